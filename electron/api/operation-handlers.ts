@@ -32,6 +32,8 @@ function accountHandlers({ accounts }: Engine): Handlers<'accounts'> {
     'accounts.list': ({ instanceId }, { signal }) => accounts.list(instanceId, signal),
     'accounts.show': ({ instanceId, account }, { signal }) => accounts.show(instanceId, account, signal),
     'accounts.who': ({ instanceId, ...table }, { signal }) => accounts.who(instanceId, table, signal),
+    'accounts.planCarry': (request, { signal }) => accounts.planCarry(request, signal),
+    'accounts.carry': ({ planId }) => accounts.carry(planId),
     'accounts.compare': ({ leftId, rightId }, { signal }) => accounts.compare(leftId, rightId, signal),
     'accounts.export': ({ instanceId, accounts: names }, { signal }) => accounts.export(instanceId, names, signal),
     'accounts.plan': ({ instanceId, change }, { signal }) => accounts.plan(instanceId, change, signal),

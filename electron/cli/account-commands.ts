@@ -7,6 +7,7 @@ import {
 import { optionFor } from '../../shared/domain/operations/accounts/statements';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
+import { accountCarry } from './account-carry';
 import { accountNameIn } from './account-name';
 import { accountReadings } from './account-readings';
 import { choice, wholeNumber } from './arguments';
@@ -28,6 +29,7 @@ export function accountCommands(program: Command, start: Start): void {
   accountReadings(account, start);
   definitionCommands({ account, start });
   rightsCommands(account, start);
+  accountCarry(account, start);
 }
 
 interface Commands {
@@ -65,9 +67,20 @@ function definitionCommands(all: Commands): void {
   changing(all, 'clone', cloned, (command) => withPassword(command.requiredOption('--to <account>')));
   const required: Change<ChangeOptions & { require: Requirement }> = (who, options) => ({ kind: 'tls', account: who, requires: options.require });
   changing(all, 'tls', required, (command) => command.requiredOption('--require <what>', '', requirementOf));
+  const noted: Change<ChangeOptions & NoteOptions> = (who, { comment, attributes }) => {
+    if (comment === undefined && attributes === undefined) throw failure('invalid-input', { field: 'attribute', reason: '--comment | --attributes' });
+    return { kind: 'attribute', account: who, comment: comment ?? null, attributes: attributes ?? null };
+  };
+  changing(all, 'attribute', noted, (command) => command.option('--comment <text>').option('--attributes <json>'));
   const limit = wholeNumber(0, 2 ** 32 - 1);
   changing<ChangeOptions & LimitOptions>(all, 'limits', limitsChange, (command) => command
     .option('--queries <n>', '', limit).option('--updates <n>', '', limit).option('--connections <n>', '', limit).option('--at-once <n>', '', limit));
+}
+
+/** An empty text takes it away; what is not named stays. */
+interface NoteOptions {
+  readonly comment?: string;
+  readonly attributes?: string;
 }
 
 const requirementOf = (text: string): Requirement => choice(requirements)(text.toUpperCase());
@@ -94,6 +107,7 @@ interface RightsOptions extends ChangeOptions {
   readonly withAdminOption?: boolean;
   readonly defaultRole?: readonly string[];
   readonly exact?: boolean;
+  readonly proxy?: readonly string[];
 }
 
 const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
@@ -101,21 +115,24 @@ const several = (text: string, before: readonly string[] = []): readonly string[
 function rightsCommands(account: Command, start: Start): void {
   type RightsChange = (who: AccountName, rights: readonly ChosenRight[], options: RightsOptions) => AccountChange;
   const command = (word: 'grant' | 'revoke', change: RightsChange): Command => account.command(word)
-    .argument('<instance>').argument('<account>').argument('[rights...]').option('--role <role>', '', several).option('--dry-run')
+    .argument('<instance>').argument('<account>').argument('[rights...]')
+    .option('--role <role>', '', several).option('--proxy <account>', '', several).option('--dry-run')
     .action(start(async (run: Run, name: string, text: string, lines: readonly string[], options: RightsOptions) => {
-      const none = lines.length === 0 && options.role === undefined && options.defaultRole === undefined;
+      const none = lines.length === 0 && options.role === undefined && options.defaultRole === undefined && options.proxy === undefined;
       if (none) throw failure('invalid-input', { field: 'rights', reason: 'SELECT, INSERT ON db.table' });
       return carryOut(run, name, change(accountNameIn(text), lines.flatMap(chosenIn), options), options);
     }));
-  const none = { give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, exact: false } as const;
+  const none = { give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, giveProxies: [], takeProxies: [], exact: false } as const;
   const roles = (options: RightsOptions): readonly AccountName[] => (options.role ?? []).map(accountNameIn);
+  const proxies = (options: RightsOptions): readonly AccountName[] => (options.proxy ?? []).map(accountNameIn);
   command('grant', (who, rights, options) => ({
     ...none, kind: 'rights', account: who, give: options.withGrantOption === true ? handedOn(rights) : rights,
     giveRoles: roles(options).map((role) => ({ ...role, admin: options.withAdminOption === true })),
+    giveProxies: proxies(options).map((as) => ({ ...as, grantOption: options.withGrantOption === true })),
     defaultRoles: options.defaultRole === undefined ? null : options.defaultRole.filter((role) => role !== 'none').map(accountNameIn),
   })).option('--with-grant-option').option('--with-admin-option').option('--default-role <role>', '', several);
   command('revoke', (who, rights, options) => ({
-    ...none, kind: 'rights', account: who, take: rights, takeRoles: roles(options), exact: options.exact === true,
+    ...none, kind: 'rights', account: who, take: rights, takeRoles: roles(options), takeProxies: proxies(options), exact: options.exact === true,
   })).option('--exact');
 }
 

@@ -35,7 +35,7 @@ async function show(run: Run, name: string, text: string): Promise<void> {
   run.out.result({ ok: true, ...detail }, () => print(run, detail));
 }
 
-function print({ out }: Run, { row, tree, roles, defaultRoles, proxies, heldBy, limits, rules }: AccountDetail): void {
+function print({ out }: Run, { row, tree, roles, defaultRoles, proxies, heldBy, limits, rules, comment, attribute }: AccountDetail): void {
   const { line, t } = out;
   line([accountName(row), row.plugin, ...accountMarks(t, row)].join('  '));
   for (const node of tree) {
@@ -47,10 +47,12 @@ function print({ out }: Run, { row, tree, roles, defaultRoles, proxies, heldBy, 
   }
   const defaults = new Set(defaultRoles.map(accountName));
   for (const role of roles) line(`  ${accountName(role)}${role.admin ? ' WITH ADMIN OPTION' : ''}${defaults.has(accountName(role)) ? ' DEFAULT' : ''}`);
-  for (const proxy of proxies) line(`  PROXY ${proxy}`);
+  for (const proxy of proxies) line(`  PROXY ${accountName(proxy)}${proxy.grantOption ? ' WITH GRANT OPTION' : ''}`);
   for (const holder of heldBy) line(`  ← ${holder}`);
   for (const [limit, value] of Object.entries(limits)) if (value > 0) line(`  ${limit} ${String(value)}`);
   for (const rule of rules) line(`  ${rule}`);
+  if (comment !== '') line(`  COMMENT ${comment}`);
+  if (attribute !== '') line(`  ATTRIBUTE ${attribute}`);
 }
 
 async function who(run: Run, name: string, text: string): Promise<void> {

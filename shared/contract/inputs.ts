@@ -304,14 +304,21 @@ const accountChange = v.variant('kind', [
     limits: v.strictObject({ MAX_QUERIES_PER_HOUR: limit, MAX_UPDATES_PER_HOUR: limit, MAX_CONNECTIONS_PER_HOUR: limit, MAX_USER_CONNECTIONS: limit }),
   }),
   v.strictObject({
+    kind: v.literal('attribute'), account: accountName,
+    comment: v.nullable(v.pipe(v.string(), v.maxLength(4096))), attributes: v.nullable(v.pipe(v.string(), v.maxLength(65_536))),
+  }),
+  v.strictObject({
     kind: v.literal('rights'), account: accountName, give: chosenRights, take: chosenRights,
     giveRoles: v.pipe(v.array(v.strictObject({ ...accountName.entries, admin: v.boolean() })), v.maxLength(1000), v.readonly()),
     takeRoles: accountNames, defaultRoles: v.nullable(accountNames), exact: v.boolean(),
+    giveProxies: v.pipe(v.array(v.strictObject({ ...accountName.entries, grantOption: v.boolean() })), v.maxLength(1000), v.readonly()),
+    takeProxies: accountNames,
   }),
 ]);
 export const accountRequest = v.strictObject({ instanceId: id, change: accountChange });
 /** `password`: where the change gives one; it is in nothing that is kept or shown. */
 export const accountOrder = v.strictObject({ planId: id, phrase: v.pipe(v.string(), v.maxLength(400)), password: v.nullable(password) });
+export const carryRequest = v.strictObject({ fromId: id, toId: id, accounts: accountNames, allMissing: v.boolean() });
 export const oneAccount = v.strictObject({ instanceId: id, account: accountName });
 export const someAccounts = v.strictObject({ instanceId: id, accounts: accountNames });
 export const oneTable = v.strictObject({ instanceId: id, database: identifier, table: identifier });

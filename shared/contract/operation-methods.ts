@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import type { AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, TableAccessList } from '../domain/operations/accounts/change';
+import type {
+  AccountComparison, AccountDetail, AccountList, AccountOutcome, AccountPlan, CarryPlan, TableAccessList,
+} from '../domain/operations/accounts/change';
 import type { CharsetOverview, CharsetPlan } from '../domain/operations/charset/plan';
 import type { PortPlan } from '../domain/operations/port/plan';
 import type { GtidPlan } from '../domain/operations/gtid-change';
@@ -38,6 +40,9 @@ export const operationMethods = {
   /** Statements that make accounts elsewhere, without their passwords; none named: all. */
   'accounts.export': query<string>()(input.someAccounts),
   'accounts.plan': query<AccountPlan>()(input.accountRequest),
+  /** What would make accounts of one server on another, or make them the same there. Changes nothing; refused where the policy locks it. */
+  'accounts.planCarry': query<CarryPlan>()(input.carryRequest),
+  'accounts.carry': command<AccountOutcome>('destroys')(v.strictObject({ planId: input.id })),
   /** The phrase is the account's name where it is dropped, and empty elsewhere. */
   'accounts.execute': command<AccountOutcome>('destroys')(input.accountOrder),
 

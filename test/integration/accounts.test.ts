@@ -1,4 +1,5 @@
 // Account management on real servers: what is planned is what the server then says itself, on every series, and what one lacks is told.
+import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { partsOf } from '../../shared/domain/accounts/right';
 import type { AccountChange, AccountOutcome, AccountPlan, ChosenRight } from '../../shared/domain/operations/accounts/change';
@@ -11,17 +12,19 @@ import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
 eachSeries('accounts', (series, { since80, since57 }) => {
   let server: TestServer;
+  let other: TestServer;
   let app: TestEngine;
   let terminal: Terminal;
   let id: string;
   beforeAll(async () => {
-    ({ server } = await startServers({ server: { series, durability: 'relaxed' } }));
+    ({ server, other } = await startServers({ server: { series, durability: 'relaxed' }, other: { series, durability: 'relaxed' } }));
     await server.query('CREATE DATABASE shop; CREATE DATABASE shop_1; CREATE DATABASE shopx');
     await server.query('CREATE TABLE shop.orders (id INT PRIMARY KEY, note TEXT); CREATE TABLE shop_1.orders (id INT PRIMARY KEY, note TEXT)');
-    app = await openTestEngine({ servers: { server } });
+    app = await openTestEngine({ servers: { server, other } });
     id = app.id('server');
     terminal = openTerminal();
     await terminal.register('db', 'Here', server);
+    await terminal.register('far', 'Here', other);
   });
   beforeEach(async () => {
     for (const { user, host } of await server.query<{ user: string; host: string }>("SELECT User AS user, Host AS host FROM mysql.user WHERE User LIKE 't\\_%' OR User LIKE '%''%'")) {
@@ -46,7 +49,7 @@ eachSeries('accounts', (series, { since80, since57 }) => {
   };
   const create = (account = app1): Promise<unknown> => carryOut({ kind: 'create', account, plugin: null, requires: 'NONE', locked: false });
   const rights = (give: readonly ChosenRight[], take: readonly ChosenRight[] = [], more: object = {}): Extract<AccountChange, { kind: 'rights' }> => ({
-    kind: 'rights', account: app1, give, take, giveRoles: [], takeRoles: [], defaultRoles: null, exact: false, ...more,
+    kind: 'rights', account: app1, give, take, giveRoles: [], takeRoles: [], defaultRoles: null, giveProxies: [], takeProxies: [], exact: false, ...more,
   });
   const chosen = (privilege: string, level: string, column: string | null = null): ChosenRight => {
     const on = partsOf({ kind: 'static', privilege, level })?.on;
@@ -159,6 +162,102 @@ eachSeries('accounts', (series, { since80, since57 }) => {
     // Without the moment it cannot be taken alone.
     expect((await plan(rights([], [chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')]))).kept).toHaveLength(1);
     await carryOut(rights([], [chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')], { exact: true }));
+  });
+
+  it('PROXY is given and taken with its own option, by who may', async () => {
+    await create();
+    const proxies = (more: object): AccountChange => ({ ...rights([], []), ...more });
+    const give = proxies({ giveProxies: [{ user: 't_other', host: '%', grantOption: true }] });
+    const mine = (await app.engine.accounts.list(id)).accounts.find(({ own }) => own === 'login');
+    if (mine === undefined) throw new Error('no login');
+    expect((await plan(give)).preconditions.filter(({ status }) => status === 'fail').map((one) => one.id)).toEqual(['proxy']);
+    const root = await createConnection({ socketPath: server.socket, user: 'root', password: server.password });
+    await root.query("GRANT PROXY ON ''@'' TO ?@? WITH GRANT OPTION", [mine.user, mine.host]);
+    const before = await shown("t_app@'%'");
+    const given = await carryOut(give);
+    expect((await app.engine.accounts.show(id, app1)).proxies).toEqual([{ user: 't_other', host: '%', grantOption: true }]);
+    const less = proxies({ giveProxies: [{ user: 't_other', host: '%', grantOption: false }] });
+    // 5.6 keeps the option where PROXY is given again: it goes with PROXY alone.
+    expect((await plan(less)).kept).toHaveLength(since57 ? 0 : 1);
+    await carryOut({ ...less, exact: true } as AccountChange);
+    await carryOut(proxies({ takeProxies: [{ user: 't_other', host: '%' }] }));
+    expect(await shown("t_app@'%'")).toEqual(before);
+    // With its option comes the right to hand everything on, which is taken again.
+    expect(given.sql).toHaveLength(2);
+    await root.query("REVOKE PROXY ON ''@'' FROM ?@?", [mine.user, mine.host]);
+    await root.end();
+  });
+
+  it('a privilege on everything is taken on one database where partial_revokes is on, and comments are set, merged and cleared', async () => {
+    await create();
+    await carryOut(rights([chosen('SELECT', '*.*'), chosen('INSERT', '*.*')]));
+    const take = rights([], [chosen('SELECT', '`shop_1`.*')]);
+    const note = (comment: string | null, attributes: string | null): AccountChange => ({ kind: 'attribute', account: app1, comment, attributes });
+    if (!isAtLeast(series, [8, 0, 21])) expect(await refused(plan(note('x', null)))).toBe('version-unsupported');
+    else {
+      await carryOut(note("it's \\ \" 备注", '{"team":{"name":"a","floor":3}}'));
+      const changed = await carryOut(note(null, '{"team":{"name":"b"}}'));
+      expect(await app.engine.accounts.show(id, app1)).toMatchObject({ comment: "it's \\ \" 备注", attribute: '{"team":{"name":"b"}}' });
+      for (const { sql } of changed.undo) await server.query(sql);
+      expect((await app.engine.accounts.show(id, app1)).attribute).toBe('{"team":{"floor":3,"name":"a"}}');
+      await carryOut(note('', ''));
+      expect(await app.engine.accounts.show(id, app1)).toMatchObject({ comment: '', attribute: '' });
+      expect(await refused(plan(note(null, '{"a":null}')))).toBe('invalid-input');
+    }
+    if (!isAtLeast(series, [8, 0, 16])) return expect(await refused(plan(take))).toBe('version-unsupported');
+    expect((await plan(take)).preconditions.filter(({ status }) => status === 'fail')).toMatchObject([{ id: 'partial' }]);
+    await server.query('SET GLOBAL partial_revokes = ON');
+    try {
+      const before = await shown("t_app@'%'");
+      const taken = await carryOut(take);
+      expect(taken.sql.map(({ sql }) => sql)).toEqual(["REVOKE SELECT ON `shop_1`.* FROM 't_app'@'%'"]);
+      const session = await server.connect({ user: 't_app', password });
+      await expect(session.query('SELECT * FROM shop_1.orders')).rejects.toThrow();
+      await session.query('SELECT * FROM shop.orders');
+      await session.end();
+      // On the database instead of everything: the end of the partial revoke, and then the right.
+      await carryOut(rights([chosen('SELECT', '`shop_1`.*')]));
+      expect(await shown("t_app@'%'")).toEqual(before);
+    } finally {
+      await server.query("DROP USER t_app@'%'; SET GLOBAL partial_revokes = OFF");
+    }
+  });
+
+  it('accounts are carried to another server with the hash of their password, and made the same there by the fewest statements', async () => {
+    await other.query('CREATE DATABASE IF NOT EXISTS shop; CREATE TABLE IF NOT EXISTS shop.orders (id INT PRIMARY KEY, note TEXT)');
+    const names = [app1, ...(since80 ? [{ user: 't_role', host: '%' }] : [])];
+    const toOther = { fromId: id, toId: app.id('other'), accounts: [], allMissing: true };
+    const carry = async (request: Parameters<typeof app.engine.accounts.planCarry>[0]): Promise<readonly string[]> => {
+      const planned = await app.engine.accounts.planCarry(request);
+      expect(planned.preconditions.filter(({ status }) => status === 'fail')).toEqual([]);
+      expect((await app.engine.accounts.carry(planned.id)).differs).toEqual([]);
+      return planned.sql.map(({ sql }) => sql);
+    };
+    await create();
+    if (since80) {
+      await carryOut({ kind: 'create-role', account: { user: 't_role', host: '%' } });
+      await carryOut({ ...rights([chosen('SELECT', '*.*'), chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')]), account: { user: 't_role', host: '%' } }, isAtLeast(series, [8, 0, 16]) ? [] : ['rights: + GRANT OPTION ON *.*']);
+      await carryOut(rights([], [], { giveRoles: [{ user: 't_role', host: '%', admin: true }], defaultRoles: [{ user: 't_role', host: '%' }] }));
+      expect((await app.engine.accounts.planCarry({ ...toOther, accounts: [app1], allMissing: false })).preconditions).toMatchObject([{ id: 'roles', status: 'fail' }, {}]);
+    }
+    await carryOut(rights([chosen('SELECT', '`shop\\_1`.*'), chosen('UPDATE', '`shop`.`orders`', 'note')]));
+    const made = await carry(toOther);
+    expect(made.join('\n')).not.toMatch(/\$A\$|\*[0-9A-F]{40}/);
+    await (await other.connect({ user: 't_app', password })).end();
+    for (const { user, host } of names) expect(await other.query('SHOW GRANTS FOR ?@?', [user, host])).toEqual(await server.query('SHOW GRANTS FOR ?@?', [user, host]));
+    expect((await app.engine.accounts.planCarry({ ...toOther, accounts: names, allMissing: true })).preconditions).toMatchObject([{ id: 'unchanged', status: 'fail' }]);
+    await carryOut(rights([chosen('DELETE', '`shop`.*'), chosen('SELECT', '`shop_1`.`orders`')], [chosen('SELECT', '`shop\\_1`.*')]));
+    await carryOut({ kind: 'password', account: app1, keepOld: false });
+    const planned = await app.engine.accounts.planCarry({ ...toOther, accounts: [app1] });
+    expect(planned.preconditions.find((one) => one.id === 'left')?.measured.params).toMatchObject({ rights: expect.stringContaining('SELECT ON `shop_1`.`orders`') as string });
+    expect(planned.sql.slice(-2).map(({ sql }) => sql)).toEqual(["GRANT DELETE ON `shop`.* TO 't_app'@'%'", "REVOKE SELECT ON `shop\\_1`.* FROM 't_app'@'%'"]);
+    expect((await app.engine.accounts.carry(planned.id)).differs).toEqual([]);
+    for (const { user, host } of names.toReversed()) await other.query('DROP USER ?@?', [user, host]);
+    expect((await terminal.run('account', 'carry', 'db', 'far', 't_app', '--dry-run')).code).toBe(since80 ? 3 : 0);
+    expect(await terminal.run('account', 'carry', 'db', 'far', '--all-missing')).toMatchObject({ code: 0, json: { ok: true } });
+    await (await other.connect({ user: 't_app', password })).end();
+    expect(app.engine.audit.list(1)).toMatchObject([{ action: 'operation.accounts', outcome: 'done', detail: { change: 'carry', from: 'server' } }]);
+    for (const { user, host } of names) await other.query('DROP USER ?@?', [user, host]);
   });
 
   it('who can touch a table: whoever the server then lets read it, and nobody else', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { noteClause } from '../../../shared/domain/accounts/attribute';
 import type { AccountAspect, AccountState } from '../../../shared/domain/accounts/state';
 import { SqlCursor } from '../../../shared/domain/sql/cursor';
 import { atLeast } from '../../../shared/domain/fleet/version';
@@ -39,11 +40,11 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   const verb = exists ? 'ALTER USER' : 'CREATE USER';
   const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept)));
   // AS '' too: without AS the password counts as one that an administrator reset, is checked by the policy, and expires at once.
-  const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)} AS ${hashText(hash)}`;
-  const hidden = (sql: string): Statement => ({ sql, redacted: `${verb} ${who} …` });
-  const statements = [hidden(`${verb} ${who} ${clauses.identified(identified(kept.hash))}`)];
+  const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)} AS ${hash}`;
+  const hidden = (hash: string, sql: (how: string) => string): Statement => ({ sql: sql(identified(hashText(hash))), redacted: sql(identified("'***'")) });
+  const statements = [hidden(kept.hash, (how) => `${verb} ${who} ${clauses.identified(how)}`)];
   if (kept.second !== '') {
-    statements.push(hidden(`ALTER USER ${who} ${identified(kept.second)}`), hidden(`ALTER USER ${who} ${identified(kept.hash)} RETAIN CURRENT PASSWORD`));
+    statements.push(hidden(kept.second, (how) => `ALTER USER ${who} ${how}`), hidden(kept.hash, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`));
     // A new password ends that state.
     if (kept.expired) statements.push(plain(`ALTER USER ${who} PASSWORD EXPIRE`));
   }
@@ -89,7 +90,7 @@ export async function definitionChanges(writer: Session, { reader, here, there, 
   ));
   if ((here.secondPassword ?? '') !== '' && (there.secondPassword ?? '') === '') statements.push(plain(`ALTER USER ${who} DISCARD OLD PASSWORD`));
   if (here.attribute !== null && there.attribute !== null && here.attribute !== there.attribute) {
-    statements.push(plain(`ALTER USER ${who} ATTRIBUTE ${quoteString(JSON.stringify(patchOf(here.attribute, there.attribute)))}`));
+    statements.push(plain(`ALTER USER ${who} ${noteClause(here.attribute, there.attribute)}`));
   }
   return statements;
 }
@@ -103,22 +104,6 @@ function requirementsOf({ requires, limits }: AccountState): string {
 async function clausesOn(reader: Session, account: Account): Promise<string> {
   const kept = await readKept(reader, account);
   return clausesOf(withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept))).identified('');
-}
-
-/**
- * What ALTER USER … ATTRIBUTE, which merges, has to be given: RFC 7396, as JSON_MERGE_PATCH does it.
- * https://dev.mysql.com/doc/refman/8.0/en/alter-user.html#alter-user-comments-attributes
- */
-export function patchOf(here: string, there: string): unknown {
-  const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const patch = (from: unknown, to: unknown): unknown => {
-    if (!isObject(from) || !isObject(to)) return to;
-    const gone = Object.keys(from).filter((name) => !(name in to)).map((name) => [name, null] as const);
-    const changed = Object.entries(to).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(from[name]));
-    return Object.fromEntries([...gone, ...changed.map(([name, value]) => [name, patch(from[name], value)] as const)]);
-  };
-  const read = (text: string): unknown => (text === '' ? {} : JSON.parse(text));
-  return patch(read(here), read(there));
 }
 
 async function shownUser(reader: Session, account: Account): Promise<string> {

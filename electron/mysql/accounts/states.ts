@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { canonicalJson } from '../../../shared/domain/accounts/attribute';
 import { quotedName, type AccountRight, type AccountState, type HeldProxy, type HeldRole } from '../../../shared/domain/accounts/state';
 import { hasErrno } from '../errors';
 import { quoteId, quoteString, quoteTable } from '../quote';
@@ -109,14 +110,14 @@ function stateOf(row: Row, tables: GrantTables, key: Buffer): AccountState {
     plugin: text(row, 'plugin') === '' ? 'mysql_native_password' : text(row, 'plugin'),
     password: digest(hash),
     secondPassword: has('user_attributes') ? digest(attributes.additional_password ?? '') : null,
-    factors: has('user_attributes') ? digest(canonical(attributes.multi_factor_authentication)) : null,
+    factors: has('user_attributes') ? digest(canonicalJson(attributes.multi_factor_authentication)) : null,
     locked: has('account_locked') ? text(row, 'account_locked') === 'Y' : null,
     expired: text(row, 'password_expired') === 'Y',
     passwordRules: passwordRulesOf(row, attributes),
     requires: requirementIn(row),
     limits: Object.fromEntries(Object.entries(limitColumns).map(([column, name]) => [name, Number(text(row, column))])),
     // What is left where the last attribute was taken away is nothing.
-    attribute: has('user_attributes') ? canonical(attributes.metadata).replace(/^\{\}$/, '') : null,
+    attribute: has('user_attributes') ? canonicalJson(attributes.metadata).replace(/^\{\}$/, '') : null,
     rights: rightsOf(row, mine, attributes),
     roles: mine('edges').map((edge): HeldRole => ({
       role: quotedName({ user: text(edge, 'from_user'), host: text(edge, 'from_host') }), admin: text(edge, 'with_admin_option') === 'Y',
@@ -180,15 +181,4 @@ function rightsOf(row: Row, mine: (part: OtherPart) => readonly Row[], { Restric
       return Privileges.map((privilege): AccountRight => ({ kind: 'restricted', privilege: privilege.toUpperCase(), level }));
     }),
   ];
-}
-
-/** JSON whose keys stand in one order; '': nothing is there. */
-function canonical(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  const ordered = (one: unknown): unknown => {
-    if (Array.isArray(one)) return one.map(ordered);
-    if (typeof one !== 'object' || one === null) return one;
-    return Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, ordered(inner)]));
-  };
-  return JSON.stringify(ordered(value));
 }

@@ -59,6 +59,8 @@ const since = {
   hasRoles: [8, 0, 0],
   /** SYSTEM_USER: accounts that hold it, what they own and their sessions are out of reach of those that do not. */
   hasSystemUser: [8, 0, 16],
+  /** ALTER USER … COMMENT and ATTRIBUTE. */
+  hasUserAttributes: [8, 0, 21],
   /** partial_revokes: while it is on, patterns of grants are plain names. */
   hasPartialRevokes: [8, 0, 16],
   /** CREATE USER IF NOT EXISTS, DROP USER IF EXISTS. */

@@ -2,7 +2,8 @@ import {
   needsPassword, shownText, type AccountChange, type AccountName, type AccountPlan, type OwnUse, type StatementParts,
 } from '../../../shared/domain/operations/accounts/change';
 import { accountPreconditions } from '../../../shared/domain/operations/accounts/preconditions';
-import { effectOf, misplaced, type AccountEffect } from '../../../shared/domain/operations/accounts/statements';
+import { attributesProblem } from '../../../shared/domain/accounts/attribute';
+import { effectOf, misplaced, partialRevokes, type AccountEffect } from '../../../shared/domain/operations/accounts/statements';
 import { levelText } from '../../../shared/domain/accounts/right';
 import { accountName, quotedName, type AccountState } from '../../../shared/domain/accounts/state';
 import { failure } from '../../../shared/errors/codes';
@@ -46,9 +47,12 @@ export async function draftAccountPlan({ fleet, clock }: AccountDeps, id: string
     const state = subjectOf(change, read);
     refuseMisplaced(change, read, session);
     const effect = effectOf(change, state, read.words);
+    if (partialRevokes(change, state, effect.after).length > 0) need(session, 'hasPartialRevokes');
     const facts = await readFacts(session, change, state);
     const own: OwnUse | null = state === undefined ? null : ownUse(state, read.login, linkUser);
-    const preconditions = accountPreconditions({ change, states: read.states, state, effect, own, ...facts });
+    const preconditions = accountPreconditions({
+      change, states: read.states, state, effect, own, login: read.login, restricts: read.rules.areNames, ...facts,
+    });
     const now = clock();
     const onServer = (sql: string): { server: string; sql: string } => ({ server: serverName, sql });
     const undoable = effect.undo.length > 0;
@@ -73,23 +77,32 @@ function noteOf({ undoNote }: AccountEffect): Message | null {
 }
 
 /** Standbys and read-only instances get the same statements by replication. */
-function warningsOf(fleet: FleetServers, instanceId: string): readonly Message[] {
+export function warningsOf(fleet: FleetServers, instanceId: string): readonly Message[] {
   const names = fleet.replicasOf(instanceId).map(({ name }) => name);
   return names.length === 0 ? [] : [message('accounts.warning.replicas', { count: names.length, names: names.join(', ') })];
 }
 
 /** @throws Failure `version-unsupported` where the series has no such thing */
-function refuseUnknownWords(session: Session, change: AccountChange): void {
-  const need = (feature: Feature): void => {
-    if (session.dialect.features[feature]) return;
-    const { major, minor, patch } = session.version;
-    throw failure('version-unsupported', { version: `${String(major)}.${String(minor)}.${String(patch)}`, minimum: sinceVersion(feature).join('.') });
-  };
-  if (change.kind === 'lock' || change.kind === 'unlock' || (change.kind === 'create' && change.locked)) need('hasAlterUserPassword');
-  if (change.kind === 'create-role') need('hasRoles');
-  if (change.kind === 'rights' && (change.giveRoles.length > 0 || change.takeRoles.length > 0 || change.defaultRoles !== null)) need('hasRoles');
-  if (change.kind === 'discard-old' || (change.kind === 'password' && change.keepOld)) need('hasDualPasswords');
+function need(session: Session, feature: Feature): void {
+  if (session.dialect.features[feature]) return;
+  const { major, minor, patch } = session.version;
+  throw failure('version-unsupported', { version: `${String(major)}.${String(minor)}.${String(patch)}`, minimum: sinceVersion(feature).join('.') });
 }
+
+/** @throws Failure `version-unsupported`, `invalid-input` */
+function refuseUnknownWords(session: Session, change: AccountChange): void {
+  if (change.kind === 'lock' || change.kind === 'unlock' || (change.kind === 'create' && change.locked)) need(session, 'hasAlterUserPassword');
+  if (change.kind === 'create-role') need(session, 'hasRoles');
+  if (change.kind === 'rights' && (change.giveRoles.length > 0 || change.takeRoles.length > 0 || change.defaultRoles !== null)) need(session, 'hasRoles');
+  if (change.kind === 'discard-old' || (change.kind === 'password' && change.keepOld)) need(session, 'hasDualPasswords');
+  if (change.kind !== 'attribute') return;
+  need(session, 'hasUserAttributes');
+  const problem = attributesProblem(change.attributes ?? '');
+  if (problem !== null) throw failure('invalid-input', { field: 'attributes', reason: attributeReasons[problem] });
+}
+
+/** In the words of JSON and of the statement, which are those of every language. */
+const attributeReasons = { syntax: 'JSON', object: '{…}', comment: '"comment"', null: 'null' } as const;
 
 /** The account that is changed, or that a clone is made after. @throws Failure `not-found`, `name-taken` */
 function subjectOf(change: AccountChange, { states }: AccountsRead): AccountState | undefined {

@@ -39,7 +39,10 @@ export async function readAccounts(session: Session, signal?: AbortSignal, key =
     databases,
     login: me?.me ?? '',
     words: { modern: features.hasAlterUserPassword, roles: features.hasRoles, privileges },
-    abilities: { locks: features.hasAlterUserPassword, roles: features.hasRoles, keepsTwoPasswords: features.hasDualPasswords },
+    abilities: {
+      locks: features.hasAlterUserPassword, roles: features.hasRoles, keepsTwoPasswords: features.hasDualPasswords, attributes: features.hasUserAttributes,
+      partialRevokes: settings.get('partial_revokes') === 'ON',
+    },
     rules: {
       areNames: settings.get('partial_revokes') === 'ON',
       activatesAll: settings.get('activate_all_roles_on_login') === 'ON',
@@ -88,10 +91,14 @@ export async function readPolicy(session: Session): Promise<PasswordPolicy | nul
 export async function readPlugins(session: Session): Promise<readonly string[]> {
   const first = session.dialect.defaultAuthPlugin;
   if (!session.dialect.features.hasAlterUserPassword) return [first];
-  const sql = "SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'";
-  const rows = await session.query(sql);
-  const active = new Set(rows.map(({ name }) => textOf(name) ?? ''));
+  const active = await activePlugins(session);
   return [first, ...passwordPlugins.filter((plugin) => plugin !== first)].filter((plugin) => active.has(plugin));
+}
+
+/** Every way to log in that the server has now. */
+export async function activePlugins(session: Session): Promise<ReadonlySet<string>> {
+  const sql = "SELECT PLUGIN_NAME AS name FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'";
+  return new Set((await session.query(sql, [], { timeoutMs: limitMs })).map(({ name }) => textOf(name) ?? ''));
 }
 
 /** What this program uses an account for; null: nothing. */

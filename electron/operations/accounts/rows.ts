@@ -1,7 +1,8 @@
+import { noteOf } from '../../../shared/domain/accounts/attribute';
 import { exportStatements, ruleClauses } from '../../../shared/domain/accounts/definition-text';
 import { grantersOf } from '../../../shared/domain/accounts/edit';
 import { isReservedAccount } from '../../../shared/domain/accounts/shared-accounts';
-import { accountName, proxyText, quotedName, type AccountState } from '../../../shared/domain/accounts/state';
+import { accountName, namedBy, quotedName, type AccountState } from '../../../shared/domain/accounts/state';
 import { grantSummary, grantTree } from '../../../shared/domain/accounts/tree';
 import type { AccountDetail, AccountName, AccountRow, LimitName, Limits } from '../../../shared/domain/operations/accounts/change';
 import { failure } from '../../../shared/errors/codes';
@@ -32,17 +33,19 @@ export function detailOf(read: AccountsRead, linkUser: string | null, wanted: Ac
     return one === undefined ? { user: quoted, host: '' } : { user: one.user, host: one.host };
   };
   const me = quotedName(state);
+  const note = noteOf(state.attribute ?? '');
   return {
     row,
     tree: grantTree(state, { databases: read.databases, areNames: read.rules.areNames }),
     roles: state.roles.map(({ role, admin }) => ({ ...named(role), admin })),
     defaultRoles: state.defaultRoles.map(named),
-    proxies: state.proxies.map(proxyText),
+    proxies: state.proxies.map(({ as, grantOption }) => ({ ...namedBy(as), grantOption })),
     heldBy: read.states.filter(({ roles }) => roles.some(({ role }) => role === me)).map(quotedName),
     limits: limitsOf(state),
     rules: ruleClauses(state),
     hasSecondPassword: (state.secondPassword ?? '') !== '',
-    attribute: state.attribute ?? '',
+    comment: note.comment,
+    attribute: note.attributes,
     sql: exportStatements(state, read.words),
   };
 }

@@ -11,6 +11,7 @@ import type { Session } from '../../mysql/types';
 import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import { refusalRecorded } from '../permission';
+import { carryOut, draftCarry, type CarryDraft, type CarryRequest } from './carry';
 import { compareAccounts } from './comparison';
 import { draftAccountPlan, type AccountDeps, type AccountDraft, type AccountRequest } from './plan';
 import { linkUserOf, readAccounts, readPlugins, readPolicy } from './reading';
@@ -29,6 +30,11 @@ export function createAccounts(deps: AccountDeps & { readonly audit: AuditLog })
     clock,
     draft: (id, request, signal) => draftAccountPlan(deps, id, request, signal),
     outdated: (shown, now) => (shown.basis === now.basis ? null : accountName(now.plan.account)),
+  });
+  const carries = new PlanDrafts<CarryRequest, CarryDraft>({
+    clock,
+    draft: (id, request, signal) => draftCarry(deps, id, request, signal),
+    outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.serverName),
   });
   return {
     list: async (instanceId, signal) => {
@@ -60,6 +66,17 @@ export function createAccounts(deps: AccountDeps & { readonly audit: AuditLog })
       { fleet, audit }, instanceId, operation, { change: change.kind, account: accountName(change.account) }, () => drafts.plan({ instanceId, change }, signal),
     ),
     execute: (order) => execute(deps, drafts, order),
+    planCarry: (request, signal) => refusalRecorded(
+      { fleet, audit }, request.toId, operation, { change: 'carry', from: fleet.instance(request.fromId).name }, () => carries.plan(request, signal),
+    ),
+    carry: (planId) => {
+      const { plan } = carries.find(planId);
+      const account = plan.accounts.map(accountName).join(', ');
+      const detail = { change: 'carry', from: plan.fromName, account, sql: plan.sql.map(({ sql }) => sql).join('; ') };
+      return audited(audit, `operation.${operation}`, plan.serverName, detail, async (note) => {
+        return carryOut(deps, await carries.take(planId, '', () => undefined), (count) => note({ count }));
+      });
+    },
   };
 }
 

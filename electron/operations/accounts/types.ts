@@ -1,6 +1,7 @@
 import type {
-  AccountChange, AccountComparison, AccountDetail, AccountList, AccountName, AccountOutcome, AccountPlan, TableAccessList,
+  AccountChange, AccountComparison, AccountDetail, AccountList, AccountName, AccountOutcome, AccountPlan, CarryPlan, TableAccessList,
 } from '../../../shared/domain/operations/accounts/change';
+import type { CarryRequest } from './carry';
 import type { TableName } from '../../../shared/domain/accounts/reach';
 
 /** An order to carry a plan out. */
@@ -23,4 +24,8 @@ export interface AccountService {
   plan(instanceId: string, change: AccountChange, signal?: AbortSignal): Promise<AccountPlan>;
   /** Carries it out; recorded before the first statement. @throws what `plan` does, and `account-change-stopped` */
   execute(order: AccountOrder): Promise<AccountOutcome>;
+  /** @throws Failure `operation-locked`, `role-unknown`, `not-found`, `invalid-input` */
+  planCarry(request: CarryRequest, signal?: AbortSignal): Promise<CarryPlan>;
+  /** Carries accounts over; recorded before the first statement. @throws what `planCarry` does, and `account-change-stopped` */
+  carry(planId: string): Promise<AccountOutcome>;
 }

@@ -1,4 +1,4 @@
-import { quotedName, roleText, rightText, proxyText, type AccountRight, type AccountState } from './state';
+import { quotedName, roleText, rightText, type AccountRight, type AccountState, type HeldProxy } from './state';
 
 /** A statement that changes what an account may do. */
 interface GrantChange {
@@ -23,24 +23,39 @@ type Levels = ReadonlyMap<string, readonly string[]>;
 /**
  * What turns the rights, roles and default roles that an account has here into those it has there. What is missing is given first and only
  * then what is too much is taken, right by right. `exact` takes also what goes with its right only, which is then gone for the moment
- * between two statements: for an undo.
+ * between two statements: for an undo. `optionsStay`: where PROXY is given again without its option, the server keeps the option (5.6).
  */
-export function grantChanges(here: AccountState, there: AccountState, exact = false): GrantChanges {
+export function grantChanges(here: AccountState, there: AccountState, exact = false, optionsStay = false): GrantChanges {
   const who = quotedName(there);
   const roles = roleChanges(here, there, who, exact);
-  const rights = rightChanges(here, there, who, exact);
-  const proxies = proxyChanges(here, there, who);
+  const proxies = proxyChanges(here, there, who, { exact, optionsStay });
+  const spilled = spilledOption(here, there);
+  const isFirst = spilled && !here.rights.some(({ kind }) => kind === 'handed-on');
+  const rights = rightChanges(spilled && !isFirst ? { ...here, rights: [...here.rights, allOption] } : here, there, who, exact);
   const sameDefaults = JSON.stringify([...here.defaultRoles].sort()) === JSON.stringify([...there.defaultRoles].sort());
   const wanted = there.defaultRoles.length === 0 ? 'NONE' : there.defaultRoles.join(', ');
   const defaults = sameDefaults && roles.again.length === 0 ? [] : [`SET DEFAULT ROLE ${wanted} TO ${who}`];
   const plain = (lines: readonly string[]): readonly GrantChange[] => lines.map((sql) => ({ sql }));
   return {
     statements: [
-      ...plain([...rights.give, ...roles.give, ...proxies.give]), ...plain(roles.again), ...plain(defaults),
-      ...plain([...rights.take, ...roles.take, ...proxies.take]), ...rights.restrict,
+      ...plain(isFirst ? [...proxies.give, `REVOKE GRANT OPTION ON *.* FROM ${who}`] : []),
+      ...plain([...rights.give, ...roles.give, ...(isFirst ? [] : proxies.give)]), ...plain(roles.again), ...plain(defaults),
+      ...plain([...rights.take, ...roles.take, ...proxies.take, ...proxies.again]), ...rights.restrict,
     ],
-    kept: [...rights.kept, ...roles.kept],
+    kept: [...rights.kept, ...roles.kept, ...proxies.kept],
   };
+}
+
+const allOption: AccountRight = { kind: 'static', privilege: 'GRANT OPTION', level: '*.*' };
+
+/**
+ * Servers of every series give GRANT OPTION on everything along with PROXY … WITH GRANT OPTION, which is taken again: at once, or where options
+ * of dynamic privileges would go along, as that is taken anywhere. Seen on 5.6, 5.7, 8.0.15 and 9.7.
+ */
+function spilledOption(here: AccountState, there: AccountState): boolean {
+  const held = new Set(here.proxies.filter(({ grantOption }) => grantOption).map(({ as }) => as));
+  const hasOption = (state: AccountState): boolean => state.rights.some((right) => rightText(right) === rightText(allOption));
+  return there.proxies.some(({ as, grantOption }) => grantOption && !held.has(as)) && !hasOption(here) && !hasOption(there);
 }
 
 function byLevel(rights: readonly AccountRight[]): Levels {
@@ -63,13 +78,14 @@ interface Parts {
 function rightChanges(here: AccountState, there: AccountState, who: string, exact: boolean): Parts & { readonly restrict: GrantChange[] } {
   const [missing, over] = [minus(there.rights, here.rights), minus(here.rights, there.rights)];
   const of = (kind: AccountRight['kind'], rights: readonly AccountRight[]): readonly AccountRight[] => rights.filter((right) => right.kind === kind);
-  const give = [...byLevel(of('static', missing))].map(([level, privileges]) => grantOf(privileges, level, who));
+  // A restriction ends where the right is given on its database, and nothing else is given by that statement; or it ends with the right itself.
+  const gone = new Set(of('static', over).filter(({ level }) => level === '*.*').map(({ privilege }) => privilege));
+  const isMissing = (privilege: string, on: string): boolean => missing.some((one) => one.kind === 'static' && one.privilege === privilege && one.level === on);
+  const ended = of('restricted', over).filter(({ privilege, level }) => !gone.has(privilege) || isMissing(privilege, level));
+  const give = [...byLevel(ended), ...byLevel(of('static', missing))].map(([level, privileges]) => grantOf(privileges, level, who));
   const handedOn = new Set(of('handed-on', missing).map(({ privilege }) => privilege));
   const named = new Set([...of('dynamic', missing).map(({ privilege }) => privilege), ...handedOn]);
   for (const privilege of named) give.push(`GRANT ${privilege} ON *.* TO ${who}${handedOn.has(privilege) ? ' WITH GRANT OPTION' : ''}`);
-  const gone = new Set(of('static', over).filter(({ level }) => level === '*.*').map(({ privilege }) => privilege));
-  // A restriction ends where the right is given on its database, or with the right itself.
-  for (const { privilege, level } of of('restricted', over)) if (!gone.has(privilege)) give.push(`GRANT ${privilege} ON ${level} TO ${who}`);
   const kept: string[] = [];
   const take: string[] = [];
   const options = of('handed-on', there.rights);
@@ -127,10 +143,21 @@ function roleChanges(here: AccountState, there: AccountState, who: string, exact
   };
 }
 
-function proxyChanges(here: AccountState, there: AccountState, who: string): { give: string[]; take: string[] } {
-  const held = (state: AccountState): readonly string[] => state.proxies.map(proxyText);
-  const missing = there.proxies.filter((proxy) => !held(here).includes(proxyText(proxy)));
-  const give = missing.map((proxy) => `GRANT PROXY ON ${proxy.as} TO ${who}${proxy.grantOption ? ' WITH GRANT OPTION' : ''}`);
-  const take = here.proxies.filter(({ as }) => !there.proxies.some((wanted) => wanted.as === as)).map(({ as }) => `REVOKE PROXY ON ${as} FROM ${who}`);
-  return { give, take };
+interface ProxyRules {
+  readonly exact: boolean;
+  readonly optionsStay: boolean;
+}
+
+function proxyChanges(here: AccountState, there: AccountState, who: string, { exact, optionsStay }: ProxyRules): Parts & { readonly again: string[] } {
+  const held = new Map(here.proxies.map((proxy) => [proxy.as, proxy]));
+  const given = ({ as, grantOption }: HeldProxy): string => `GRANT PROXY ON ${as} TO ${who}${grantOption ? ' WITH GRANT OPTION' : ''}`;
+  const taken = ({ as }: HeldProxy): string => `REVOKE PROXY ON ${as} FROM ${who}`;
+  const missing = there.proxies.filter(({ as, grantOption }) => held.get(as)?.grantOption !== grantOption);
+  const freer = missing.filter(({ as }) => optionsStay && held.get(as)?.grantOption === true);
+  return {
+    give: missing.filter((proxy) => !freer.includes(proxy)).map(given),
+    take: here.proxies.filter(({ as }) => !there.proxies.some((wanted) => wanted.as === as)).map(taken),
+    again: exact ? freer.flatMap((proxy) => [taken(proxy), given(proxy)]) : [],
+    kept: exact ? [] : freer.map(({ as }) => `PROXY ${as} WITH GRANT OPTION`),
+  };
 }

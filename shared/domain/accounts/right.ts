@@ -54,6 +54,11 @@ export function partsOf({ kind, privilege, level }: AccountRight): RightParts | 
   return { kind, privilege: word, column, on };
 }
 
+/** Whether a right that a server keeps is held on such a place as a whole. */
+export function hasLevel({ level }: Pick<AccountRight, 'level'>, kind: RightLevel['kind']): boolean {
+  return levelIn(new SqlCursor(level))?.kind === kind;
+}
+
 /** What a line of the terminal names: `SELECT, UPDATE (a, b) ON shop.orders`. null: it is nothing of the kind. */
 export function rightsIn(text: string): readonly RightParts[] | null {
   const sql = new SqlCursor(text);

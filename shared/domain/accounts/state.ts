@@ -90,7 +90,7 @@ export function roleText({ role, admin }: HeldRole): string {
   return admin ? `${role} WITH ADMIN OPTION` : role;
 }
 
-export function proxyText({ as, grantOption }: HeldProxy): string {
+function proxyText({ as, grantOption }: HeldProxy): string {
   return grantOption ? `${as} WITH GRANT OPTION` : as;
 }
 
@@ -168,4 +168,11 @@ export function accountName({ user, host }: Pick<AccountState, 'user' | 'host'>)
 export function quotedName({ user, host }: Pick<AccountState, 'user' | 'host'>): string {
   const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
   return `${quote(user)}@${quote(host)}`;
+}
+
+/** The account that {@link quotedName} names. */
+export function namedBy(quoted: string): Pick<AccountState, 'user' | 'host'> {
+  const [, user = quoted, host = ''] = /^'((?:[^']|'')*)'@'((?:[^']|'')*)'$/s.exec(quoted) ?? [];
+  const plain = (text: string): string => text.replaceAll("''", "'").replaceAll('\\\\', '\\');
+  return { user: plain(user), host: plain(host) };
 }

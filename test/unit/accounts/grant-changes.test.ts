@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { patchOf } from '../../../electron/copy/schema/account-definition';
+import { patchOf } from '../../../shared/domain/accounts/attribute';
 import { grantChanges } from '../../../shared/domain/accounts/grant-changes';
-import type { AccountState } from '../../../shared/domain/accounts/state';
+import { rightText, type AccountState } from '../../../shared/domain/accounts/state';
 import { accountState, right } from '../../fixtures/accounts';
-import { applied, everything, randomAccount } from '../../fixtures/granted';
+import { applied, everything, randomAccount, randomRestricted } from '../../fixtures/granted';
 
 describe('grant changes', () => {
   const walk = (here: AccountState, there: AccountState, exact: boolean): { readonly states: readonly AccountState[]; readonly kept: readonly string[] } => {
@@ -35,6 +35,31 @@ describe('grant changes', () => {
       expect(everything(states.at(-1) ?? here)).toEqual(everything(there));
       expect([...(states.at(-1)?.defaultRoles ?? [])].sort()).toEqual([...there.defaultRoles].sort());
     }), { numRuns: 1500 });
+  });
+
+  it('partial revokes begin and end exactly, beside rights on the same databases too', () => {
+    fc.assert(fc.property(randomRestricted, randomRestricted, (here, there) => {
+      const { states } = walk(here, there, true);
+      expect(everything(states.at(-1) ?? here)).toEqual(everything(there));
+      // What is held on everything is there on every database at every moment on which neither side takes it.
+      const restricted = new Set([...here.rights, ...there.rights].filter(({ kind }) => kind === 'restricted').map(rightText));
+      for (const state of states) expect(state.rights.filter(({ kind }) => kind === 'restricted').map(rightText).filter((one) => !restricted.has(one))).toEqual([]);
+    }), { numRuns: 5000 });
+  }, 120_000);
+
+  it('a right on a database that takes the place of a partial revoke there is given behind the end of it', () => {
+    const here = accountState('app', { rights: [right('SELECT'), right('SELECT', '`d`.*', 'restricted')] });
+    const there = accountState('app', { rights: [right('SELECT', '`d`.*')] });
+    expect(grantChanges(here, there).statements.map(({ sql }) => sql)).toEqual([
+      "GRANT SELECT ON `d`.* TO 'app'@'%'", "GRANT SELECT ON `d`.* TO 'app'@'%'", "REVOKE SELECT ON *.* FROM 'app'@'%'",
+    ]);
+  });
+
+  it('where a server keeps the option of PROXY, it goes with PROXY alone', () => {
+    const [here, there] = [true, false].map((grantOption) => accountState('app', { proxies: [{ as: "'p'@'%'", grantOption }] })) as [AccountState, AccountState];
+    expect(grantChanges(here, there).statements).toEqual([{ sql: "GRANT PROXY ON 'p'@'%' TO 'app'@'%'" }]);
+    expect(grantChanges(here, there, false, true)).toEqual({ statements: [], kept: ["PROXY 'p'@'%' WITH GRANT OPTION"] });
+    expect(grantChanges(here, there, true, true).statements.map(({ sql }) => sql)).toEqual(["REVOKE PROXY ON 'p'@'%' FROM 'app'@'%'", "GRANT PROXY ON 'p'@'%' TO 'app'@'%'"]);
   });
 
   it('nothing is said where nothing differs', () => {

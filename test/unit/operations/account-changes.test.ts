@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { attributesProblem, canonicalJson, noteClause, noted, noteOf } from '../../../shared/domain/accounts/attribute';
 import { partsOf } from '../../../shared/domain/accounts/right';
 import { accountName, quotedName, rightText, type AccountRight, type AccountState } from '../../../shared/domain/accounts/state';
 import { shownText, type AccountChange, type ChosenRight } from '../../../shared/domain/operations/accounts/change';
@@ -19,19 +20,27 @@ const chosen = (some: readonly AccountRight[]): readonly ChosenRight[] => some.f
   return [{ privilege: kind === 'handed-on' ? `${optionFor}${privilege}` : privilege, column, on }];
 });
 
+const plainOf = ({ rights }: AccountState): readonly AccountRight[] => rights.filter(({ kind }) => kind !== 'restricted');
+const restrictedOf = ({ rights }: AccountState): readonly AccountRight[] => rights.filter(({ kind }) => kind === 'restricted');
+
 /** The edit that makes the second of two accounts of the first. */
 function edit(here: AccountState, there: AccountState, exact: boolean): Extract<AccountChange, { kind: 'rights' }> {
   const minus = (some: readonly AccountRight[], others: readonly AccountRight[]): readonly AccountRight[] => {
     return some.filter((one) => !others.some((other) => rightText(other) === rightText(one)));
   };
   const nameOf = (quoted: string): { user: string; host: string } => ({ user: quoted.slice(1, quoted.indexOf("'@'")), host: '%' });
+  const newProxies = there.proxies.filter(({ as, grantOption }) => !here.proxies.some((held) => held.as === as && held.grantOption === grantOption));
   const asked = there.roles.filter(({ role, admin }) => !here.roles.some((held) => held.role === role && held.admin === admin));
   return {
     kind: 'rights', account: { user: here.user, host: here.host }, exact,
-    give: chosen(minus(there.rights, here.rights)), take: chosen(minus(here.rights, there.rights)),
+    // A partial revoke begins where its right is taken on the database, and ends where it is given there, or with the right on everything.
+    give: [...chosen(minus(plainOf(there), plainOf(here))), ...chosen(minus(restrictedOf(here), restrictedOf(there)).filter(({ privilege }) => there.rights.some((one) => one.level === '*.*' && one.privilege === privilege)))],
+    take: [...chosen(minus(plainOf(here), plainOf(there))), ...chosen(minus(restrictedOf(there), restrictedOf(here)))],
     giveRoles: asked.map(({ role, admin }) => ({ ...nameOf(role), admin })),
     takeRoles: here.roles.filter(({ role }) => !there.roles.some((held) => held.role === role)).map(({ role }) => nameOf(role)),
-    defaultRoles: there.defaultRoles.map(nameOf),
+    defaultRoles: there.defaultRoles.map(nameOf), 
+    giveProxies: newProxies.map(({ as, grantOption }) => ({ ...nameOf(as), grantOption })),
+    takeProxies: here.proxies.filter(({ as }) => !there.proxies.some((held) => held.as === as)).map(({ as }) => nameOf(as)),
   };
 }
 
@@ -46,12 +55,10 @@ const absent = (rights: readonly string[], state: AccountState): readonly string
   const held = new Set(everything(state));
   return rights.filter((one) => !held.has(one));
 };
-const withProxies = (there: AccountState, { proxies }: AccountState): AccountState => ({ ...there, proxies });
 
 describe('rights that are edited as a set', () => {
   it('become what is wanted, at no moment with fewer than both have in common', () => {
-    fc.assert(fc.property(randomAccount, randomAccount, (here, random) => {
-      const there = withProxies(random, here);
+    fc.assert(fc.property(randomAccount, randomAccount, (here, there) => {
       const effect = effectOf(edit(here, there, false), here, words);
       const states = run(here, textsOf(effect));
       const [before, wanted] = [everything(here), new Set(everything(there))];
@@ -64,8 +71,7 @@ describe('rights that are edited as a set', () => {
   }, 120_000);
 
   it('become exactly that where a moment without is allowed, and are taken back exactly', () => {
-    fc.assert(fc.property(randomAccount, randomAccount, (here, random) => {
-      const there = withProxies(random, here);
+    fc.assert(fc.property(randomAccount, randomAccount, (here, there) => {
       const effect = effectOf(edit(here, there, true), here, words);
       const done = run(here, textsOf(effect)).at(-1) ?? here;
       expect(everything(done)).toEqual(everything(there));
@@ -86,7 +92,7 @@ describe('rights that are edited as a set', () => {
   it('ALL PRIVILEGES gives what can be given there, and takes what is held there', () => {
     const app = accountState('app', { rights: [right('SELECT', '`d`.*'), right('EXECUTE', '`d`.*'), right('GRANT OPTION', '`d`.*')] });
     const all: ChosenRight = { privilege: 'ALL PRIVILEGES', column: null, on: { kind: 'database', pattern: 'd' } };
-    const rights = { kind: 'rights', account: app, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, exact: false } as const;
+    const rights = { kind: 'rights', account: app, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, giveProxies: [], takeProxies: [], exact: false } as const;
     expect(textsOf(effectOf({ ...rights, take: [all] }, app, words))).toEqual(["REVOKE SELECT, EXECUTE ON `d`.* FROM 'app'@'%'"]);
     expect(textsOf(effectOf({ ...rights, give: [all] }, app, words))).toEqual(["GRANT INSERT, UPDATE, DELETE, ALTER ROUTINE ON `d`.* TO 'app'@'%'"]);
   });
@@ -116,6 +122,8 @@ describe('the statements of a change', () => {
     ['a password before 5.7.6', { kind: 'password', account: app, keepOld: false }, old, ["SET PASSWORD FOR 'app'@'%' = PASSWORD('***')"], []],
     ['limits', { kind: 'limits', account: app, limits }, words, ["ALTER USER 'app'@'%' WITH MAX_USER_CONNECTIONS 5"], ["ALTER USER 'app'@'%' WITH MAX_USER_CONNECTIONS 0"]],
     ['TLS', { kind: 'tls', account: app, requires: 'NONE' }, words, ["ALTER USER 'app'@'%' REQUIRE NONE"], ["ALTER USER 'app'@'%' REQUIRE SSL"]],
+    ['a comment', { kind: 'attribute', account: app, comment: "it's\\", attributes: null }, words, ["ALTER USER 'app'@'%' COMMENT 'it''s\\\\'"], ["ALTER USER 'app'@'%' ATTRIBUTE '{\"comment\":null}'"]],
+    ['attributes', { kind: 'attribute', account: app, comment: null, attributes: '{"b":{"c":1}}' }, words, ["ALTER USER 'app'@'%' ATTRIBUTE '{\"b\":{\"c\":1}}'"], ["ALTER USER 'app'@'%' ATTRIBUTE '{\"b\":null}'"]],
     ['a name', { kind: 'rename', account: app, to: hostile }, words, ["RENAME USER 'app'@'%' TO 'o''Brien\\\\'@'10.0.%'"], ["RENAME USER 'o''Brien\\\\'@'10.0.%' TO 'app'@'%'"]],
     ['the end of an account', { kind: 'drop', account: app }, words, ["DROP USER 'app'@'%'"],
       ["CREATE USER 'app'@'%' IDENTIFIED WITH 'caching_sha2_password' REQUIRE SSL PASSWORD EXPIRE NEVER FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME UNBOUNDED ACCOUNT LOCK", "GRANT SELECT ON `a_b`.* TO 'app'@'%'"]],
@@ -131,10 +139,10 @@ describe('what stands in the way', () => {
   const root = accountState('root', { rights: [right('CREATE USER'), right('GRANT OPTION'), right('SELECT')] });
   const app = accountState('app', { rights: [right('SELECT', '`d`.*')] });
   const facts = (change: AccountChange, state: AccountState, more: Partial<ChangeFacts> = {}): ChangeFacts => ({
-    change, states: [root, app], state, effect: effectOf(change, state, words), own: null, sessions: 0, definer: null, ...more,
+    change, states: [root, app], state, effect: effectOf(change, state, words), own: null, login: 'root@%', restricts: false, sessions: 0, definer: null, ...more,
   });
   const failed = (given: ChangeFacts): readonly string[] => accountPreconditions(given).filter(({ status }) => status === 'fail').map(({ id }) => id);
-  const rights = { kind: 'rights', account: root, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, exact: true } as const;
+  const rights = { kind: 'rights', account: root, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, giveProxies: [], takeProxies: [], exact: true } as const;
   const onServer = { column: null, on: { kind: 'server' } } as const;
 
   it.each([
@@ -174,5 +182,60 @@ describe('what stands in the way', () => {
   it('open sessions and objects that run as it are told', () => {
     const told = accountPreconditions(facts({ kind: 'drop', account: app }, app, { sessions: 2, definer: 3 }));
     expect(told.filter(({ status }) => status === 'warn').map(({ id }) => id)).toEqual(['sessions', 'definer']);
+  });
+
+  it('a partial revoke needs a server that is set to them, and counts as a loss', () => {
+    const take = [{ privilege: 'SELECT', column: null, on: { kind: 'database', pattern: 'd' } }] as const;
+    const change = { ...rights, take };
+    expect(failed(facts(change, root))).toEqual(['partial']);
+    expect(failed(facts(change, root, { restricts: true }))).toEqual([]);
+    expect(failed(facts(change, root, { restricts: true, own: 'login' }))).toEqual(['own']);
+    expect(textsOf(effectOf(change, root, words))).toEqual(["REVOKE SELECT ON `d`.* FROM 'root'@'%'"]);
+    const restricted = { ...root, rights: [...root.rights, right('SELECT', '`d`.*', 'restricted')] };
+    expect(textsOf(effectOf({ ...rights, give: take }, restricted, words))).toEqual(["GRANT SELECT ON `d`.* TO 'root'@'%'"]);
+    expect(textsOf(effectOf({ ...rights, take: [{ ...take[0], privilege: 'ALL PRIVILEGES' }] }, root, words))).toEqual(["REVOKE SELECT ON `d`.* FROM 'root'@'%'"]);
+  });
+
+  it('PROXY is given by who holds it with its option, and by everybody on itself', () => {
+    const give = (user: string): AccountChange => ({ ...rights, account: app, giveProxies: [{ user, host: '%', grantOption: true }] });
+    const failedFor = (proxies: AccountState['proxies'], change = give('p')): readonly string[] => failed(facts(change, app, { states: [{ ...root, proxies }, app] }));
+    expect(failedFor([])).toEqual(['proxy']);
+    expect(failedFor([{ as: "''@''", grantOption: false }])).toEqual(['proxy']);
+    expect(failedFor([{ as: "''@''", grantOption: true }])).toEqual([]);
+    expect(failedFor([{ as: "'p'@'%'", grantOption: true }])).toEqual([]);
+    expect(failedFor([], give('root'))).toEqual([]);
+  });
+});
+
+describe('what is noted at an account', () => {
+  it.each([['', '', ''], ['{"comment":"x"}', 'x', ''], ['{"a":1,"comment":"x"}', 'x', '{"a":1}'], ['{"comment":3}', '', '{"comment":3}']])('%s', (attribute, comment, attributes) => {
+    expect(noteOf(attribute)).toEqual({ comment, attributes });
+    expect(noted(attribute, { comment: null, attributes: null })).toBe(attribute);
+    expect(noted(attribute, { comment: '', attributes: '' })).toBe('');
+  });
+
+  it.each([['', null], ['{"a":[null]}', null], ['{', 'syntax'], ['[]', 'object'], ['{"comment":"x"}', 'comment'], ['{"a":{"b":null}}', 'null']])('%s as attributes: %s', (text, problem) => {
+    expect(attributesProblem(text)).toBe(problem);
+  });
+
+  it('the clause, merged as the server does it, makes one of the other', () => {
+    const json = fc.dictionary(fc.constantFrom('a', 'b', 'comment'), fc.oneof(fc.string(), fc.integer(), fc.dictionary(fc.constantFrom('c', 'd'), fc.integer())));
+    fc.assert(fc.property(json, json, (from, to) => {
+      const [here, there] = [noted(JSON.stringify(from), { comment: null, attributes: null }), noted(JSON.stringify(to), { comment: null, attributes: null })];
+      const [, word, text] = /^(COMMENT|ATTRIBUTE) '(.*)'$/s.exec(noteClause(here, there)) ?? [];
+      if (text === undefined) {
+        expect(here).toBe(there);
+        return;
+      }
+      const plain = text.replaceAll("''", "'").replaceAll('\\\\', '\\');
+      const merged = (value: unknown, patch: unknown): unknown => {
+        if (typeof patch !== 'object' || patch === null) return patch;
+        const fields = new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}));
+        for (const [name, one] of Object.entries(patch)) if (one === null) fields.delete(name); else fields.set(name, merged(fields.get(name), one));
+        return Object.fromEntries(fields);
+      };
+      const after = merged(here === '' ? {} : JSON.parse(here), word === 'COMMENT' ? { comment: plain } : JSON.parse(plain));
+      expect(canonicalJson(after).replace(/^\{\}$/, '')).toBe(there);
+    }));
   });
 });

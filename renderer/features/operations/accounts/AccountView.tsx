@@ -79,6 +79,7 @@ function Acts({ row, detail, list, locked, onChange }: ActsProps): ReactElement 
           {abilities.locks ? item(row.locked === true ? 'unlock' : 'lock') : null}
           {item('tls')}
           {item('limits')}
+          {abilities.attributes ? item('attribute') : null}
           <Menu.Divider />
           {item('clone')}
           {item('rename')}
@@ -91,13 +92,14 @@ function Acts({ row, detail, list, locked, onChange }: ActsProps): ReactElement 
 
 function Shown({ detail }: { detail: AccountDetail }): ReactElement {
   const t = useText();
-  const { tree, roles, defaultRoles, proxies, heldBy, limits, rules, attribute, sql } = detail;
+  const { tree, roles, defaultRoles, proxies, heldBy, limits, rules, comment, attribute, sql } = detail;
   const defaults = new Set(defaultRoles.map(accountName));
   const limited = Object.entries(limits).filter(([, value]) => value > 0).map(([name, value]) => `${name} ${String(value)}`);
   const facts: readonly (readonly [string, readonly string[]])[] = [
     [t('accounts.fact.roles'), roles.map((role) => `${accountName(role)}${role.admin ? ' · ADMIN' : ''}${defaults.has(accountName(role)) ? ` · ${t('accounts.fact.default')}` : ''}`)],
-    [t('accounts.fact.held-by'), heldBy], [t('accounts.fact.proxies'), proxies], [t('accounts.fact.limits'), limited], [t('accounts.fact.rules'), rules],
-    [t('accounts.fact.second'), detail.hasSecondPassword ? [t('accounts.fact.second-there')] : []], [t('accounts.fact.attribute'), attribute === '' ? [] : [attribute]],
+    [t('accounts.fact.held-by'), heldBy], [t('accounts.fact.proxies'), proxies.map((proxy) => `${accountName(proxy)}${proxy.grantOption ? ` · ${t('accounts.tree.hands-on')}` : ''}`)], [t('accounts.fact.limits'), limited], [t('accounts.fact.rules'), rules],
+    [t('accounts.fact.second'), detail.hasSecondPassword ? [t('accounts.fact.second-there')] : []], [t('accounts.fact.comment'), comment === '' ? [] : [comment]],
+    [t('accounts.fact.attribute'), attribute === '' ? [] : [attribute]],
   ];
   return (
     <>

@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { limitNames, requirements, type AccountChange, type AccountDetail, type AccountList, type AccountName, type Requirement } from '../../../../shared/domain/operations/accounts/change';
@@ -21,6 +21,8 @@ export function ChangeForm({ list, wanted, onChange }: FormProps & { readonly li
       return <TlsForm detail={wanted.detail} onChange={onChange} />;
     case 'limits':
       return <LimitsForm detail={wanted.detail} onChange={onChange} />;
+    case 'attribute':
+      return <NoteForm detail={wanted.detail} onChange={onChange} />;
     case 'rights':
       return <RightsForm list={list} detail={wanted.detail} onChange={onChange} />;
     case 'lock':
@@ -110,6 +112,23 @@ function TlsForm({ detail, onChange }: FormProps & { readonly detail: AccountDet
   const now = detail.row.requires === '' ? 'NONE' : detail.row.requires;
   const [requires, setRequires] = useState<Requirement>(requirements.find((one) => one === now) ?? 'NONE');
   return <Requires value={requires} onChange={(next) => { setRequires(next); onChange({ kind: 'tls', account: nameOf(detail), requires: next }); }} />;
+}
+
+function NoteForm({ detail, onChange }: FormProps & { readonly detail: AccountDetail }): ReactElement {
+  const t = useText();
+  const [note, setNote] = useState({ comment: detail.comment, attributes: detail.attribute });
+  const tell = (next: typeof note): void => {
+    setNote(next);
+    const text = next.attributes.trim();
+    const [comment, attributes] = [next.comment === detail.comment ? null : next.comment, text === detail.attribute ? null : text];
+    onChange(comment === null && attributes === null ? null : { kind: 'attribute', account: nameOf(detail), comment, attributes });
+  };
+  return (
+    <div className={classes.form}>
+      <TextInput label={t('accounts.comment')} value={note.comment} maxLength={4096} onChange={(event) => tell({ ...note, comment: event.currentTarget.value })} />
+      <Textarea label={t('accounts.attributes')} description={t('accounts.attributes.note')} value={note.attributes} maxLength={65_536} autosize minRows={2} maxRows={8} spellCheck={false} onChange={(event) => tell({ ...note, attributes: event.currentTarget.value })} />
+    </div>
+  );
 }
 
 function LimitsForm({ detail, onChange }: FormProps & { readonly detail: AccountDetail }): ReactElement {

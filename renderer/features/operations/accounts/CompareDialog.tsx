@@ -8,6 +8,7 @@ import { useAct } from '../../../stores/act';
 import { useFleet, useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { CarryPanel } from './CarryPanel';
 import classes from './accounts.module.css';
 
 /** The accounts of two servers, side by side; a standby is compared with its primary first. */
@@ -28,6 +29,9 @@ export function CompareDialog({ instanceId, onClose }: { instanceId: string; onC
       </div>
       {error === null ? null : <ErrorNotice error={error} />}
       {compared === null ? null : <Compared compared={compared} />}
+      {compared === null || other === null || compared.accounts.length === 0 ? null : (
+        <CarryPanel leftId={instanceId} rightId={other} compared={compared} onDone={() => void compare()} />
+      )}
     </Modal>
   );
 }

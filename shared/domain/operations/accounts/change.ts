@@ -25,6 +25,11 @@ interface ChosenRole extends AccountName {
   readonly admin: boolean;
 }
 
+/** The right to act as another account. */
+interface ChosenProxy extends AccountName {
+  readonly grantOption: boolean;
+}
+
 /** What is done to one account. A password is never part of it: it comes with the word to begin. */
 export type AccountChange =
   | { readonly kind: 'create'; readonly account: AccountName; readonly plugin: string | null; readonly requires: Requirement; readonly locked: boolean }
@@ -36,12 +41,15 @@ export type AccountChange =
   | { readonly kind: 'discard-old' | 'lock' | 'unlock' | 'expire' | 'drop'; readonly account: AccountName }
   | { readonly kind: 'tls'; readonly account: AccountName; readonly requires: Requirement }
   | { readonly kind: 'limits'; readonly account: AccountName; readonly limits: Limits }
+  /** '': it goes; null: it stays as it is. `attributes`: an object of JSON without the comment. */
+  | { readonly kind: 'attribute'; readonly account: AccountName; readonly comment: string | null; readonly attributes: string | null }
   | {
       readonly kind: 'rights'; readonly account: AccountName;
       readonly give: readonly ChosenRight[]; readonly take: readonly ChosenRight[];
       readonly giveRoles: readonly ChosenRole[]; readonly takeRoles: readonly AccountName[];
       /** null: as they are. */
       readonly defaultRoles: readonly AccountName[] | null;
+      readonly giveProxies: readonly ChosenProxy[]; readonly takeProxies: readonly AccountName[];
       /** Takes also what goes only along with something that stays, which is then gone for a moment. */
       readonly exact: boolean;
     };
@@ -89,6 +97,10 @@ export interface AccountAbilities {
   readonly locks: boolean;
   readonly roles: boolean;
   readonly keepsTwoPasswords: boolean;
+  /** Comment and attributes. */
+  readonly attributes: boolean;
+  /** What is held on everything can be taken on one database (partial_revokes). */
+  readonly partialRevokes: boolean;
 }
 
 /** What the server asks of a new password; null: it asks for nothing. */
@@ -116,15 +128,17 @@ export interface AccountDetail {
   readonly tree: readonly GrantNode[];
   readonly roles: readonly ChosenRole[];
   readonly defaultRoles: readonly AccountName[];
-  /** `'user'@'host'` of each that it may act as. */
-  readonly proxies: readonly string[];
+  /** As whom it may act. */
+  readonly proxies: readonly ChosenProxy[];
   /** `'user'@'host'` of who holds it as a role. */
   readonly heldBy: readonly string[];
   readonly limits: Limits;
   /** Rules of its password that are not the server's own, as clauses. */
   readonly rules: readonly string[];
   readonly hasSecondPassword: boolean;
-  /** Comment and attribute, as JSON; '': none. */
+  /** '': none. */
+  readonly comment: string;
+  /** What else is kept of it, as an object of JSON; '': nothing. */
   readonly attribute: string;
   /** What makes it elsewhere, without its password. */
   readonly sql: readonly string[];
@@ -142,6 +156,17 @@ export interface AccountPlan extends Plan {
   readonly needsPassword: boolean;
   /** What stays because no statement takes it alone. */
   readonly kept: readonly string[];
+}
+
+/** Accounts of one server that come to another, missing ones with the hash of their password. */
+export interface CarryPlan extends Plan {
+  readonly fromName: string;
+  readonly serverName: string;
+  readonly accounts: readonly (AccountName & { readonly isNew: boolean; readonly aspects: readonly AccountAspect[] })[];
+  /** Without hashes of passwords. */
+  readonly sql: readonly PlannedSql[];
+  readonly undo: readonly PlannedSql[];
+  readonly undoNote: Message | null;
 }
 
 /** What ran, and whether the account reads back as planned. */

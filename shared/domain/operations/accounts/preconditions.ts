@@ -1,11 +1,11 @@
 import { message, type Message } from '../../../i18n/message';
 import type { MessageKey } from '../../../i18n/en';
-import { grantersOf, locksOut, withAccount } from '../../accounts/edit';
+import { deniedProxies, grantersOf, locksOut, withAccount } from '../../accounts/edit';
 import { isReservedAccount } from '../../accounts/shared-accounts';
 import { accountName, quotedName, rightText, type AccountState } from '../../accounts/state';
 import type { Precondition } from '../../tasks/plan';
 import { needsPassword, type AccountChange, type OwnUse } from './change';
-import type { AccountEffect } from './statements';
+import { partialRevokes, type AccountEffect } from './statements';
 
 /** What was read for a change to one account. */
 export interface ChangeFacts {
@@ -16,6 +16,10 @@ export interface ChangeFacts {
   readonly state: AccountState | undefined;
   readonly effect: AccountEffect;
   readonly own: OwnUse | null;
+  /** `user@host` as which this program is logged in. */
+  readonly login: string;
+  /** partial_revokes is on. */
+  readonly restricts: boolean;
   /** Sessions that are open with it. */
   readonly sessions: number;
   /** Views, programs, triggers and events that run as it; null: not asked. */
@@ -29,18 +33,19 @@ export const passwordPlugins: readonly string[] = ['caching_sha2_password', 'mys
 export function accountPreconditions(facts: ChangeFacts): readonly Precondition[] {
   const { state, change } = facts;
   if (state === undefined) return [];
-  const guards = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts)];
+  const guards = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts), restrictable(facts), mayGiveProxies(facts)];
   const checks = [...guards, sessions(facts), definer(facts), ...leftovers(facts)];
   return checks.filter((one) => one !== null);
 }
 
 type Text = Extract<MessageKey, `accounts.${string}`>;
 
-function check(id: string, status: Precondition['status'], measured: Message, sql: string, remedy: Text | null = null): Precondition {
+/** A check in the texts of accounts. */
+export function check(id: string, status: Precondition['status'], measured: Message, sql: string, remedy: Text | null = null): Precondition {
   return { id, title: message(`accounts.check.${id}` as Text), status, measured, remedy: remedy === null ? null : message(remedy), sql };
 }
 
-const usersSql = 'SELECT * FROM mysql.user';
+export const usersSql = 'SELECT * FROM mysql.user';
 
 function reserved(state: AccountState, { kind }: AccountChange): Precondition | null {
   if (!isReservedAccount(state.user) || kind === 'clone') return null;
@@ -71,11 +76,14 @@ function unchanged({ change, state, effect }: ChangeFacts): Precondition | null 
 }
 
 /** What the account does not have any more. */
-function loses({ state, effect }: ChangeFacts): readonly string[] {
+function loses({ change, state, effect }: ChangeFacts): readonly string[] {
   const after = new Set((effect.after?.rights ?? []).map(rightText));
   const roles = new Set((effect.after?.roles ?? []).map(({ role }) => role));
+  const kept = new Set((effect.after?.proxies ?? []).map(({ as }) => as));
+  const lostProxies = (state?.proxies ?? []).map(({ as }) => `PROXY ${as}`).filter((proxy) => !kept.has(proxy.slice('PROXY '.length)));
   const lostRoles = (state?.roles ?? []).map(({ role }) => role).filter((role) => !roles.has(role));
-  return [...(state?.rights ?? []).map(rightText).filter((right) => !after.has(right)), ...lostRoles];
+  const lostRights = (state?.rights ?? []).filter(({ kind }) => kind !== 'restricted').map(rightText).filter((right) => !after.has(right));
+  return [...lostRights, ...partialRevokes(change, state, effect.after), ...lostRoles, ...lostProxies];
 }
 
 /** The program does not saw at the branch it sits on: its login, and the login of links that it set up. */
@@ -83,7 +91,8 @@ function own(facts: ChangeFacts): Precondition | null {
   const { change, own: use } = facts;
   if (use === null || change.kind === 'clone') return null;
   const lost = loses(facts);
-  const harmless = change.kind === 'unlock' || (change.kind === 'rights' && (use === 'login' ? lost.length === 0 : !lost.includes('REPLICATION SLAVE ON *.*')));
+  const keepsEnough = use === 'login' ? lost.length === 0 : !lost.includes('REPLICATION SLAVE ON *.*');
+  const harmless = change.kind === 'unlock' || change.kind === 'attribute' || (change.kind === 'rights' && keepsEnough);
   const measured = message(`accounts.measured.own-${use}`);
   return check('own', harmless ? 'pass' : 'fail', measured, 'SELECT CURRENT_USER()', harmless ? null : `accounts.remedy.own-${use}`);
 }
@@ -107,6 +116,25 @@ function passwordKept({ change, state }: ChangeFacts): Precondition | null {
   const plugin = state?.plugin ?? '';
   if (passwordPlugins.includes(plugin)) return null;
   return check('plugin', 'fail', message('accounts.measured.plugin', { plugin }), usersSql, 'accounts.remedy.plugin');
+}
+
+/** What is held on everything is taken on one database only where the server is set to. */
+function restrictable({ change, state, effect, restricts }: ChangeFacts): Precondition | null {
+  const wanted = partialRevokes(change, state, effect.after);
+  if (wanted.length === 0) return null;
+  const measured = message(`accounts.measured.partial-${restricts ? 'on' : 'off'}`, { rights: wanted.join(', ') });
+  return check('partial', restricts ? 'pass' : 'fail', measured, 'SELECT @@GLOBAL.partial_revokes', restricts ? null : 'accounts.remedy.partial');
+}
+
+/** Who gives or takes PROXY needs it with its own grant option; everybody may on itself. */
+function mayGiveProxies({ change, states, login }: ChangeFacts): Precondition | null {
+  if (change.kind !== 'rights') return null;
+  const wanted = [...change.giveProxies, ...change.takeProxies].map(quotedName);
+  if (wanted.length === 0) return null;
+  const denied = deniedProxies(states, login, wanted);
+  const sql = 'SELECT * FROM mysql.proxies_priv';
+  if (denied.length === 0) return check('proxy', 'pass', message('accounts.measured.proxy', { accounts: wanted.join(', ') }), sql);
+  return check('proxy', 'fail', message('accounts.measured.proxy-denied', { login, accounts: denied.join(', ') }), sql, 'accounts.remedy.proxy');
 }
 
 const takesAway: readonly AccountChange['kind'][] = ['drop', 'lock', 'rename', 'password', 'discard-old', 'expire', 'tls', 'limits'];

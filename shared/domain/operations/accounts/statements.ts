@@ -1,8 +1,9 @@
+import { noteClause, noted } from '../../accounts/attribute';
 import { definitionClauses, exportStatements, grantStatements, mergedGrants, requirementClauses } from '../../accounts/definition-text';
-import { edited, type RightsEdit } from '../../accounts/edit';
+import { edited, restrictionsIn, type RightsEdit } from '../../accounts/edit';
 import { grantChanges } from '../../accounts/grant-changes';
 import { isDynamic, privilegesAt, rightOf } from '../../accounts/right';
-import { quotedName, type AccountRight, type AccountState } from '../../accounts/state';
+import { quotedName, rightText, type AccountRight, type AccountState } from '../../accounts/state';
 import { passwordPlace, type AccountChange, type AccountName, type ChosenRight, type LimitName, type StatementParts } from './change';
 
 /** What the series of the server can do, as far as the words of its statements go. */
@@ -84,6 +85,12 @@ function changed(change: Existing, state: AccountState, words: AccountWords): Ac
     }
     case 'limits':
       return limited(change.limits, state, words);
+    case 'attribute': {
+      const [before, attribute] = [state.attribute ?? '', noted(state.attribute ?? '', change)];
+      if (before === attribute) return { ...plainEffect, statements: [], after: state };
+      const said = (from: string, to: string): string => `ALTER USER ${who} ${noteClause(from, to)}`;
+      return { ...plainEffect, statements: [line(said(before, attribute))], undo: [said(attribute, before)], after: { ...state, attribute } };
+    }
     case 'rights':
       return rightsChanged(change, state, words);
     default:
@@ -150,13 +157,13 @@ function limited(limits: Readonly<Record<LimitName, number>>, state: AccountStat
 
 type RightsChange = Extract<AccountChange, { readonly kind: 'rights' }>;
 
-function rightsChanged(change: RightsChange, state: AccountState, { privileges }: AccountWords): AccountEffect {
+function rightsChanged(change: RightsChange, state: AccountState, { privileges, modern }: AccountWords): AccountEffect {
   const wanted = edited(state, editOf(change, privileges, state));
-  const { statements, kept } = grantChanges(state, wanted, change.exact);
+  const { statements, kept } = grantChanges(state, wanted, change.exact, !modern);
   const sql = mergedGrants(statements.map((one) => one.sql));
-  const undo = mergedGrants(grantChanges(wanted, state, true).statements.map((one) => one.sql));
+  const undo = mergedGrants(grantChanges(wanted, state, true, !modern).statements.map((one) => one.sql));
   // What goes only along with something that stays is taken and given again.
-  const gaps = change.exact && grantChanges(state, wanted).kept.length > 0;
+  const gaps = change.exact && grantChanges(state, wanted, false, !modern).kept.length > 0;
   return { ...plainEffect, statements: sql.map((one) => line(one)), undo, after: wanted, kept, gaps };
 }
 
@@ -167,14 +174,25 @@ function editOf(change: RightsChange, known: readonly string[], state: AccountSt
     const all = chosen(one, privilegesAt(one.on.kind, known));
     if (one.privilege !== allPrivileges) return all;
     const { level } = rightOf({ ...one, kind: 'static' });
-    return state.rights.filter((right) => right.level === level && right.kind !== 'restricted' && right.privilege !== 'GRANT OPTION');
+    const held = state.rights.filter((right) => right.level === level && right.kind !== 'restricted' && right.privilege !== 'GRANT OPTION');
+    // Where none is held there, those that are held on everything are taken there.
+    return held.length > 0 ? held : restrictionsIn(state, all).map((right): AccountRight => ({ ...right, kind: 'static' }));
   });
   return {
     give: given, take: taken,
     giveRoles: change.giveRoles.map(({ admin, ...role }) => ({ role: quotedName(role), admin })),
     takeRoles: change.takeRoles.map(quotedName),
     defaultRoles: change.defaultRoles === null ? null : change.defaultRoles.map(quotedName),
+    giveProxies: change.giveProxies.map(({ grantOption, ...account }) => ({ as: quotedName(account), grantOption })),
+    takeProxies: change.takeProxies.map(quotedName),
   };
+}
+
+/** What a change takes on a database from an account that holds it on everything: `REVOKE SELECT ON …` of each. */
+export function partialRevokes(change: AccountChange, state: AccountState | undefined, after: AccountState | null): readonly string[] {
+  if (change.kind !== 'rights' || state === undefined) return [];
+  const before = new Set(state.rights.map(rightText));
+  return (after?.rights ?? []).filter((right) => right.kind === 'restricted' && !before.has(rightText(right))).map(rightText);
 }
 
 const allPrivileges = 'ALL PRIVILEGES';
