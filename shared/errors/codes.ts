@@ -123,6 +123,8 @@ export interface ErrorParams {
   'step-timeout': { step: string; seconds: number };
   /** More changes of rows were chosen than one undo takes. */
   'rollback-too-many': { most: number };
+  /** Changes of rows are few enough, and their values too long to be held. */
+  'rollback-too-large': { megabytes: number };
   /** A row moved between the look and the statement; everything was rolled back. */
   'rollback-moved': { name: string; table: string };
   /** Rows of others refer to one that would go; everything was rolled back. */

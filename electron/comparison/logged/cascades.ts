@@ -1,29 +1,41 @@
-import type { ActingKey } from '../../../shared/domain/operations/rollback/acting';
+import type { ActingKey, ActingRules } from '../../../shared/domain/operations/rollback/acting';
 import type { Session } from '../../mysql/types';
 import type { TodayTable } from './tables-today';
 
-/** The columns that others refer to with an action that changes them along, where no log holds it (before 9.6 none does); null: none are. */
-export async function cascadesOf(session: Session, table: TodayTable): Promise<ReadonlySet<string> | null> {
+/** What makes the rows of others change along with those of a table, where no log holds it (before 9.6 none does); null: nothing does. */
+export async function cascadesOf(session: Session, table: TodayTable): Promise<ActingRules | null> {
   if (table.children.length === 0) return null;
-  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
-  if (native?.Value === 'OFF') return null;
-  const acting = await session.query<{ name: string }>(
-    `SELECT CONSTRAINT_NAME AS name FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?
-     AND (DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL'))`, [table.database, table.table],
-  );
-  const names = new Set(acting.map(({ name }) => name));
-  const columns = table.children.filter(({ name }) => names.has(name)).flatMap(({ columns: own }) => own);
-  return columns.length === 0 ? null : new Set(columns);
+  const acting = (await readActing(session)).filter(({ parent }) => parent.database === table.database && parent.table === table.table);
+  if (acting.length === 0) return null;
+  return { onDelete: acting.some(({ onDelete }) => onDelete), onUpdate: new Set(acting.flatMap(({ onUpdate }) => [...onUpdate])) };
 }
 
-/** All foreign keys of the server that act by themselves, where no log holds what they do. */
+/** All foreign keys of the server that act by themselves, by what makes them act, where no log holds what they do. */
 export async function readActing(session: Session): Promise<readonly ActingKey[]> {
   const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
   if (native?.Value === 'OFF') return [];
-  const rows = await session.query<{ db: string; tab: string; parentDb: string; parentTab: string }>(
-    `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, UNIQUE_CONSTRAINT_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
+  const rules = await session.query<{ db: string; tab: string; name: string; onDelete: string; onUpdate: string }>(
+    `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, DELETE_RULE AS onDelete, UPDATE_RULE AS onUpdate
      FROM information_schema.REFERENTIAL_CONSTRAINTS
      WHERE DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL')`,
   );
-  return rows.map(({ db, tab, parentDb, parentTab }) => ({ child: { database: db, table: tab }, parent: { database: parentDb, table: parentTab } }));
+  if (rules.length === 0) return [];
+  const parts = await session.query<{ db: string; tab: string; name: string; parentDb: string; parentTab: string; referred: string }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, REFERENCED_TABLE_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab,
+     REFERENCED_COLUMN_NAME AS referred FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL`,
+  );
+  const idOf = ({ db, tab, name }: { db: string; tab: string; name: string }): string => JSON.stringify([db, tab, name]);
+  const partsById = new Map<string, typeof parts>();
+  for (const part of parts) partsById.set(idOf(part), [...(partsById.get(idOf(part)) ?? []), part]);
+  return rules.flatMap(({ onDelete, onUpdate, ...rule }): readonly ActingKey[] => {
+    const columns = partsById.get(idOf(rule)) ?? [];
+    const [first] = columns;
+    if (first === undefined) return [];
+    return [{
+      child: { database: rule.db, table: rule.tab }, parent: { database: first.parentDb, table: first.parentTab }, onDelete: acts(onDelete),
+      onUpdate: new Set(acts(onUpdate) ? columns.map(({ referred }) => referred) : []),
+    }];
+  });
 }
+
+const acts = (rule: string): boolean => rule === 'CASCADE' || rule === 'SET NULL';

@@ -4,6 +4,7 @@ import { LineFile } from './spill';
 
 /** Changes of rows in the order of the log: memory holds the place of each in a file. */
 export class ChangeLog implements ChangeSink {
+  readonly isInOrder = true;
   readonly #file: LineFile;
   readonly #offsets: number[] = [];
 
@@ -17,6 +18,11 @@ export class ChangeLog implements ChangeSink {
 
   get count(): number {
     return this.#offsets.length;
+  }
+
+  /** About how many bytes they take: where the last of them begins. */
+  get bytes(): number {
+    return this.#offsets.at(-1) ?? 0;
   }
 
   *newestFirst(): Generator<SpilledChange> {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { JsonChange } from '../../../shared/domain/binlog/json-document';
 import type { Cell, Image } from '../../../shared/domain/binlog/cell';
 import type { LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
-import { makerOf, mentions, statementKind, takesBack, type StatementKind } from '../../../shared/domain/binlog/statements';
+import { leavesTables, makerOf, statementKind, takesBack, type StatementKind } from '../../../shared/domain/binlog/statements';
 import type { UnreadableReason } from '../../../shared/domain/promotion/dossier/classes';
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import { readCell, type LoggedCell } from '../../mysql/binlog/cell';
@@ -13,6 +13,7 @@ import { SeenGtids } from '../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import { Identities } from './identities';
 import { LineFile } from './spill';
+import { EndedStatements, held, renames, type Statement } from './statements';
 import { type LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
@@ -38,15 +39,10 @@ export interface WholeTransaction {
   readonly statements: readonly string[];
 }
 
-interface Statement {
-  readonly transaction: number;
-  readonly kind: StatementKind;
-  readonly text: string;
-  readonly database: string;
-}
-
 /** Where the changes of rows go, as they are read. */
 export interface ChangeSink {
+  /** It takes them in their order alone: which are of one row is not worked out, which would keep rows without a key in memory. */
+  readonly isInOrder?: true;
   /** `identity`: equal for all changes of one row. */
   append(identity: string, change: SpilledChange): void;
   close(): void;
@@ -92,9 +88,9 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   readonly counts = { read: 0, empty: 0, byServer: 0, byUs: 0, unreadable: 0, rows: 0 };
   /** GTIDs of what was told. */
   readonly seen = new SeenGtids();
-  private readonly ended: Statement[] = [];
+  private readonly ended = new EndedStatements();
   /** Changes of rows whose text says that the server made them by itself, which anybody can write. */
-  private readonly saidByServer: Statement[] = [];
+  private readonly saidByServer = new EndedStatements();
   private readonly prepared = new Map<string, number>();
   private readonly identities = new Identities();
   private readonly named = new Map<number, ReturnType<Collected['statementsOf']>>();
@@ -139,7 +135,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     for (const { kind, before, after } of rowImages(event, table.columns, readCell)) {
       current.rows++;
       const [old, now] = [spilled(before), spilled(after)];
-      const id = this.identities.of(table, kind, old, now);
+      const id = this.changes.isInOrder === true ? '' : this.identities.of(table, kind, old, now);
       const documents = documentsOf(after);
       const change: SpilledChange = {
         transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
@@ -161,7 +157,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     } else {
       const text = read.text.length > textLimit ? `${read.text.slice(0, textLimit)}…` : read.text;
       if (current.shown.length < statementLimit) current.shown.push(text);
-      if (kind !== 'comment') current.statements.push({ kind, text: read.text, database: read.database });
+      if (kind !== 'comment') current.statements.push(held({ kind, text: read.text, database: read.database }));
     }
     current.xaEnd = xaEndOf(read.text) ?? current.xaEnd;
   }
@@ -189,7 +185,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     this.endXa(transaction, current);
     if (current.isTakenBack && rows > 0) this.withdraw(transaction, 'mixed-format', shown);
     if (maker !== 'server') this.endStatements(transaction, current);
-    else this.saidByServer.push(...statements.filter(({ kind }) => kind === 'dml').map((one) => ({ ...one, transaction })));
+    else for (const one of statements) if (one.kind === 'dml') this.saidByServer.add({ ...one, transaction });
   }
 
   /** What was prepared counts once it was committed; until then it has no effect that anybody sees. */
@@ -204,11 +200,11 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
 
   private endStatements(transaction: number, { statements, hasFrame }: Current): void {
     const kinds = new Set<'ddl' | 'statement'>();
-    for (const { kind, text, database } of statements) {
+    for (const one of statements) {
       // A statement that commits by itself stands alone behind its GTID.
       const is = hasFrame ? 'statement' : 'ddl';
       kinds.add(is);
-      this.ended.push({ transaction, kind, text, database });
+      if (!leavesTables(one.text)) this.ended.add({ ...one, transaction });
     }
     const told = statements.slice(0, statementLimit).map(({ text }) => text.slice(0, textLimit));
     for (const kind of kinds) this.whole.push({ transaction, kind, statements: told });
@@ -231,38 +227,42 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
 
   /**
    * Why a change of a table cannot be judged by its images; null: it can. A statement that was logged as such may have changed the row before
-   * or after; a later TRUNCATE, DROP or RENAME took it away; and a later ALTER gave the columns other names, where the log has none.
+   * or after; a later TRUNCATE, DROP or RENAME took it away; a later ALTER gave the name of a column to another; and any later one may have named
+   * the columns, where the log does not.
    */
   obstacle(table: LoggedTable, transaction: number): UnreadableReason | null {
     const { named } = table;
     if (named === null) return 'names-unknown';
     if (named !== 'by-log' && named.since > (this.seconds[transaction] ?? 0) + 1) return 'names-unknown';
-    const { statement, replaced, altered } = this.statementsOf(table);
+    const { statement, replaced, altered, renamed } = this.statementsOf(table);
     if (statement) return 'mixed-format';
-    return replaced > transaction || (named !== 'by-log' && altered > transaction) ? 'table-changed' : null;
+    return replaced > transaction || renamed > transaction || (named !== 'by-log' && altered > transaction) ? 'table-changed' : null;
   }
 
-  /** What was done to a table beside rows: whether by a statement, and the last transactions that replaced or altered it (−1: none). */
-  private statementsOf({ index, database, table }: LoggedTable): { readonly statement: boolean; readonly replaced: number; readonly altered: number } {
+  /** What was done to a table beside rows: whether by a statement, and the last transactions that did the others (−1: none). */
+  private statementsOf({ index, database, table }: LoggedTable): Record<'replaced' | 'altered' | 'renamed', number> & { readonly statement: boolean } {
     const known = this.named.get(index);
     if (known !== undefined) return known;
-    const naming = this.ended.filter((one) => mentions(one.text, one.database, database, table));
-    const last = (kinds: readonly StatementKind[]): number => naming.filter(({ kind }) => kinds.includes(kind)).at(-1)?.transaction ?? -1;
-    const found = { statement: naming.some(({ kind }) => kind === 'dml'), replaced: last(['replaces']), altered: last(['replaces', 'ddl']) };
+    const naming = this.ended.naming(database, table);
+    const last = (is: (one: Statement) => boolean): number => naming.filter(is).at(-1)?.transaction ?? -1;
+    const found = {
+      statement: naming.some(({ kind }) => kind === 'dml'), replaced: last(({ kind }) => kind === 'replaces'),
+      altered: last(({ kind }) => kind === 'replaces' || kind === 'ddl'), renamed: last(renames),
+    };
     this.named.set(index, found);
     return found;
   }
 
   /** What was done to a table beside rows: statements that were logged as such, and definitions that were changed or replaced. */
   doneTo(database: string, table: string): { readonly statement: string | null; readonly definition: string | null } {
-    const naming = [...this.ended, ...this.saidByServer].filter((one) => mentions(one.text, one.database, database, table));
+    const naming = [...this.ended.naming(database, table), ...this.saidByServer.naming(database, table)];
     const first = (kinds: readonly StatementKind[]): string | null => naming.find(({ kind }) => kinds.includes(kind))?.text ?? null;
     return { statement: first(['dml']), definition: first(['replaces', 'ddl']) };
   }
 
   /** The first statement that changed rows and was logged as such, of whatever table; null: there is none. */
   firstDml(): string | null {
-    return this.ended.find(({ kind }) => kind === 'dml')?.text ?? null;
+    return this.ended.firstDml();
   }
 
   close(): void {
@@ -280,12 +280,17 @@ function documentsOf(values: readonly (LoggedCell | null | undefined)[] | null):
   return found.length === 0 ? null : Object.fromEntries(found);
 }
 
-/** A change with the names of its columns; those that the image does not hold are left out. */
-export function single({ kind, before, after, documents }: SpilledChange, { columns, isHidden }: LoggedTable): SingleChange {
-  const named = (values: SpilledChange['before']): Image | null =>
-    (values === null ? null : new Map(values.flatMap((value, i) => (value === 0 || isHidden[i] === true ? [] : [[columns[i]?.name ?? '', value] as const]))));
+/** Values with the names of their columns; those that the image does not hold are left out. */
+export function imageOf(values: readonly (SpilledCell | undefined)[] | null, { columns, isHidden }: Pick<LoggedTable, 'columns' | 'isHidden'>): Image | null {
+  if (values === null) return null;
+  const isHeld = (value: SpilledCell | undefined, i: number): boolean => value !== 0 && value !== undefined && isHidden[i] !== true;
+  return new Map(values.flatMap((value, i) => (isHeld(value, i) ? [[columns[i]?.name ?? '', value as Cell] as const] : [])));
+}
+
+/** A change with the names of its columns. */
+export function single({ kind, before, after, documents }: SpilledChange, logged: LoggedTable): SingleChange {
   return {
-    kind, before: named(before), after: named(after),
-    documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [columns[Number(i)]?.name ?? '', changes])),
+    kind, before: imageOf(before, logged), after: imageOf(after, logged),
+    documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [logged.columns[Number(i)]?.name ?? '', changes])),
   };
 }

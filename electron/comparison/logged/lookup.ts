@@ -176,19 +176,54 @@ function isOwnParent(table: TodayTable, { database, table: name, columns, others
   return columns.every((column, i) => JSON.stringify(row.get(column)) === JSON.stringify(row.get(others[i] ?? '')));
 }
 
+/** A question about rows of a table. */
+export interface Question {
+  readonly index: number;
+  readonly condition: string;
+}
+
+/** Which of the questions any row of a table meets: no more than that is sent of them. */
+export async function anyMeets(
+  session: Session, { database, table }: Pick<TodayTable, 'database' | 'table'>, questions: readonly Question[],
+): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (const some of batches(questions.map((one) => ({ ...one, key: null })))) {
+    const asked = some.map(({ condition }, i) => `EXISTS (SELECT 1 FROM ${quoteTable(database, table)} WHERE ${condition}) AS c${String(i)}`);
+    const [row] = await session.query<Record<string, number | string>>(`SELECT ${asked.join(', ')}`);
+    some.forEach(({ index }, i) => { if (Number(row?.[`c${String(i)}`]) === 1) found.add(index); });
+  }
+  return found;
+}
+
+/** The rows that meet questions, by some columns of theirs; at most so many for each. */
+export async function rowsMeeting(
+  session: Session, table: TodayTable, questions: readonly Question[], names: readonly string[], most: number,
+): Promise<readonly { readonly index: number; readonly row: Image }[]> {
+  const columns = names.flatMap((name) => table.columns.get(name) ?? []);
+  const select = columns.map((column, i) => `${column.select} AS c${String(i)}`).join(', ');
+  const found: { index: number; row: Image }[] = [];
+  for (const { index, condition } of questions) {
+    const sql = `SELECT ${select} FROM ${quoteTable(table.database, table.table)} WHERE ${condition} LIMIT ${String(most)}`;
+    for (const row of await session.query<Record<string, unknown>>(sql)) {
+      found.push({ index, row: new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])])) });
+    }
+  }
+  return found;
+}
+
 /** Which rows have others that refer to them: removing them, or changing what is referred to, would change those too. */
 export async function readChildren(
   session: Session, table: TodayTable, rows: readonly (Image | null)[], changed: readonly (readonly string[] | null)[],
 ): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
   for (const { database, table: name, columns, others } of table.children) {
-    const wanted = rows.flatMap((row, index): Wanted[] => {
+    const wanted = rows.flatMap((row, index): Question[] => {
       const set = changed[index];
       if (row === null || set === undefined || (set !== null && !set.some((column) => columns.includes(column)))) return [];
       const condition = equals(table, row, columns, others);
-      return condition === null ? [] : [{ index, condition, key: null }];
+      return condition === null ? [] : [{ index, condition }];
     });
-    for (const { index } of await all(session, { database, table: name }, wanted, '1', false)) found.add(index);
+    for (const index of await anyMeets(session, { database, table: name }, wanted)) found.add(index);
   }
   return found;
 }

@@ -1,5 +1,6 @@
-import type { Cell, Image } from '../../../shared/domain/binlog/cell';
-import { literal, quoteId, quoteTable } from '../../mysql/quote';
+import type { Cell, Image, TypedDocument } from '../../../shared/domain/binlog/cell';
+import { assembled } from '../../../shared/domain/binlog/json-document';
+import { literal, quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { TodayColumn, TodayTable } from './tables-today';
 
 /** What the statements here stand on: the texts mean what they meant only in such a session. */
@@ -15,6 +16,7 @@ export const sessionSql = [
 export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
   if (cell === null) return 'NULL';
   if (typeof cell === 'object') {
+    if ('document' in cell) return documentSql(cell);
     if (!('hex' in cell)) throw new RangeError(`Only changes are known of ${name}`);
     return form.charset === null ? `X'${cell.hex}'` : `_${form.charset} X'${cell.hex}'`;
   }
@@ -27,10 +29,42 @@ export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
     case 'float':
       return exponential(Math.fround(Number(cell)));
     case 'json':
-      return `CAST(_utf8mb4 X'${hexOf(cell)}' AS JSON)`;
+      return plainDocument(cell);
     default:
       return literal(cell);
   }
+}
+
+const plainDocument = (text: string): string => `CAST(_utf8mb4 X'${hexOf(text)}' AS JSON)`;
+
+/** A document whose values are typed as they were; what no statement makes is what its text says. */
+function documentSql({ document, typed }: TypedDocument): string {
+  const types = new Map(typed.filter(({ type }) => isMade(type)).map(({ path, type }) => [path, type]));
+  const value = (text: string, path: string): string => {
+    const type = types.get(path) ?? '';
+    // No CAST makes one.
+    if (type === timestamp) return `(SELECT b FROM JSON_TABLE(JSON_ARRAY(${literal(text)}), '$[*]' COLUMNS (b TIMESTAMP(6) PATH '$')) x)`;
+    return `CAST(${literal(text)} AS ${type})`;
+  };
+  return assembled(document, new Set(types.keys()), {
+    whole: plainDocument, array: (items) => `JSON_ARRAY(${items.join(', ')})`, value,
+    object: (members) => `JSON_OBJECT(${members.map(([key, part]) => `_utf8mb4 X'${hexOf(key)}', ${part}`).join(', ')})`,
+  }) ?? plainDocument(document);
+}
+
+const timestamp = 'TIMESTAMP(6)';
+const isMade = (type: string): boolean => /^(?:DATE|TIME\(6\)|DATETIME\(6\)|TIMESTAMP\(6\)|DECIMAL\(\d+,\d+\)|SIGNED|UNSIGNED)$/.test(type);
+
+/** Whether statements of a server make every value of a document as it was, types included. */
+export function isMakeable({ makesTimestamps }: Pick<TodayColumn, 'makesTimestamps'>, cell: Cell | undefined): boolean {
+  if (typeof cell !== 'object' || cell === null || !('document' in cell)) return true;
+  return cell.typed.every(({ type }) => isMade(type) && (type !== timestamp || makesTimestamps === true));
+}
+
+/** As JSON_TYPE calls it. */
+function typeWord(type: string): string {
+  const [word = ''] = type.split('(');
+  return word === 'SIGNED' ? 'INTEGER' : word === 'UNSIGNED' ? 'UNSIGNED INTEGER' : word;
 }
 
 /** A literal of a DOUBLE: with an exponent, or it would be read as a DECIMAL. */
@@ -53,7 +87,11 @@ export function sameValue(column: TodayColumn, cell: Cell): string {
   }
   if (kind === 'float') return `(${id} * 1e0) <=> ${cellLiteral(column, cell)}`;
   if (kind === 'bytes' || kind === 'shape') return `HEX(${id}) <=> '${typeof cell === 'object' && 'hex' in cell ? cell.hex : ''}'`;
-  return `${id} <=> ${cellLiteral(column, cell)}`;
+  const equal = `${id} <=> ${cellLiteral(column, cell)}`;
+  if (typeof cell === 'string' || !('document' in cell)) return equal;
+  const typed = cell.typed.filter(({ type }) => isMade(type))
+    .map(({ path, type }) => ` AND JSON_TYPE(JSON_EXTRACT(${id}, ${quoteString(path)})) <=> '${typeWord(type)}'`);
+  return `(${equal}${typed.join('')})`;
 }
 
 /** SQL that finds a row by its key, over the key. Without one by everything that is known of it. */

@@ -1,4 +1,5 @@
 import { comparableForms, type Cell, type CellForm } from '../../../shared/domain/binlog/cell';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Table } from '../../../shared/domain/promotion/dossier/classify';
 import { bytesCell, textForm } from '../../mysql/binlog/cell';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
@@ -16,6 +17,8 @@ export interface TodayColumn {
   readonly isGenerated: boolean;
   /** ON UPDATE CURRENT_TIMESTAMP: the server sets it where a statement that changes the row does not name it. */
   readonly isTouched?: boolean;
+  /** Its server has a statement that makes a TIMESTAMP within a document. */
+  readonly makesTimestamps?: boolean;
 }
 
 interface ForeignKey {
@@ -93,7 +96,7 @@ export async function readTodayTable(session: Session, database: string, table: 
   const columns = new Map(rows.map((row) => [row.name, {
     name: row.name, form: formOf(row), select: selectOf(row),
     // DEFAULT_GENERATED is a default that is an expression.
-    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra), isTouched: /\bon update\b/i.test(row.extra),
+    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra), isTouched: /\bon update\b/i.test(row.extra), makesTimestamps: atLeast(session.version, 8, 0, 4),
   }]));
   const indexes = await readIndexes(session, database, table);
   return {

@@ -1,7 +1,7 @@
 import type { Cell, CellForm } from '../../../shared/domain/binlog/cell';
 import type { JsonChange } from '../../../shared/domain/binlog/json-document';
 import type { Bytes } from './bytes';
-import { jsonChanges, jsonChangesText } from './json';
+import { jsonChanges, jsonChangesText, jsonDocument } from './json';
 import { columnTypes as types } from './table-map';
 import { decodeText, hexText } from './text';
 import { readValue, storedBytes, type Column } from './value';
@@ -50,6 +50,10 @@ export function readCell(bytes: Bytes, column: Column, isDiff: boolean): LoggedC
 function cellOf(bytes: Bytes, column: Column): Cell {
   const { type, charset } = column;
   if (type === types.geometry || type === types.vector) return { hex: bytes.take(bytes.uint(column.meta)).toString('hex').toUpperCase() };
+  if (type === types.json) {
+    const read = jsonDocument(bytes.take(bytes.uint(column.meta)));
+    return read.typed.length === 0 ? read.document : read;
+  }
   if (forms[type] !== undefined) return readValue(bytes, column);
   const stored = storedBytes(bytes, column);
   return (charset !== null && unicode.includes(charset) ? asText(stored) : null) ?? bytesCell(stored, charset === 'binary' ? null : charset);

@@ -21,7 +21,7 @@ import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { fromTransactionOn, options } from './log-reading';
 import { RangeLog } from './range-log';
-import { isTransactional } from './undo-reading';
+import { isTransactional, unmakeableIn } from './undo-reading';
 import type { RollbackDeps } from './work';
 
 export interface BesideRequest extends BesideOrder {
@@ -36,7 +36,7 @@ export interface BesideDraft {
 
 /** Why a copy of a table cannot be taken back over a range. */
 type BesideObstruction =
-  'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'cascade' | 'engine' | 'system';
+  'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'json-type' | 'cascade' | 'engine' | 'system';
 type Found = { readonly why: BesideObstruction; readonly what: string };
 
 export async function draftBeside(deps: RollbackDeps, id: string, name: string, request: BesideRequest, signal?: AbortSignal): Promise<BesideDraft> {
@@ -136,12 +136,13 @@ interface RangeOrder {
 }
 
 /** The part of the log from the moment on, with the changes of the chosen tables alone. */
-export function readRange(folder: string, { session, dump, range, names }: RangeOrder, signal?: AbortSignal): Promise<RangeLog> {
+export async function readRange(folder: string, { session, dump, range, names }: RangeOrder, signal?: AbortSignal): Promise<RangeLog> {
+  const edges = await readActing(session);
   const wanted = new Set(names.map(({ database, table }) => JSON.stringify([database, table])));
   const set = parseGtidSet(range);
   return RangeLog.read(folder, session, dump, {
     range: set, chosen: set, wants: (database, table) => wanted.has(JSON.stringify([database, table])), most: mostBeside,
-    tooMany: (most) => failure('rollback-too-many', { most }),
+    tooMany: (most) => failure('rollback-too-many', { most }), watched: names.flatMap((name) => actingOn(edges, name)),
   }, signal);
 }
 
@@ -168,7 +169,7 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     if (!(await isTransactional(session, today))) refuse('engine', name);
     for (const parent of actingOn(edges, { database, table })) {
       const why = `${name} → ${parent.database}.${parent.table}`;
-      if (log.hasChanged(parent.database, parent.table)) refuse('cascade', why);
+      if (log.hasActed(parent.database, parent.table)) refuse('cascade', why);
       // A parent that had other keys, or was another table, may have acted in ways that nobody can see today.
       if (log.doneTo(parent.database, parent.table).definition !== null) refuse('cascade', why);
     }
@@ -185,7 +186,11 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     const name = `${logged.database}.${logged.table}`;
     const today = tables.get(name);
     if (log.obstacleOf(change) !== null) refuse('names-unknown', name);
-    else if (today !== undefined && inverseOf(single(change, logged), today) === 'partial-image') refuse('partial-image', name);
+    else if (today !== undefined) {
+      const act = inverseOf(single(change, logged), today);
+      if (act === 'partial-image') refuse('partial-image', name);
+      else if (act !== 'nothing' && unmakeableIn(act, today)) refuse('json-type', name);
+    }
   }
   return [...found.values()];
 }
@@ -199,7 +204,7 @@ const obstructionText = ({ why, what }: Found, at: number): Precondition => ({
 
 const cures = {
   'statement': 'backup', 'table-changed': 'moment', 'unreadable': 'moment', 'names-unknown': 'moment', 'table-differs': 'moment',
-  'partial-image': 'backup', 'cascade': 'backup', 'engine': 'none', 'system': 'none',
+  'partial-image': 'backup', 'json-type': 'backup', 'cascade': 'backup', 'engine': 'none', 'system': 'none',
 } as const satisfies Record<BesideObstruction, string>;
 
 const passed = (changes: number): Precondition => ({

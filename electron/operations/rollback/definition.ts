@@ -5,7 +5,7 @@ import type { Step, TaskDefinition, TaskMemory, Verdict } from '../../tasks/type
 import { besideSteps } from './beside-run';
 import type { RollbackBook } from './book';
 import { commitStep } from './undo-commit';
-import { committedUndo } from './undo-proof';
+import { gtidOfUndo, wasCommitted } from './undo-proof';
 import { undoStep } from './undo-run';
 import { RollbackWork, type RollbackDeps, type RollbackInput } from './work';
 
@@ -32,6 +32,9 @@ export function rollbackDefinition(deps: RollbackDeps, book: RollbackBook, input
   };
 }
 
+/** As long is the log read while somebody waits for the judgement. */
+const judgeMs = 5_000;
+
 function stepsOf(work: RollbackWork, input: RollbackInput): readonly Step[] {
   return input.way === 'undo' ? [undoStep(work, input), commitStep(work, input)] : besideSteps(work, input);
 }
@@ -45,10 +48,11 @@ export async function rollbackVerdict(deps: RollbackDeps, book: RollbackBook, vi
   if (input.way === 'backward' && isNaming) return { verdict: 'can-resume', text: message('rollback.judge.names', { name: view.name }) };
   if (input.way === 'backward') return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
   try {
-    const committed = await committedUndo(new RollbackWork(deps, book, input), memory);
-    return committed === null
-      ? { verdict: 'can-resume', text: message('rollback.judge.nothing', { name: view.name }) }
-      : { verdict: 'can-resume', text: message('rollback.judge.committed', { name: view.name, gtid: committed.gtid ?? '?' }) };
+    const work = new RollbackWork(deps, book, input);
+    if (!(await wasCommitted(work, memory))) return { verdict: 'can-resume', text: message('rollback.judge.nothing', { name: view.name }) };
+    // That it is there is known: where a long log does not tell its number soon, the step that goes on reads it.
+    const gtid = await gtidOfUndo(work, memory, AbortSignal.timeout(judgeMs)).catch(() => null);
+    return { verdict: 'can-resume', text: message('rollback.judge.committed', { name: view.name, gtid: gtid ?? '?' }) };
   } catch {
     // Whatever keeps the server from answering: for the judgement it is away, and the text says so.
     return { verdict: 'needs-attention', text: message('rollback.judge.away', { name: view.name }) };

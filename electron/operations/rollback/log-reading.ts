@@ -108,12 +108,21 @@ export async function transactionAt(owner: LogOwner, at: number, signal?: AbortS
   return null;
 }
 
-/** The first transaction of a set that a connection committed; null: none of them is its. */
+/** The first transaction of a set that a connection committed; null: none of them is its. Nothing is read behind it. */
 export async function committedBy(owner: LogOwner, among: GtidSet, connectionId: number, signal?: AbortSignal): Promise<string | null> {
-  let gtid: string | null = null;
   if (among.isEmpty()) return null;
-  await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), among, new Summaries((transaction, thread) => {
-    if (thread === connectionId) gtid ??= transaction.gtid;
-  }), signal);
-  return gtid;
+  const found: { gtid: string | null } = { gtid: null };
+  const enough = new AbortController();
+  const visitor = new Summaries((transaction, thread) => {
+    if (thread !== connectionId || found.gtid !== null) return;
+    found.gtid = transaction.gtid;
+    enough.abort();
+  });
+  const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
+  try {
+    await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), among, visitor, either);
+  } catch (thrown) {
+    if (found.gtid === null) throw thrown;
+  }
+  return found.gtid;
 }

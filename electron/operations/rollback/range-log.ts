@@ -1,11 +1,14 @@
 // A stretch of a log, read for a rollback: the changes of rows of chosen transactions and tables, and every statement of the others.
 import { parseGtid, type GtidSet } from '../../../shared/domain/gtid/set';
+import { failure } from '../../../shared/errors/codes';
+import { madeKeysAct, type ActingTable } from '../../../shared/domain/operations/rollback/acting';
 import { ChangeLog } from '../../comparison/logged/change-log';
-import { Collected, type SpilledChange, type WholeTransaction } from '../../comparison/logged/collect';
+import { Collected, imageOf, type SpilledChange, type WholeTransaction } from '../../comparison/logged/collect';
 import { Bytes } from '../../mysql/binlog/bytes';
+import { readCell } from '../../mysql/binlog/cell';
 import { eventTypes, type BinlogEvent } from '../../mysql/binlog/event';
 import { LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
-import { changeKind, tableIdOf } from '../../mysql/binlog/rows';
+import { changeKind, rowImages, tableIdOf } from '../../mysql/binlog/rows';
 import { streamTransactions, type TransactionVisitor } from '../../mysql/binlog/stream';
 import type { LiveSession } from '../../mysql/session/session';
 
@@ -16,10 +19,16 @@ export interface RangeChoice {
   readonly chosen: GtidSet;
   /** Of which tables; null: of all. */
   readonly wants: ((database: string, table: string) => boolean) | null;
-  /** Most changes of rows; one more throws what `tooMany` makes. */
+  /** Parents whose changes foreign keys may have carried on, unlogged. */
+  readonly watched?: readonly ActingTable[];
+  /** Most changes of rows, and bytes of their values as they are kept; more throws what `tooMany` makes. */
   readonly most: number;
+  readonly mostBytes?: number;
   readonly tooMany: (most: number) => Error;
 }
+
+/** Transactions that are told of as a whole: of more the first ones tell enough. */
+const mostWhole = 1_000;
 
 /** A table that chosen transactions wrote beside the chosen ones. */
 export interface OtherTable {
@@ -35,13 +44,15 @@ export class RangeLog implements TransactionVisitor {
   #unwanted = new Map<string, { readonly database: string; readonly table: string }>();
   #hasWanted = false;
   readonly #chosenAt = new Set<number>();
-  /** Tables of which rows were changed or removed, by their number in the transaction, and by name. */
-  #names = new Map<number, string>();
-  readonly #changed = new Set<string>();
+  readonly #watched: ReadonlyMap<string, ActingTable>;
+  /** Watched ones by their number in the transaction; those by name whose foreign keys acted. */
+  #watchedById = new Map<number, { readonly name: string; readonly rules: ActingTable; readonly logged: LoggedTable | undefined }>();
+  readonly #acted = new Set<string>();
   #count = 0;
 
   private constructor(private readonly choice: RangeChoice, collected: Collected<ChangeLog>) {
     this.#collected = collected;
+    this.#watched = together(choice.watched ?? []);
   }
 
   /** Reads it into a folder; `dump` is over afterwards. `session` says what tables are called today. */
@@ -59,7 +70,7 @@ export class RangeLog implements TransactionVisitor {
   }
 
   knows(map: BinlogEvent): boolean {
-    return !this.#takes(map) || this.#collected.knows(map);
+    return !(this.#takes(map) || this.#isWatched(map)) || this.#collected.knows(map);
   }
 
   learn(map: BinlogEvent): Promise<void> {
@@ -71,38 +82,73 @@ export class RangeLog implements TransactionVisitor {
     if (this.#isChosen) this.#chosenAt.add(this.#count);
     this.#unwanted = new Map();
     this.#hasWanted = false;
-    this.#names = new Map();
+    this.#watchedById = new Map();
     this.#collected.begin(gtid, event);
   }
 
   event(event: BinlogEvent): void {
     if (event.type === eventTypes.tableMap) {
       const name = tableNameOf(event);
-      this.#names.set(tableIdOf(event), nameKey(name.database, name.table));
+      const rules = this.#watched.get(nameKey(name.database, name.table));
+      if (rules !== undefined) {
+        this.#watchedById.set(tableIdOf(event), { name: nameKey(name.database, name.table), rules, logged: this.#collected.tables.of(event) });
+      }
       if (!this.#takes(event)) {
         if (this.#isChosen && name.database !== 'antipode') this.#unwanted.set(JSON.stringify(name), name);
         return;
       }
       this.#hasWanted = true;
     } else if (changeKind(event.type) !== null) {
-      const name = this.#names.get(tableIdOf(event));
-      if (name !== undefined && changeKind(event.type) !== 'insert') this.#changed.add(name);
+      this.#lookAt(event);
       if (!this.#isChosen) return;
     }
     this.#collected.event(event);
-    const { most, tooMany } = this.choice;
-    if (this.#collected.changes.count > most) throw tooMany(most);
+    const { most, mostBytes, tooMany } = this.choice;
+    const { count, bytes } = this.#collected.changes;
+    if (count > most) throw tooMany(most);
+    if (mostBytes !== undefined && bytes > mostBytes) throw failure('rollback-too-large', { megabytes: Math.round(mostBytes / 1_000_000) });
   }
 
   end(damage: string | null): void {
     this.#count++;
+    const { whole } = this.#collected;
+    const before = whole.length;
     this.#collected.end(damage);
+    // Of the others it does not matter; of many statements the first ones tell enough, of what cannot be read none is left out.
+    const told = whole.splice(before);
+    if (this.#isChosen) whole.push(...told.filter(({ kind }) => before < mostWhole || (kind !== 'ddl' && kind !== 'statement')));
     if (!this.#hasWanted) return;
     for (const [key, name] of this.#unwanted) {
       const known = this.#others.get(key);
       if (known === undefined) this.#others.set(key, { ...name, transactions: 1 });
       else known.transactions++;
     }
+  }
+
+  /** Whether a change of a parent made its foreign keys act. */
+  #lookAt(event: BinlogEvent): void {
+    const watched = this.#watchedById.get(tableIdOf(event));
+    if (watched === undefined || this.#acted.has(watched.name)) return;
+    const { name, rules, logged } = watched;
+    const kind = changeKind(event.type);
+    if (kind === 'delete' && rules.onDelete) this.#acted.add(name);
+    if (kind !== 'update' || rules.onUpdate.size === 0) return;
+    // Without the names of its columns any of them may be what others refer to.
+    const columns = logged?.named === null ? undefined : logged;
+    if (columns === undefined) {
+      this.#acted.add(name);
+      return;
+    }
+    for (const { before, after } of rowImages(event, columns.columns, (bytes, column, isDiff) => readCell(bytes, column, isDiff).cell)) {
+      if (!madeKeysAct(rules, { kind, before: imageOf(before, columns), after: imageOf(after, columns) })) continue;
+      this.#acted.add(name);
+      return;
+    }
+  }
+
+  #isWatched(map: BinlogEvent): boolean {
+    const { database, table } = tableNameOf(map);
+    return (this.#watched.get(nameKey(database, table))?.onUpdate.size ?? 0) > 0;
   }
 
   #takes(map: BinlogEvent): boolean {
@@ -129,7 +175,8 @@ export class RangeLog implements TransactionVisitor {
 
   /** Tables of which rows are taken, in each form that they had. */
   tables(): readonly LoggedTable[] {
-    return this.#collected.tables.all;
+    const { wants } = this.choice;
+    return this.#collected.tables.all.filter(({ database, table }) => wants === null || wants(database, table));
   }
 
   obstacleOf(change: SpilledChange): ReturnType<Collected['obstacle']> {
@@ -150,9 +197,9 @@ export class RangeLog implements TransactionVisitor {
     return [...this.#others.values()];
   }
 
-  /** Whether rows of a table were changed or removed anywhere in the range, as far as the log holds it. */
-  hasChanged(database: string, table: string): boolean {
-    return this.#changed.has(nameKey(database, table));
+  /** Whether changes of a watched table anywhere in the range made its foreign keys act, as far as the log holds them. */
+  hasActed(database: string, table: string): boolean {
+    return this.#acted.has(nameKey(database, table));
   }
 
   /** Statements that were done to a table. */
@@ -173,6 +220,17 @@ export class RangeLog implements TransactionVisitor {
   close(): void {
     this.#collected.close();
   }
+}
+
+/** A parent of several of the chosen tables is watched for all of them. */
+function together(watched: readonly ActingTable[]): ReadonlyMap<string, ActingTable> {
+  const all = new Map<string, ActingTable>();
+  for (const one of watched) {
+    const key = nameKey(one.database, one.table);
+    const known = all.get(key);
+    all.set(key, { ...one, onDelete: one.onDelete || known?.onDelete === true, onUpdate: new Set([...one.onUpdate, ...known?.onUpdate ?? []]) });
+  }
+  return all;
 }
 
 const nameKey = (database: string, table: string): string => JSON.stringify([database, table]);

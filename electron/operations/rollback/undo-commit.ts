@@ -6,7 +6,7 @@ import { hasErrno } from '../../mysql/errors';
 import { sleep } from '../../mysql/time';
 import { TakenBack } from '../../tasks/taken-back';
 import type { Step, StepContext } from '../../tasks/types';
-import { committedUndo, gtidOfUndo, isProven } from './undo-proof';
+import { wasCommitted, gtidOfUndo, isProven } from './undo-proof';
 import { takeBack } from './undo-run';
 import { begunKey, type RollbackWork, type UndoInput } from './work';
 
@@ -27,7 +27,7 @@ async function commitUndo(work: RollbackWork, input: UndoInput, context: StepCon
   const { name } = input;
   if (work.uncommitted === null) {
     // Its session is gone: an earlier run got here.
-    if (await committedUndo(work, context, context.signal) !== null) return tell(work, input, context);
+    if (await wasCommitted(work, context, context.signal)) return tell(work, input, context);
     await orTakenBack(() => takeBack(work, input, context));
   }
   const writer = work.uncommitted;

@@ -37,10 +37,9 @@ export async function isProven({ owner: { fleet, instanceId }, input: { id } }: 
   }
 }
 
-/** What the server says of an undo that was begun; null: none was, or nothing of it is there. */
-export async function committedUndo(work: RollbackWork, memory: TaskMemory, signal?: AbortSignal): Promise<{ readonly gtid: string | null } | null> {
-  if (memory.recall(begunKey) === undefined || !(await isProven(work, signal))) return null;
-  return { gtid: await gtidOfUndo(work, memory, signal) };
+/** Whether the server has an undo that was begun. The log is not read for it. */
+export async function wasCommitted(work: RollbackWork, memory: TaskMemory, signal?: AbortSignal): Promise<boolean> {
+  return memory.recall(begunKey) !== undefined && isProven(work, signal);
 }
 
 /** The first transaction of the connection since it began: it was there until it committed, so that nothing else had its number. */

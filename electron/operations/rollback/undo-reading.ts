@@ -1,14 +1,16 @@
 // Chosen transactions as acts that take them back, newest change first, each tried on the rows as they are now. Nothing is changed.
 import { cellText, type Cell, type Image } from '../../../shared/domain/binlog/cell';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { madeKeysAct, type ActingRules } from '../../../shared/domain/operations/rollback/acting';
+import { around, type Around, type Bound } from '../../../shared/domain/operations/rollback/undo-around';
 import { inverseOf, TableRows, type UndoAct, type UndoFinding, type UndoVerdict } from '../../../shared/domain/operations/rollback/undo';
-import { mostUndone, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
+import { mostUndone, mostUndoneBytes, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
 import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { cascadesOf } from '../../comparison/logged/cascades';
 import { single, type SpilledChange } from '../../comparison/logged/collect';
-import { equals, readChildren, rowsLike } from '../../comparison/logged/lookup';
-import { deleteSql, insertSql, sameValue, updateSql } from '../../comparison/logged/sql';
+import { equals, rowsLike } from '../../comparison/logged/lookup';
+import { deleteSql, insertSql, isMakeable, sameValue, updateSql } from '../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { quoteTable } from '../../mysql/quote';
@@ -16,6 +18,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
 import type { OtherTable } from './range-log';
 import { RangeLog } from './range-log';
+import { boundOf, nameOf, readAround } from './undo-around';
 
 /** Why a table, or a transaction, keeps the whole undo from being made. */
 export interface UndoObstruction {
@@ -34,7 +37,7 @@ export interface UndoStatement {
 
 interface KnownTable {
   readonly today: TodayTable;
-  readonly cascades: ReadonlySet<string> | null;
+  readonly cascades: ActingRules | null;
 }
 
 type Acting = { readonly change: SpilledChange; readonly logged: LoggedTable; readonly act: UndoAct | 'partial-image' };
@@ -60,21 +63,19 @@ interface UndoOrder {
 export async function readUndo(folder: string, { session, dump, gtids, range }: UndoOrder, signal?: AbortSignal): Promise<UndoReading> {
   const log = await RangeLog.read(folder, session, dump, {
     range: parseGtidSet(range), chosen: parseGtidSet(gtids.join(',')), wants: (database) => database !== ownSchema, most: mostUndone,
-    tooMany: (most) => failure('rollback-too-many', { most }),
+    mostBytes: mostUndoneBytes, tooMany: (most) => failure('rollback-too-many', { most }),
   }, signal);
   try {
     const { tables, obstructions } = await knownTables(session, log);
     const acts = obstructions.length > 0 ? [] : actsOf(log, tables);
     const rows = await rowsNow(session, tables, acts);
-    const referred = await referredNow(session, tables, acts);
-    return { obstructions, others: log.others(), statements: () => tried(acts, tables, rows, referred), close: () => log.close() };
+    const held = await readAround(session, new Map([...tables].map(([name, { today }]) => [name, today])), acts, rows);
+    return { obstructions, others: log.others(), statements: () => tried(acts, tables, rows, held), close: () => log.close() };
   } catch (thrown) {
     log.close();
     throw thrown;
   }
 }
-
-const nameOf = ({ database, table }: { readonly database: string; readonly table: string }): string => `${database}.${table}`;
 
 interface Known {
   readonly tables: ReadonlyMap<string, KnownTable>;
@@ -151,9 +152,9 @@ async function rowsNow(session: Session, tables: ReadonlyMap<string, KnownTable>
   const rows = new Map<string, TableRows>();
   for (const [name, images] of wanted) {
     const { today } = tables.get(name) as KnownTable;
-    const found = await rowsLike(session, today, [...images.values()]);
-    const there = found.filter((row) => row !== null);
-    const counted = today.key.length > 0 ? there.map((row) => ({ row, count: 1 })) : await counts(session, today, there);
+    const asked = [...images.values()];
+    const found = (await rowsLike(session, today, asked)).flatMap((row, at) => (row === null ? [] : [{ row, count: 1, wanted: asked[at] as Image }]));
+    const counted = today.key.length > 0 ? found : await counts(session, today, found.map(({ row }) => row));
     rows.set(name, new TableRows(today, counted));
   }
   return rows;
@@ -171,34 +172,10 @@ async function counts(session: Session, table: TodayTable, rows: readonly Image[
   return counted;
 }
 
-/** Rows that would go again, or lose what others refer to, while others refer to them that are not taken back along. */
-async function referredNow(session: Session, tables: ReadonlyMap<string, KnownTable>, acts: readonly Acting[]): Promise<ReadonlySet<Acting>> {
-  const referred = new Set<Acting>();
-  const undone = new Set(acts.map(({ logged }) => nameOf(logged)));
-  const byTable = new Map<string, Acting[]>();
-  for (const acting of acts) {
-    const known = byTable.get(nameOf(acting.logged));
-    if (known === undefined) byTable.set(nameOf(acting.logged), [acting]);
-    else known.push(acting);
-  }
-  for (const [name, some] of byTable) {
-    const { today } = tables.get(name) as KnownTable;
-    // Of tables that are undone along it is known only when it runs.
-    const children = today.children.filter((child) => !undone.has(nameOf(child)));
-    const going = some.filter(({ act }) => act !== 'partial-image' && act.kind !== 'insert');
-    if (children.length === 0 || going.length === 0) continue;
-    const found = await readChildren(
-      session, { ...today, children }, going.map(({ act }) => (act === 'partial-image' || act.kind === 'insert' ? null : act.found)),
-      going.map(({ act }) => (act !== 'partial-image' && act.kind === 'update' ? [...act.set.keys()] : null)),
-    );
-    for (const index of found) referred.add(going[index] as Acting);
-  }
-  return referred;
-}
-
 function* tried(
-  acts: readonly Acting[], tables: ReadonlyMap<string, KnownTable>, now: ReadonlyMap<string, TableRows>, referred: ReadonlySet<Acting>,
+  acts: readonly Acting[], tables: ReadonlyMap<string, KnownTable>, now: ReadonlyMap<string, TableRows>, held: ReadonlyMap<Acting, Around>,
 ): Generator<UndoStatement> {
+  const bound = new Map([...tables].map(([name, { today }]) => [name, boundOf(today)]));
   for (const acting of acts) {
     const { change, logged, act } = acting;
     const name = nameOf(logged);
@@ -207,8 +184,9 @@ function* tried(
       yield { entry: entryOf(logged, today, change, { verdict: 'partial-image', columns: [], now: null }, null), sql: null, childrenSql: [] };
       continue;
     }
-    const alone = standsAgainst(change, logged, act, { today, cascades }, referred.has(acting));
-    const finding = alone === null ? (now.get(name) as TableRows).apply(act) : { verdict: alone, columns: [], now: null };
+    const alone = standsAgainst(change, logged, act, { today, cascades });
+    const against = around(bound.get(name) as Bound, now, held.get(acting));
+    const finding = alone === null ? (now.get(name) as TableRows).apply(act, against) : { verdict: alone, columns: [], now: null };
     yield {
       entry: entryOf(logged, today, change, finding, act), sql: finding.verdict === 'ready' ? sqlOf(today, act) : null,
       childrenSql: finding.verdict === 'ready' && act.kind !== 'insert' ? childrenSqlOf(today, act) : [],
@@ -217,13 +195,16 @@ function* tried(
 }
 
 /** What keeps a change from being taken back, whatever its row is. */
-function standsAgainst(change: SpilledChange, logged: LoggedTable, act: UndoAct, { today, cascades }: KnownTable, isReferred: boolean): UndoVerdict | null {
+function standsAgainst(change: SpilledChange, logged: LoggedTable, act: UndoAct, { today, cascades }: KnownTable): UndoVerdict | null {
   if (today.triggers.has({ insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' }[act.kind])) return 'trigger';
-  if (isReferred) return 'children';
-  if (cascades === null || change.kind === 'insert') return null;
-  const { before, after } = single(change, logged);
-  const touched = change.kind === 'delete' || [...cascades].some((column) => JSON.stringify(before?.get(column)) !== JSON.stringify(after?.get(column)));
-  return touched ? 'cascade' : null;
+  if (unmakeableIn(act, today)) return 'json-type';
+  return cascades !== null && madeKeysAct(cascades, single(change, logged)) ? 'cascade' : null;
+}
+
+/** Whether an act would write, or look for, a document with a value that no statement of the server makes. */
+export function unmakeableIn(act: UndoAct, { columns }: Pick<TodayTable, 'columns'>): boolean {
+  const cells = act.kind === 'insert' ? [...act.row] : act.kind === 'delete' ? [...act.found] : [...act.found, ...act.set];
+  return cells.some(([name, cell]) => !isMakeable(columns.get(name) ?? {}, cell));
 }
 
 /** The statement that takes one change back, on a table of whatever name; it writes exactly one row or none. */

@@ -9,7 +9,7 @@ import { executedOn } from '../../replication/gtid';
 import { refuseLocked } from '../permission';
 import type { Step, StepContext } from '../../tasks/types';
 import { fromTransactionOn } from './log-reading';
-import { committedUndo, ensureProofTable, proofSql } from './undo-proof';
+import { wasCommitted, ensureProofTable, proofSql } from './undo-proof';
 import { readUndo, type UndoReading, type UndoStatement } from './undo-reading';
 import { begunKey, type RollbackWork, type UndoInput } from './work';
 
@@ -60,7 +60,7 @@ export class UndoCounts {
 }
 
 async function undo(work: RollbackWork, input: UndoInput, context: StepContext): Promise<void> {
-  if (await committedUndo(work, context, context.signal) !== null) {
+  if (await wasCommitted(work, context, context.signal)) {
     context.log('info', 'rollback.log.committed-before', { name: input.name });
     return;
   }

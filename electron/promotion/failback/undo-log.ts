@@ -7,6 +7,7 @@ import { failure, type Failure } from '../../../shared/errors/codes';
 import { streamTransactions } from '../../mysql/binlog/stream';
 import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
+import { madeKeysAct, type ActingRules } from '../../../shared/domain/operations/rollback/acting';
 import { ChangeLog } from '../../comparison/logged/change-log';
 import { Collected, single, type SpilledChange } from '../../comparison/logged/collect';
 import { fitsTable, TodayTables } from '../../comparison/logged/tables-today';
@@ -21,7 +22,7 @@ export const refusal = (server: string, why: UndoObstacle, what: string, detail?
 
 /** What is to be undone on an old primary. */
 export class UndoLog {
-  private readonly cascades = new Map<string, ReadonlySet<string> | null>();
+  private readonly cascades = new Map<string, ActingRules | null>();
 
   private constructor(
     private readonly server: string,
@@ -113,11 +114,9 @@ export class UndoLog {
   }
 
   /** Rows of other tables that went, or changed, along with this one are in no log where the storage engine does that by itself. */
-  private refuseCascade({ kind, before, after }: ReturnType<typeof single>, name: string): void {
-    const referred = this.cascades.get(name) ?? null;
-    if (referred === null || kind === 'insert') return;
-    const touched = kind === 'delete' || [...referred].some((column) => JSON.stringify(before?.get(column)) !== JSON.stringify(after?.get(column)));
-    if (touched) throw refusal(this.server, 'cascade', name);
+  private refuseCascade(change: ReturnType<typeof single>, name: string): void {
+    const acting = this.cascades.get(name) ?? null;
+    if (acting !== null && madeKeysAct(acting, change)) throw refusal(this.server, 'cascade', name);
   }
 
   private async tableOf(logged: LoggedTable, name: string): Promise<TodayTable> {

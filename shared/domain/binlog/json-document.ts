@@ -125,6 +125,37 @@ export function canonicalJson(text: string): string {
   }
 }
 
+/** How a document is put together again, with some of its values made one by one; `whole`: a part without such. */
+interface DocumentParts {
+  readonly whole: (text: string) => string;
+  readonly object: (members: readonly (readonly [key: string, part: string])[]) => string;
+  readonly array: (items: readonly string[]) => string;
+  /** The value at a path, without its quotes. */
+  readonly value: (text: string, path: string) => string;
+}
+
+/** A document put together from its parts, where values stand at some paths that are made one by one; null: the text is none. */
+export function assembled(text: string, paths: ReadonlySet<string>, parts: DocumentParts): string | null {
+  const part = (node: Node, path: string): { readonly text: string; readonly isMade: boolean } => {
+    if (node.kind === 'value') {
+      if (!paths.has(path)) return { text: parts.whole(node.text), isMade: false };
+      return { text: parts.value(node.text.startsWith('"') ? textOf(node.text) : node.text, path), isMade: true };
+    }
+    const below = node.kind === 'array' ? node.items.map((item, at) => part(item, `${path}[${String(at)}]`))
+      : [...node.members].map(([key, item]) => part(item, `${path}.${JSON.stringify(key)}`));
+    if (!below.some(({ isMade }) => isMade)) return { text: parts.whole(print(node, (scalar) => scalar)), isMade: false };
+    const texts = below.map((one) => one.text);
+    const keys = node.kind === 'array' ? [] : [...node.members.keys()];
+    return { text: node.kind === 'array' ? parts.array(texts) : parts.object(keys.map((key, at) => [key, texts[at] as string])), isMade: true };
+  };
+  try {
+    return part(new Reader(text).document(), '$').text;
+  } catch (thrown) {
+    if (thrown instanceof NotJson) return null;
+    throw thrown;
+  }
+}
+
 /** One change that PARTIAL_JSON logs of a document. */
 export interface JsonChange {
   readonly operation: 'REPLACE' | 'INSERT' | 'REMOVE';
@@ -132,6 +163,8 @@ export interface JsonChange {
   readonly path: string;
   /** Of REMOVE: null. */
   readonly value: string | null;
+  /** It holds values of types that its text does not tell. */
+  readonly isTyped?: true;
 }
 
 type Leg = { readonly key: string } | { readonly index: number };

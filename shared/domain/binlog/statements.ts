@@ -25,6 +25,34 @@ export function statementKind(text: string): StatementKind {
   return replacing.includes(first) || (first === 'ALTER' && second !== 'TABLE') ? 'replaces' : 'ddl';
 }
 
+/** Statements about accounts, and such as keep tables in order: they name tables, and leave definitions and rows as they are. */
+const harmless = ['ANALYZE', 'OPTIMIZE', 'GRANT', 'REVOKE', 'FLUSH', 'SET'];
+
+/** Whether a statement leaves columns and rows of every table as they are, whatever it names. */
+export function leavesTables(text: string): boolean {
+  const first = tokensIn(text.slice(0, 4_000)).find(({ kind }) => kind !== 'space' && kind !== 'comment' && kind !== 'mark');
+  return first?.kind === 'word' && harmless.includes(first.text.toUpperCase());
+}
+
+/** What DROP takes away beside columns. */
+const noColumns = ['INDEX', 'KEY', 'PRIMARY', 'FOREIGN', 'CONSTRAINT', 'CHECK', 'PARTITION', 'DEFAULT'];
+
+/**
+ * Whether a definition may have given a column the name of another: by RENAME COLUMN, by CHANGE, or by DROP and ADD. What is not understood is
+ * taken for it.
+ */
+export function mayRenameColumns(text: string): boolean {
+  return readings.some((modes) => {
+    const words = tokensIn(text, modes).filter(({ kind }) => kind === 'word' || kind === 'name').map(({ text: word }) => word.toUpperCase());
+    return words.some((word, at) => {
+      const next = words[at + 1] ?? '';
+      if (word === 'CHANGE') return true;
+      if (word === 'RENAME') return next !== 'INDEX' && next !== 'KEY';
+      return word === 'DROP' && !noColumns.includes(next);
+    });
+  });
+}
+
 /** Whether rows of its transaction that stand before it are in no table: a part of it was rolled back, and logged all the same. */
 export function takesBack(text: string): boolean {
   return /^\s*ROLLBACK\b/i.test(text);

@@ -25,7 +25,7 @@ describe('whether a COMMIT holds', () => {
 
 describe('foreign keys that act by themselves', () => {
   const name = (table: string) => ({ database: 'd', table });
-  const key = (parent: string, child: string) => ({ parent: name(parent), child: name(child) });
+  const key = (parent: string, child: string) => ({ parent: name(parent), child: name(child), onDelete: true, onUpdate: new Set<string>() });
   const reached = (table: string, ...keys: readonly ReturnType<typeof key>[]): readonly string[] => actingOn(keys, name(table)).map((one) => one.table).sort();
   it('are followed over every table between, in rings too', () => {
     expect(reached('c', key('a', 'b'), key('b', 'c'), key('c', 'below'), key('x', 'y'))).toEqual(['a', 'b']);

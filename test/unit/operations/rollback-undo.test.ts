@@ -166,6 +166,14 @@ describe('undo of a log', () => {
     expect(actOf(change)).toEqual({ kind: 'update', found: new Map([['id', '1'], ['doc', '{"n": 2}']]), set: new Map([['doc', '{"n": 1}']]) });
   });
 
+  it('meets a row whose key reads otherwise than the log says, where the server takes both for one', () => {
+    const named = { key: ['a'], kinds };
+    const there = rowOf('1', 'A');
+    const attempt = (act: UndoAct): string => new TableRows(named, [{ row: there, count: 1, wanted: rowOf('1', 'a') }]).apply(act).verdict;
+    expect([attempt({ kind: 'insert', row: rowOf('1', 'a') }), attempt({ kind: 'delete', found: rowOf('1', 'a') }), attempt({ kind: 'delete', found: there })])
+      .toEqual(['key-taken', 'changed', 'ready']);
+  });
+
   it('of equal rows without a key takes one each', () => {
     const row = rowOf('1', 'x');
     const { found, left } = undoAll([insert(row), insert(row)], [row, row, row], keyless);

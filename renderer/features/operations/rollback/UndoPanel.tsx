@@ -82,7 +82,7 @@ function PlanView({ plan, busy, onRun, onBack }: {
 }
 
 const tones: Record<UndoVerdict, Tone> = {
-  'ready': 'good', 'already': 'mute', 'gone': 'warn', 'changed': 'warn', 'key-taken': 'warn', 'partial-image': 'bad', 'cascade': 'bad', 'trigger': 'bad', 'children': 'warn',
+  'ready': 'good', 'already': 'mute', 'gone': 'warn', 'changed': 'warn', 'key-taken': 'warn', 'parent-missing': 'warn', 'json-type': 'bad', 'partial-image': 'bad', 'cascade': 'bad', 'trigger': 'bad', 'children': 'warn',
 };
 
 function Rows({ entries, more }: { entries: readonly UndoEntry[]; more: boolean }): ReactElement {
@@ -119,7 +119,7 @@ const Whole = ({ cells }: { cells: readonly UndoCell[] }): ReactElement => <span
 
 function Reason({ one: { verdict, differs } }: { one: UndoEntry }): ReactElement | null {
   const t = useText();
-  if (verdict === 'changed' || verdict === 'key-taken') return differs.length === 0 ? null : <div className={classes.reason}>{t('rollback.why.changed', { columns: differs.join(', ') })}</div>;
+  if (verdict === 'changed' || verdict === 'key-taken' || verdict === 'parent-missing') return differs.length === 0 ? null : <div className={classes.reason}>{t('rollback.why.changed', { columns: differs.join(', ') })}</div>;
   if (verdict === 'partial-image' || verdict === 'cascade' || verdict === 'trigger' || verdict === 'children') return <div className={classes.reason}>{t(`rollback.why.${verdict}`)}</div>;
   return null;
 }

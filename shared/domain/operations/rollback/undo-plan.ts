@@ -4,6 +4,8 @@ import type { UndoVerdict } from './undo';
 
 /** Most changes of rows that one undo takes: more are better brought back beside the originals. */
 export const mostUndone = 50_000;
+/** Bytes of their values: they are held in memory, in several forms. */
+export const mostUndoneBytes = 24_000_000;
 /** Rows of a plan that are listed; all are counted. */
 export const mostListed = 500;
 export const mostChosen = 100;

@@ -1,5 +1,5 @@
 // How a logged change of a row is taken back: what is written for it, and what has to be so for it to be right. Pure.
-import { sameCell, type Cell, type Image } from '../../binlog/cell';
+import { documentText, sameCell, type Cell, type Image } from '../../binlog/cell';
 import { withJsonChanges } from '../../binlog/json-document';
 import type { Table } from '../../promotion/dossier/classify';
 import type { SingleChange } from '../../promotion/dossier/net';
@@ -15,6 +15,8 @@ export type UndoAct =
 
 /** Why a change cannot be taken back from its images: `partial-image`: they lack columns that are needed. */
 type NoInverse = 'nothing' | 'partial-image';
+/** What keeps an act from being carried out, beside its own row; null: nothing. `result`: the row as it would be; null: it goes. */
+export type StandsAgainst = (now: Image | null, result: Image | null) => Pick<UndoFinding, 'verdict' | 'columns'> | null;
 
 /** Of one logged change. `nothing`: it left the row as it was. */
 export function inverseOf(change: SingleChange, table: Table): UndoAct | NoInverse {
@@ -28,7 +30,7 @@ export function inverseOf(change: SingleChange, table: Table): UndoAct | NoInver
 }
 
 function inverseOfUpdate(before: Image, after: Image, table: Table, columns: readonly string[]): UndoAct | NoInverse {
-  const changed = columns.filter((column) => after.has(column) && !same(table, column, before.get(column), after.get(column)));
+  const changed = columns.filter((column) => after.has(column) && !isUnchanged(table, column, before.get(column), after.get(column)));
   if (changed.length === 0) return 'nothing';
   if (changed.some((column) => !before.has(column) || !isKnown(before.get(column)) || !isKnown(after.get(column)))) return 'partial-image';
   // Without a key nothing but the whole row says which one is meant.
@@ -47,9 +49,18 @@ function madeWhole(before: Image, after: Image, documents: SingleChange['documen
   if (documents.size === 0) return after;
   return new Map([...after].map(([column, cell]) => {
     const [changes, was] = [documents.get(column), before.get(column)];
-    return [column, changes === undefined || typeof was !== 'string' ? cell : withJsonChanges(was, changes) ?? cell] as const;
+    // Which types values have after some were put among them, or moved, is not worked out.
+    const isPlain = typeof was === 'string' && changes?.some(({ isTyped }) => isTyped === true) === false;
+    return [column, isPlain ? withJsonChanges(was, changes) ?? cell : cell] as const;
   }));
 }
+
+/** Of two logged values of a row: a value of a document that got another type alone was changed too. */
+function isUnchanged(table: Table, column: string, a: Cell | undefined, b: Cell | undefined): boolean {
+  return same(table, column, a, b) && JSON.stringify(typesOf(a)) === JSON.stringify(typesOf(b));
+}
+
+const typesOf = (cell: Cell | undefined): unknown => (typeof cell === 'object' && cell !== null && 'document' in cell ? cell.typed : []);
 
 const isKnown = (cell: Cell | undefined): boolean => !(typeof cell === 'object' && cell !== null && 'changes' in cell);
 
@@ -65,10 +76,13 @@ function same(table: Table, column: string, a: Cell | undefined, b: Cell | undef
 
 /**
  * What becomes of one change. `ready`: it can be taken back. `already`: the row is as it was before the change. The others are conflicts: `gone`,
- * `changed`: the row, or the columns that are named, are not any more as the change left them; `key-taken`: another row has the key now.
- * `partial-image`, `cascade`, `trigger`, `children`: it cannot be taken back alone, whatever the row is now.
+ * `changed`: the row, or the columns that are named, are not any more as the change left them; `key-taken`: another row has the key, or the values of
+ * a unique key, now.
+ * `parent-missing`: the row that it referred to is not there; `children`: others refer to the row. `partial-image`, `cascade`, `trigger`, `json-type`
+ * (a value in a document of a type that no statement makes): it cannot be taken back alone, whatever the row is now.
  */
-export type UndoVerdict = 'ready' | 'already' | 'gone' | 'changed' | 'key-taken' | 'partial-image' | 'cascade' | 'trigger' | 'children';
+export type UndoVerdict =
+  'ready' | 'already' | 'gone' | 'changed' | 'key-taken' | 'parent-missing' | 'partial-image' | 'cascade' | 'trigger' | 'children' | 'json-type';
 
 export function isConflict(verdict: UndoVerdict): boolean {
   return verdict !== 'ready' && verdict !== 'already';
@@ -82,17 +96,44 @@ export interface UndoFinding {
   readonly now: Image | null;
 }
 
+/** The values of a row in some columns as one text; null: one is NULL or unknown, which equals nothing. */
+function tupleOf(columns: readonly string[], row: Image): string | null {
+  const cells = columns.map((column) => row.get(column) ?? null);
+  return cells.includes(null) ? null : JSON.stringify(cells.map(shownCell));
+}
+
+/** How many rows have which values in some columns, and which of them there were. */
+interface Tuples {
+  readonly columns: readonly string[];
+  readonly counts: Map<string, number>;
+  readonly seen: Set<string>;
+}
+
 /** The rows of a table as far as they are of any concern, which acts are tried on one after the other. */
 export class TableRows {
   readonly #rows = new Map<string, { row: Image; count: number }>();
+  /** Rows that were read: of the others no act speaks. */
+  readonly #read: ReadonlySet<string>;
+  readonly #tuples = new Map<string, Tuples>();
+  /** Rows that acts took away. */
+  readonly #gone: Image[] = [];
 
-  constructor(private readonly table: Table, rows: Iterable<{ readonly row: Image; readonly count: number }>) {
-    for (const { row, count } of rows) this.#rows.set(this.#nameOf(row), { row, count });
+  /** Keys that the server takes for another one that reads otherwise, which its row has: by a collation. */
+  readonly #spelled = new Map<string, string>();
+
+  /** `wanted`: as the row was asked for, where its key may read otherwise. */
+  constructor(private readonly table: Table, rows: Iterable<{ readonly row: Image; readonly count: number; readonly wanted?: Image }>) {
+    for (const { row, count, wanted } of rows) {
+      const name = this.#nameOf(row);
+      if (wanted !== undefined && this.#nameOf(wanted) !== name) this.#spelled.set(this.#nameOf(wanted), name);
+      this.#rows.set(name, { row, count });
+    }
+    this.#read = new Set(this.#rows.keys());
   }
 
   /** Takes a change back here; what stands against it leaves everything as it is. */
-  apply(act: UndoAct): UndoFinding {
-    if (act.kind === 'insert') return this.#insert(act.row);
+  apply(act: UndoAct, against: StandsAgainst = () => null): UndoFinding {
+    if (act.kind === 'insert') return this.#insert(act.row, against);
     const known = this.#rows.get(this.#nameOf(act.found));
     const row = known?.row ?? null;
     if (known === undefined || row === null) return act.kind === 'delete' ? finding('already', null) : this.#missing(act.found, act.set);
@@ -101,7 +142,7 @@ export class TableRows {
       const isThere = act.kind === 'update' && [...act.set].every(([column, cell]) => same(this.table, column, cell, row.get(column)));
       return isThere ? finding('already', row) : finding('changed', row, differing);
     }
-    return act.kind === 'delete' ? this.#delete(known) : this.#update(known, act.set);
+    return act.kind === 'delete' ? this.#delete(row, against) : this.#update(row, act.set, against);
   }
 
   /** Every row with how often it is there. */
@@ -109,19 +150,52 @@ export class TableRows {
     return [...this.#rows.values()];
   }
 
-  #insert(row: Image): UndoFinding {
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** How many of these rows have the values of one in some columns. */
+  count(columns: readonly string[], of: Image): number {
+    const tuple = tupleOf(columns, of);
+    return tuple === null ? 0 : this.#tuplesOf(columns).counts.get(tuple) ?? 0;
+  }
+
+  /** Whether there were rows with the values of one in some columns, and acts have left none. */
+  isLost(columns: readonly string[], of: Image): boolean {
+    const tuple = tupleOf(columns, of);
+    if (tuple === null) return false;
+    const { counts, seen } = this.#tuplesOf(columns);
+    return seen.has(tuple) && (counts.get(tuple) ?? 0) === 0;
+  }
+
+  /** Whether a row that the server holds is after the acts still what it was in some columns. */
+  isStill(row: Image, columns: readonly string[]): boolean {
     const name = this.#nameOf(row);
-    const known = this.#rows.get(name);
-    if (this.table.key.length === 0) {
-      this.#rows.set(name, { row, count: (known?.count ?? 0) + 1 });
-      return finding('ready', null);
+    if (!this.#read.has(name)) return true;
+    const known = this.#rows.get(name)?.row;
+    return known !== undefined && columns.every((column) => same(this.table, column, row.get(column), known.get(column)));
+  }
+
+  /** The row under the key of an image; null: none is there. */
+  rowOf(image: Image): Image | null {
+    return this.#rows.get(this.#nameOf(image))?.row ?? null;
+  }
+
+  /** Whether both are the same row, by their key. */
+  isSame(a: Image, b: Image): boolean {
+    return this.#nameOf(a) === this.#nameOf(b);
+  }
+
+  #insert(row: Image, against: StandsAgainst): UndoFinding {
+    const known = this.#rows.get(this.#nameOf(row));
+    if (known !== undefined && this.table.key.length > 0) {
+      const differing = [...row].flatMap(([column, cell]) => (same(this.table, column, cell, known.row.get(column)) ? [] : [column]));
+      return differing.length === 0 ? finding('already', known.row) : finding('key-taken', known.row, differing);
     }
-    if (known === undefined) {
-      this.#rows.set(name, { row, count: 1 });
-      return finding('ready', null);
-    }
-    const differing = [...row].flatMap(([column, cell]) => (same(this.table, column, cell, known.row.get(column)) ? [] : [column]));
-    return differing.length === 0 ? finding('already', known.row) : finding('key-taken', known.row, differing);
+    const stands = against(null, row);
+    if (stands !== null) return finding(stands.verdict, null, stands.columns);
+    this.#put(row, 1);
+    return finding('ready', null);
   }
 
   /** A row that moved to another key is there already where it came from. */
@@ -131,30 +205,61 @@ export class TableRows {
     return isThere ? finding('already', moved) : finding('gone', null);
   }
 
-  #delete(known: { row: Image; count: number }): UndoFinding {
-    known.count--;
-    if (known.count <= 0) this.#rows.delete(this.#nameOf(known.row));
-    return finding('ready', known.row);
+  #delete(row: Image, against: StandsAgainst): UndoFinding {
+    const stands = against(row, null);
+    if (stands !== null) return finding(stands.verdict, row, stands.columns);
+    this.#put(row, -1);
+    return finding('ready', row);
   }
 
-  #update(known: { row: Image; count: number }, set: Image): UndoFinding {
-    const { row } = known;
+  #update(row: Image, set: Image, against: StandsAgainst): UndoFinding {
     const made: Image = new Map([...row, ...set]);
     const [from, to] = [this.#nameOf(row), this.#nameOf(made)];
     const there = from === to ? undefined : this.#rows.get(to);
     if (there !== undefined && this.table.key.length > 0) return finding('key-taken', there.row, this.table.key);
-    if (from !== to) this.#delete(known);
-    this.#rows.set(to, { row: made, count: (there?.count ?? 0) + 1 });
+    const stands = against(row, made);
+    if (stands !== null) return finding(stands.verdict, row, stands.columns);
+    this.#put(row, -1);
+    this.#put(made, 1);
     return finding('ready', row);
+  }
+
+  /** One more of a row, or one less. */
+  #put(row: Image, by: 1 | -1): void {
+    const name = this.#nameOf(row);
+    const count = (this.#rows.get(name)?.count ?? 0) + by;
+    if (count <= 0) this.#rows.delete(name);
+    else this.#rows.set(name, { row, count });
+    if (by < 0) this.#gone.push(row);
+    for (const tuples of this.#tuples.values()) note(tuples, row, by);
+  }
+
+  #tuplesOf(columns: readonly string[]): Tuples {
+    const key = JSON.stringify(columns);
+    const known = this.#tuples.get(key);
+    if (known !== undefined) return known;
+    const tuples: Tuples = { columns, counts: new Map(), seen: new Set() };
+    for (const row of this.#gone) note(tuples, row, 0);
+    for (const { row, count } of this.#rows.values()) note(tuples, row, count);
+    this.#tuples.set(key, tuples);
+    return tuples;
   }
 
   #nameOf(row: Image): string {
     const names = this.table.key.length > 0 ? this.table.key : [...this.table.kinds.keys()];
-    return JSON.stringify(names.map((name) => shownCell(row.get(name) ?? null)));
+    const text = JSON.stringify(names.map((name) => shownCell(row.get(name) ?? null)));
+    return this.#spelled.get(text) ?? text;
   }
 }
 
+function note({ columns, counts, seen }: Tuples, row: Image, by: number): void {
+  const tuple = tupleOf(columns, row);
+  if (tuple === null) return;
+  seen.add(tuple);
+  counts.set(tuple, (counts.get(tuple) ?? 0) + by);
+}
+
 /** What people read beside the bytes of a cell decides nothing. */
-const shownCell = (cell: Cell): unknown => (typeof cell === 'object' && cell !== null && 'hex' in cell ? [cell.hex] : cell);
+const shownCell = (cell: Cell): unknown => (typeof cell === 'object' && cell !== null && 'hex' in cell ? [cell.hex] : documentText(cell) ?? cell);
 
 const finding = (verdict: UndoVerdict, now: Image | null, columns: readonly string[] = []): UndoFinding => ({ verdict, columns, now });

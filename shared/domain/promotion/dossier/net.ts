@@ -1,4 +1,4 @@
-import type { Cell, Image } from '../../binlog/cell';
+import { documentText, type Cell, type Image } from '../../binlog/cell';
 import { withJsonChanges, type JsonChange } from '../../binlog/json-document';
 
 /** One change of one row, as one event of the log holds it: an image may lack columns (`binlog_row_image`). */
@@ -64,6 +64,6 @@ function holdsAlready(before: Image | null, column: string, cell: Cell | undefin
 
 /** A document whose changes alone were logged, made whole where the one before is known. */
 function resolved(was: Cell | undefined, cell: Cell, changes: readonly JsonChange[] | undefined): Cell {
-  if (changes === undefined || typeof was !== 'string') return cell;
-  return withJsonChanges(was, changes) ?? cell;
+  const text = documentText(was);
+  return changes === undefined || text === null ? cell : withJsonChanges(text, changes) ?? cell;
 }

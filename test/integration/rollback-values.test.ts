@@ -1,0 +1,180 @@
+// What an undo brings back exactly, and what it tells before it runs: types within documents, foreign keys by their rules, unique keys, parents and
+// children, statements in the range that harm nothing, what users of other tools reported, and histories made at random.
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
+import { dumpedRows } from '../fixtures/content';
+import { journey } from '../fixtures/journey';
+import { eachSeries } from '../fixtures/matrix';
+import { rollbackKit, type RollbackKit } from '../fixtures/rollback-kit';
+import { isAtLeast } from '../fixtures/series';
+import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+
+/** Numbers that look random and are the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+eachSeries('rollback', (series) => {
+  let server: TestServer;
+  let app: TestEngine;
+  let kit: RollbackKit;
+  let id: string;
+  const step = journey('values come back exactly, and what is in the way is told beforehand');
+  const json = series === '5.6' ? 'TEXT' : 'JSON';
+
+  beforeAll(async () => {
+    ({ server } = await startServers({ server: { series, args: ['--default-time-zone=+08:00'] } }));
+    app = await openTestEngine({ servers: { server } });
+    id = app.id('server');
+    kit = rollbackKit(server, app, 'server');
+    await server.query('CREATE DATABASE shop CHARACTER SET utf8mb4');
+  });
+  afterAll(async () => {
+    await app?.dispose();
+    await disposeServers();
+  });
+
+  const content = async (table: string): Promise<string> => JSON.stringify((await server.query(`SELECT * FROM shop.${table}`)).map((row) => JSON.stringify(row)).sort());
+
+  step('what a document holds keeps its types; what statements do not make again is told beforehand', async () => {
+    if (series === '5.6') return;
+    await kit.transact('CREATE TABLE docs (id INT PRIMARY KEY, doc JSON, at TIMESTAMP(6) NULL)');
+    const typed = "JSON_OBJECT('d', CAST('2024-02-29' AS DATE), 'n', JSON_ARRAY(CAST('-12:30:00.5' AS TIME(6)), CAST('2024-02-29 01:02:03' AS DATETIME(6))), 'm', CAST(1.50 AS DECIMAL(5,2)), 'u', CAST(7 AS UNSIGNED), 'o''\"x', 'text')";
+    await kit.transact(`INSERT INTO docs VALUES (1, ${typed}, NULL), (2, ${typed}, NULL), (3, '{"m": 1.5}', '2024-01-01')`);
+    const types = (): Promise<unknown> => server.query(`SELECT id, CAST(doc AS CHAR) AS doc, ${['$.d', '$.n[0]', '$.n[1]', '$.m', '$.u'].map((path, i) => `JSON_TYPE(JSON_EXTRACT(doc, '${path}')) AS t${String(i)}`).join(', ')} FROM shop.docs ORDER BY id`);
+    const start = JSON.stringify(await types());
+    const gone = await kit.transact('DELETE FROM docs WHERE id = 1', "UPDATE docs SET doc = '{}' WHERE id = 2", "UPDATE docs SET doc = JSON_OBJECT('m', CAST(1.5 AS DECIMAL(3,1))) WHERE id = 3");
+    const { gtid } = (await kit.undo(gone)).outcome ?? {};
+    expect(JSON.stringify(await types())).toBe(start);
+    await kit.undo(gtid ?? '');
+    await kit.undo((app.engine.rollback.records(id)[0] as RollbackRecord).outcome?.gtid ?? '');
+    expect(JSON.stringify(await types())).toBe(start);
+    const moments = await kit.transact("UPDATE docs SET doc = JSON_OBJECT('t', at) WHERE id = 3", "UPDATE docs SET doc = '{}' WHERE id = 3");
+    expect(await kit.verdicts(moments)).toEqual(isAtLeast(series, [8, 0, 4]) ? ['ready', 'ready'] : ['json-type', 'json-type']);
+    const opaque = await kit.transact("UPDATE docs SET doc = JSON_OBJECT('b', CAST('x' AS BINARY)) WHERE id = 1", "UPDATE docs SET doc = '{}' WHERE id = 1");
+    expect(await kit.verdicts(opaque)).toEqual(['json-type', 'json-type']);
+  });
+
+  step('a foreign key stands in the way only where its rule acts, and what would block is told beforehand', async () => {
+    await kit.transact('CREATE TABLE bosses (id INT PRIMARY KEY, code INT UNIQUE, note INT)');
+    await kit.transact('CREATE TABLE staff (id INT PRIMARY KEY, boss INT, code INT, mail VARCHAR(9) UNIQUE, FOREIGN KEY (BOSS) REFERENCES bosses (ID) ON DELETE CASCADE, FOREIGN KEY (code) REFERENCES bosses (code) ON UPDATE CASCADE)');
+    await kit.transact("INSERT INTO bosses VALUES (1, 10, 0), (2, 20, 0), (3, 30, 0)", "INSERT INTO staff VALUES (1, 1, 10, 'a'), (2, 2, 20, 'b')");
+    const found = async (gtid: string): Promise<readonly string[]> => {
+      const { preconditions } = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects: [{ database: 'shop', table: 'staff' }], names: null, suffix: '_then' });
+      return preconditions.flatMap(({ status, measured }) => (status === 'fail' ? [measured.key.replace('rollback.', '')] : []));
+    };
+    const note = await kit.transact('UPDATE bosses SET note = 1');
+    expect([await kit.verdicts(note), await found(note)]).toEqual([['ready', 'ready', 'ready'], []]);
+    await kit.undo(note);
+    const code = await kit.transact('UPDATE bosses SET code = 11 WHERE id = 1');
+    expect(await found(code)).toEqual(series === '9.7' ? [] : ['range.cascade']);
+    if (series !== '9.7') expect(await kit.verdicts(code)).toEqual(['cascade']);
+    // A unique value that somebody has by now, in the order of its collation; one that an earlier act sets free is no conflict.
+    const mail = await kit.transact("UPDATE staff SET mail = 'c' WHERE id = 1");
+    await kit.transact("UPDATE staff SET mail = 'A' WHERE id = 2");
+    expect((await kit.plan(mail)).entries).toMatchObject([{ verdict: 'key-taken', differs: ['mail'] }]);
+    const swap = await kit.transact("UPDATE staff SET mail = 'x' WHERE id = 1", "UPDATE staff SET mail = 'c' WHERE id = 2", "UPDATE staff SET mail = 'A' WHERE id = 1");
+    expect((await kit.undo(swap)).outcome).toMatchObject({ rows: 3, left: 0 });
+    const lost = await kit.transact('DELETE FROM staff WHERE id = 2');
+    await kit.transact('DELETE FROM bosses WHERE id = 2');
+    expect((await kit.plan(lost)).entries).toMatchObject([{ verdict: 'parent-missing', differs: ['boss'] }]);
+    // Of two tables that are undone along, a child of somebody else blocks.
+    const both = await kit.transact('INSERT INTO bosses VALUES (8, 80, 0)', "INSERT INTO staff VALUES (8, 8, 80, 'h')");
+    expect(await kit.verdicts(both)).toEqual(['ready', 'ready']);
+    await kit.transact("INSERT INTO staff VALUES (9, 8, 80, 'i')");
+    expect(await kit.verdicts(both)).toEqual(['children', 'ready']);
+    await kit.transact('CREATE TABLE tree (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES tree (id))');
+    // Keys that a collation takes for one.
+    await kit.transact('CREATE TABLE names (name VARCHAR(9) PRIMARY KEY, n INT) CHARACTER SET utf8');
+    await kit.transact("INSERT INTO names VALUES ('a', 1), ('b', 1)");
+    const gone = await kit.transact('DELETE FROM names');
+    await kit.transact("INSERT INTO names VALUES ('A', 1)");
+    expect(await kit.verdicts(gone)).toEqual(['key-taken', 'ready']);
+    // No row goes that refers to itself.
+    expect(await kit.verdicts(await kit.transact('INSERT INTO tree VALUES (1, 1), (2, 1)'))).toEqual(['children', 'ready']);
+  });
+
+  step('what leaves a table as it is keeps no undo from it; columns that changed their names do', async () => {
+    await kit.transact('CREATE TABLE kept (id INT PRIMARY KEY, a INT, b INT)');
+    await kit.transact('INSERT INTO kept VALUES (1, 1, 2)');
+    const mistake = await kit.transact('UPDATE kept SET a = 5');
+    await server.query("CREATE USER reader@localhost");
+    for (const sql of ['ANALYZE TABLE kept', 'GRANT SELECT ON shop.kept TO reader@localhost', 'REVOKE SELECT ON shop.kept FROM reader@localhost']) await kit.transact(sql);
+    expect(await kit.verdicts(mistake)).toEqual(['ready']);
+    if (!isAtLeast(series, [8, 0, 3])) return;
+    await server.query("SET GLOBAL binlog_row_metadata = 'FULL'");
+    const named = await kit.transact('UPDATE kept SET a = 6');
+    await kit.transact('OPTIMIZE TABLE kept');
+    await kit.transact('ALTER TABLE kept ADD COLUMN c INT');
+    expect(await kit.verdicts(named)).toEqual(['ready']);
+    await kit.transact('ALTER TABLE kept RENAME COLUMN a TO b, RENAME COLUMN b TO a');
+    await server.query("SET GLOBAL binlog_row_metadata = 'MINIMAL'");
+    expect(await kit.failing(named)).toEqual(['obstruction.table-changed']);
+  });
+
+  step('what users of other tools met comes back as it was', async () => {
+    const same = async (table: string, definition: string, rows: string, ...mistakes: readonly string[]): Promise<void> => {
+      await kit.transact(`CREATE TABLE ${table} ${definition}`);
+      await kit.transact(`INSERT INTO ${table} VALUES ${rows}`);
+      const start = await content(table);
+      await kit.undo(await kit.transact(...mistakes));
+      expect(await content(table), table).toBe(start);
+    };
+    // binlog2sql#29, #90: fractions of a second; #79: bits and bytes; what the server would set by itself.
+    await same('b29', '(id INT PRIMARY KEY, a TIMESTAMP(3) NULL, b TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3), c DATETIME(1))',
+      "(1, '2021-10-31 12:00:00.789', '2018-04-12 15:28:38.115', '2021-10-31 12:00:00.7'), (2, NULL, '2018-01-01', '0001-01-01')", 'UPDATE b29 SET id = id + 300', 'DELETE FROM b29 WHERE id = 301');
+    await same('b79', '(id INT PRIMARY KEY, a BIT(1), b BIT(64), c BINARY(16), d VARBINARY(8))', "(1, b'1', b'1111', 0x0001, ''), (2, NULL, b'0', 'a', 0x5C27)", "UPDATE b79 SET a = b'0', b = b'1', c = 'x', d = 'y'", 'DELETE FROM b79');
+    // mysqlbinlog_flashback#2: one row changed again and again goes back to what it was first.
+    await same('f2', '(id INT PRIMARY KEY AUTO_INCREMENT, age INT)', '(1, 1), (2, 1)', 'UPDATE f2 SET age = 10 WHERE id = 2', 'UPDATE f2 SET age = 11 WHERE id = 2', 'UPDATE f2 SET age = 12 WHERE id = 2');
+    // MariaDB/server#397: REPLACE and updates of several rows that follow each other within a statement; #1568: UPDATE and DELETE over a join.
+    await same('m397', '(id INT PRIMARY KEY, u INT UNIQUE, n INT)', '(1, 10, 0), (2, 20, 0), (3, 30, 0)', 'UPDATE m397 SET id = id + 1, u = u + 10 ORDER BY id DESC', 'REPLACE INTO m397 VALUES (2, 30, 9)', 'INSERT INTO m397 VALUES (4, 1, 1) ON DUPLICATE KEY UPDATE u = 77');
+    await kit.transact('CREATE TABLE joined (id INT PRIMARY KEY, n INT)');
+    await kit.transact('INSERT INTO joined VALUES (1, 1), (2, 2)');
+    const both = [await content('m397'), await content('joined')];
+    await kit.undo(await kit.transact('UPDATE m397 m JOIN joined j ON m.id = j.id SET m.n = 5, j.n = 6', 'DELETE m, j FROM m397 m JOIN joined j ON m.id = j.id WHERE m.id = 2'));
+    expect([await content('m397'), await content('joined')]).toEqual(both);
+    // seata#459, #1143, #3066: reserved words, a key alone that changed, a key that changed with others; sqle#1599: letter case; #2433: quotes in keys.
+    await same('s459', "(`desc` VARCHAR(20) PRIMARY KEY, `select` INT, `appId` INT, `a``b` INT)", "('it''s', 1, 2, 3), ('\\\\', 1, 2, 3), ('\"q\"', 4, 5, 6), ('', 0, 0, 0)", "UPDATE s459 SET `desc` = CONCAT(`desc`, 'x')", "UPDATE s459 SET `desc` = 'new', APPID = 9 WHERE `desc` = 'it''sx'", 'DELETE FROM s459 WHERE `desc` = \'x\'');
+    // TenDB#4: floats and documents; unsigned values at their ends; words; zero dates; text in several character sets.
+    await same('t4', `(id BIGINT UNSIGNED PRIMARY KEY, f FLOAT, d DOUBLE, j ${json}, n DECIMAL(65,30), e ENUM('a','ü') CHARACTER SET latin1, s SET('x','y'), g GEOMETRY, z DATE, t TEXT CHARACTER SET gbk, y YEAR, m TIME(6))`,
+      `(18446744073709551615, 1.1754944e-38, -0.1, '{"a": [1.0, 1e100, null]}', -0.000000000000000000000000000001, 'ü', 'x,y', ST_GeomFromText('POINT(1 2)'), '2000-01-01', '中文', 1901, '-838:59:58.999999'), (0, NULL, 5e-324, NULL, NULL, NULL, '', NULL, NULL, '', 0, '00:00:00')`
+        .replace('ST_GeomFromText', series === '5.6' ? 'GeomFromText' : 'ST_GeomFromText'), 'UPDATE t4 SET f = 0, d = 0, j = NULL, n = 0, s = \'x\', g = NULL, z = NULL, t = NULL, y = 2000, m = NULL', 'DELETE FROM t4');
+    // MDEV-32894: images that hold what was changed alone after it, beside those that hold all.
+    const columns = await kit.transact('SET SESSION binlog_row_image = NOBLOB', 'UPDATE t4 SET d = 2 WHERE id = 0');
+    expect(await kit.verdicts(columns)).toEqual(['ready']);
+  });
+
+  step('of histories made at random the undo is what was before, to the last byte of a dump', async () => {
+    if (series === '5.6') return;
+    const pick = numbers(20_261_129);
+    await kit.transact("CREATE TABLE wide (id INT PRIMARY KEY, u VARCHAR(9) UNIQUE, f FLOAT, d DECIMAL(20,5), at DATETIME(3), ts TIMESTAMP(6) NULL, b VARBINARY(20), bits BIT(12), e ENUM('a','b'), doc JSON, t TEXT, twice BIGINT AS (id * 2) STORED)");
+    await kit.transact('CREATE TABLE loose (a INT, t VARCHAR(20))');
+    await kit.transact('CREATE TABLE below (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES wide (id))');
+    const text = (): string => ["'x'", "'Ü'", "''", 'NULL', "'😀'"][pick(5)] as string;
+    const document = (): string => ["'{}'", "JSON_OBJECT('n', CAST(1.50 AS DECIMAL(4,2)))", "JSON_ARRAY(CAST('2024-01-02' AS DATE), 7)", 'NULL'][pick(4)] as string;
+    const values = (): string => `f = ${String(pick(1000))} / 7, d = -${String(pick(99))}.12345, at = '20${String(10 + pick(80))}-02-03 04:05:06.789', ts = FROM_UNIXTIME(${String(1 + pick(2e9))}.123456),
+      b = UNHEX('${pick(2 ** 31).toString(16).padStart(8, '0')}'), bits = ${String(pick(4096))}, e = ${String(1 + pick(2))}, doc = ${document()}, t = ${text()}`;
+    const statement = (): string => {
+      const at = String(pick(8));
+      return [
+        `INSERT IGNORE INTO wide SET id = ${at}, u = ${pick(2) === 0 ? 'NULL' : `'u${String(pick(8))}'`}, ${values()}`, `UPDATE IGNORE wide SET ${values()} WHERE id >= ${at}`,
+        `DELETE FROM wide WHERE id = ${at} AND NOT EXISTS (SELECT 1 FROM below WHERE up = ${at})`, `UPDATE IGNORE wide SET u = 'u${String(pick(8))}' WHERE id = ${at}`,
+        `INSERT INTO loose VALUES (${at}, ${text()}), (${at}, 'same')`, `DELETE FROM loose WHERE a = ${at} LIMIT 1`, `UPDATE loose SET a = a + 1, t = ${text()} WHERE a < ${at}`,
+        `INSERT IGNORE INTO below SELECT ${at}, id FROM wide ORDER BY id LIMIT 1`, `DELETE FROM below WHERE id <= ${at}`, `UPDATE IGNORE below SET up = ${at}`,
+      ][pick(10)] as string;
+    };
+    for (let run = 0; run < 20; run++) {
+      await kit.transact(statement(), statement(), statement(), 'INSERT INTO loose VALUES (99, NULL)');
+      const start = await dumpedRows(server, ['shop']);
+      const gtids: string[] = [];
+      for (let at = 0; at < 3; at++) gtids.push(await kit.transact(statement(), statement(), statement(), `INSERT INTO loose VALUES (${String(1000 + run)}, 'marks')`));
+      await kit.undo(...gtids);
+      expect(await dumpedRows(server, ['shop']), `history ${String(run)}`).toEqual(start);
+    }
+  });
+});
