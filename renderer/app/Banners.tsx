@@ -4,12 +4,14 @@ import type { ReactElement } from 'react';
 import { dismissAlert, useConnection } from '../stores/connection';
 import { useNow } from '../stores/clock';
 import { incidentsAt, type Incident } from '../../shared/domain/analysis/incident';
+import { groupIncidents, type ToldIncident } from '../../shared/domain/analysis/incident-groups';
 import { useIncidents } from '../stores/standing';
+import { useIncidentGroupText } from '../ui/incident-group-words';
 import { useIncidentText } from '../ui/incident-words';
 import { ProblemActButton } from '../ui/ProblemAct';
 import { useFleet } from '../stores/fleet';
 import { useText, useTimeZone } from '../stores/language';
-import { openInstance, useUi } from '../stores/ui';
+import { go, openInstance, useUi } from '../stores/ui';
 import { formatAgo, formatClock } from '../ui/format';
 import { IconPlugConnectedX, IconX } from '../ui/icons';
 import { StatusIcon, toneOf } from '../ui/StatusBadge';
@@ -40,21 +42,25 @@ function IncidentBanners(): ReactElement {
   const incidents = useIncidents();
   const words = useIncidentText();
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
-  const shown = page.id === 'fleet' ? [] : incidents
+  const groupWords = useIncidentGroupText();
+  const instances = useFleet((state) => state.instances);
+  const critical = page.id === 'fleet' ? [] : incidents
     .filter(({ severity }) => severity === 'critical')
-    .filter((incident) => page.id !== 'instance' || incidentsAt([incident], page.instanceId).length === 0)
-    .filter((incident) => !dismissed.has(keyOf(incident)));
+    .filter((incident) => page.id !== 'instance' || incidentsAt([incident], page.instanceId).length === 0);
+  const shown = groupIncidents(critical, instances).filter((one) => keysOf(one).some((key) => !dismissed.has(key)));
   return (
     <div role="log" aria-label={t('incident.title')}>
-      {shown.slice(0, 2).map((incident) => {
-        const { headline, facts, blocked } = words(incident);
+      {shown.slice(0, 2).map((one) => {
+        const { headline, facts, blocked } = one.kind === 'group' ? { headline: groupWords(one), facts: [], blocked: null } : words(one.incident);
+        const act = one.kind === 'group' ? null : one.incident.act;
+        const open = (): void => (one.kind === 'group' ? go({ id: 'fleet' }) : openInstance(one.incident.cause.view.instance.id));
         return (
-          <div key={incident.id} className={classes.banner} data-tone="bad">
+          <div key={one.id} className={classes.banner} data-tone="bad">
             <StatusIcon tone="bad" size={16} />
             <span className={classes.text}><b>{headline}</b> {[blocked, ...facts].filter((part) => part !== null).join(' · ')}</span>
-            <Button onClick={() => openInstance(incident.cause.view.instance.id)}>{t('incident.banner')}</Button>
-            {incident.act === null ? null : <ProblemActButton act={incident.act} recommended />}
-            <ActionIcon aria-label={t('common.dismiss')} title={t('common.dismiss')} onClick={() => setDismissed(new Set([...dismissed, keyOf(incident)]))}>
+            <Button onClick={open}>{t('incident.banner')}</Button>
+            {act === null ? null : <ProblemActButton act={act} recommended />}
+            <ActionIcon aria-label={t('common.dismiss')} title={t('common.dismiss')} onClick={() => setDismissed(new Set([...dismissed, ...keysOf(one)]))}>
               <IconX size={14} />
             </ActionIcon>
           </div>
@@ -63,6 +69,9 @@ function IncidentBanners(): ReactElement {
     </div>
   );
 }
+
+/** What is dismissed with a banner. A group is shown again when one more server has joined it, not when one has left it. */
+const keysOf = (one: ToldIncident): string[] => (one.kind === 'group' ? one.incidents.map(keyOf) : [keyOf(one.incident)]);
 
 /** An incident that ends and comes again is another one. */
 const keyOf = ({ id, since }: Incident): string => `${id}@${since ?? ''}`;

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Project, Region } from '../../shared/domain/fleet/instance';
+import { compareNames } from '../../shared/domain/fleet/names';
 import type { Topology } from '../../shared/domain/fleet/topology';
 import { api } from '../api';
 import type { CallError } from '../api';
@@ -38,7 +39,15 @@ const nothing: FleetState = {
 export const useFleet = create<FleetState>(() => nothing);
 
 const index = (instances: readonly InstanceView[]): ReadonlyMap<string, InstanceView> => new Map(instances.map((view) => [view.instance.id, view]));
-const sorted = (instances: readonly InstanceView[]): readonly InstanceView[] => [...instances].sort((a, b) => a.instance.name.localeCompare(b.instance.name));
+const sorted = (instances: readonly InstanceView[]): readonly InstanceView[] => [...instances].sort((a, b) => compareNames(a.instance.name, b.instance.name));
+
+/** The list in its order with newer views in it. Most readings leave every server and its name as they were: then nothing is sorted. */
+function inPlace(state: FleetState, byId: ReadonlyMap<string, InstanceView>): readonly InstanceView[] {
+  if (byId.size !== state.instances.length) return sorted([...byId.values()]);
+  const next = state.instances.map((view) => byId.get(view.instance.id));
+  const whole = next.filter((view, at): view is InstanceView => view !== undefined && view.instance.name === state.instances[at]?.instance.name);
+  return whole.length === next.length ? whole : sorted([...byId.values()]);
+}
 
 /** State after a snapshot. Pure. */
 export function withSnapshot(snapshot: FleetSnapshot): FleetState {
@@ -61,7 +70,7 @@ export function withChange(state: FleetState, change: FleetChange): FleetState |
     for (const view of change.instances ?? []) next.set(view.instance.id, view);
     for (const id of change.removedInstanceIds ?? []) next.delete(id);
     byId = next;
-    instances = sorted([...next.values()]);
+    instances = inPlace(state, next);
   }
   return {
     ...state,
@@ -130,6 +139,6 @@ export function useRegionName(id: string): string {
 export function putInstance(view: InstanceView): void {
   useFleet.setState((state) => {
     const byId = new Map(state.byId).set(view.instance.id, view);
-    return { byId, instances: sorted([...byId.values()]) };
+    return { byId, instances: inPlace(state, byId) };
   });
 }

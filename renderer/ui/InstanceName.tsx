@@ -4,6 +4,7 @@ import { useInstance, useRegionName } from '../stores/fleet';
 import { useText } from '../stores/language';
 import { openInstance } from '../stores/ui';
 import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
+import { NameParts } from './LongText';
 import { RoleIcon } from './RoleIcon';
 import classes from './InstanceName.module.css';
 
@@ -32,7 +33,7 @@ export function InstanceName({ id }: { id: string }): ReactElement {
     <span className={classes.line}>
       <RoleIcon role={view.role} label />
       <Anchor component="button" type="button" className={classes.name} title={view.instance.name} onClick={open} onKeyDown={onKeyDown} onContextMenu={onContextMenu}>
-        {view.instance.name}
+        <NameParts>{view.instance.name}</NameParts>
       </Anchor>
       <span className={classes.region} title={region}>{region}</span>
     </span>

@@ -14,6 +14,7 @@ import { ProblemActButton } from './ProblemAct';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon, toneOf } from './StatusBadge';
 import { problemCure, problemMeaning, problemTitle } from './problem-text';
+import { NameParts } from './LongText';
 import classes from './ProblemList.module.css';
 
 export type { InstanceProblem } from '../../shared/domain/analysis/incident';
@@ -67,7 +68,7 @@ export function ProblemRow({
         {withInstance ? (
           <UnstyledButton className={classes.where} onClick={() => openInstance(view.instance.id)}>
             <RoleIcon role={view.role} size={12} label />
-            <span className={classes.instance}>{view.instance.name}</span>
+            <span className={classes.instance}><NameParts>{view.instance.name}</NameParts></span>
             <span className={classes.region}>{region}</span>
           </UnstyledButton>
         ) : null}

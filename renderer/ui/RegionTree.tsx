@@ -1,12 +1,12 @@
-import { ActionIcon } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useId, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { useText } from '../stores/language';
 import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
 import { IconChevronRight, IconLock, IconSitemap } from './icons';
 import { activeLine, actOfKey, actOfPress, linesOf } from './region-tree';
 import type { GroupLine, RowLine, TreeAct, TreeGroup, TreeLine, TreeRow } from './region-tree';
+import { NameParts } from './LongText';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon } from './StatusBadge';
 import classes from './RegionTree.module.css';
@@ -49,6 +49,13 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
     if (virtual) virtualizer.scrollToIndex(index);
     else document.getElementById(idOf(line))?.scrollIntoView({ block: 'nearest' });
   };
+  // A tree that is scrolled draws its lines anew only where they have changed: what they are given stays the same.
+  const press = useCallback((line: TreeLine): void => {
+    setActiveKey(line.key);
+    const act = actOfPress(line, collapsed);
+    if (act.kind === 'fold') onCollapse(act.groupId, act.collapsed);
+    else if (act.kind === 'open') onOpen(act.instanceId);
+  }, [collapsed, onCollapse, onOpen]);
   const perform = (act: TreeAct): void => {
     if (act.kind === 'go') goTo(act.to);
     else if (act.kind === 'fold') onCollapse(act.groupId, act.collapsed);
@@ -68,11 +75,7 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
     event.preventDefault();
   };
   const draw = (line: TreeLine): ReactElement => {
-    const onPress = (): void => {
-      setActiveKey(line.key);
-      perform(actOfPress(line, collapsed));
-    };
-    const shared = { id: idOf(line), isActive: lines[active] === line, onPress };
+    const shared = { id: idOf(line), isActive: lines[active] === line, onPress: press };
     return line.kind === 'group' ? (
       <Group key={line.key} {...shared} line={line} of={groups.length} open={!collapsed.has(line.group.id)} />
     ) : (
@@ -104,7 +107,7 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
 interface LineProps {
   readonly id: string;
   readonly isActive: boolean;
-  readonly onPress: () => void;
+  readonly onPress: (line: TreeLine) => void;
 }
 
 interface GroupProps extends LineProps {
@@ -115,8 +118,9 @@ interface GroupProps extends LineProps {
 }
 
 /** A region or project: how much in it is critical and how much needs a look. */
-function Group({ line: { group, place }, of, open, id, isActive, onPress }: GroupProps): ReactElement {
+const Group = memo(function Group({ line, of, open, id, isActive, onPress }: GroupProps): ReactElement {
   const t = useText();
+  const { group, place } = line;
   const { name, critical, warning, rows } = group;
   const criticalText = critical > 0 ? t('fleet.tree.critical', { n: critical }) : null;
   const warningText = warning > 0 ? t('fleet.tree.warning', { n: warning }) : null;
@@ -133,10 +137,11 @@ function Group({ line: { group, place }, of, open, id, isActive, onPress }: Grou
       aria-posinset={place + 1}
       aria-selected={false}
       aria-label={said.filter((part) => part !== null).join(', ')}
-      onClick={onPress}
+      onClick={() => onPress(line)}
     >
       <IconChevronRight size={13} className={classes.chevron} data-open={open || undefined} aria-hidden />
-      <span className={classes.groupName}>{name}</span>{' '}
+      {/* How many there are is in its label; drawn by the style, it is no part of its text. */}
+      <span className={classes.groupName} data-count={rows.length}>{name}</span>{' '}
       {criticalText === null ? null : (
         <span className={classes.count} title={criticalText}>
           {critical} <StatusIcon tone="bad" size={13} />
@@ -149,7 +154,7 @@ function Group({ line: { group, place }, of, open, id, isActive, onPress }: Grou
       )}
     </div>
   );
-}
+});
 
 function rowText({ name, aside, roleText, stateText, atWork }: TreeRow): string {
   return [`${name} ${aside?.text ?? ''}`.trim(), roleText, stateText, atWork].filter((part) => part !== null).join(', ');
@@ -161,8 +166,9 @@ interface RowProps extends LineProps {
   readonly onDependencies: (instanceId: string) => void;
 }
 
-function Row({ line: { row, group, place }, isSelected, id, isActive, onPress, onDependencies }: RowProps): ReactElement {
+const Row = memo(function Row({ line, isSelected, id, isActive, onPress, onDependencies }: RowProps): ReactElement {
   const t = useText();
+  const { row, group, place } = line;
   return (
     <div
       id={id}
@@ -176,18 +182,19 @@ function Row({ line: { row, group, place }, isSelected, id, isActive, onPress, o
       aria-selected={isSelected}
       aria-label={rowText(row)}
       title={[row.name, row.stateText, row.atWork].filter((part) => part !== null).join('\n')}
-      onClick={onPress}
+      onClick={() => onPress(line)}
       onContextMenu={(event) => menuAtPointer(event, row.instanceId)}
     >
       <span className={classes.role}>
         <RoleIcon role={row.role} size={12} />
       </span>
-      <span className={classes.name}>{row.name}</span>{' '}
+      <span className={classes.name}><NameParts>{row.name}</NameParts></span>{' '}
       {row.atWork === null ? null : <IconLock size={12} className={classes.lock} aria-hidden />}
       <span className={classes.aside}>{row.aside?.node ?? <StatusIcon tone={row.tone} size={13} />}</span>
       {row.dependencies ? (
-        <ActionIcon
-          size={20}
+        <button
+          type="button"
+          className={classes.act}
           tabIndex={-1}
           aria-label={t('fleet.tree.dependencies', { name: row.name })}
           title={t('fleet.tree.dependencies', { name: row.name })}
@@ -197,10 +204,10 @@ function Row({ line: { row, group, place }, isSelected, id, isActive, onPress, o
           }}
         >
           <IconSitemap size={13} />
-        </ActionIcon>
+        </button>
       ) : (
         <span className={classes.gap} />
       )}
     </div>
   );
-}
+});

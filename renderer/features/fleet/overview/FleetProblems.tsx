@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
+import { groupIncidents } from '../../../../shared/domain/analysis/incident-groups';
 import { fleetStandingOf } from '../../../../shared/domain/analysis/protection';
 import { standingOf } from '../../../../shared/domain/analysis/standing';
 import { useFleet } from '../../../stores/fleet';
@@ -10,6 +11,7 @@ import { Section } from '../../../ui/Page';
 import { ProblemList } from '../../../ui/ProblemList';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { IncidentCard } from '../IncidentCard';
+import { IncidentGroupCard } from '../IncidentGroupCard';
 import { isCard, notesOf } from '../incidents';
 import classes from './FleetProblems.module.css';
 
@@ -21,15 +23,17 @@ export function FleetProblems(): ReactElement {
   const incidents = useIncidents();
   const instances = useFleet((state) => state.instances);
   const [all, setAll] = useState(false);
-  const cards = incidents.filter(isCard);
-  const urgent = incidents.filter((incident) => !isCard(incident)).map(({ cause }) => cause);
+  // What a region has many of is one card; of what is left, some are cards and some are lines.
+  const told = useMemo(() => groupIncidents(incidents, instances), [incidents, instances]);
+  const cards = told.filter((one) => one.kind === 'group' || isCard(one.incident));
+  const urgent = told.flatMap((one) => (one.kind === 'group' || isCard(one.incident) ? [] : [one.incident.cause]));
   const notes = notesOf(instances);
   const lines = [...urgent, ...notes];
   const shown = all ? lines : urgent.slice(0, shownAtFirst);
   const rest = lines.length - shown.length;
   return (
     <Section title={t('fleet.problems')} aside={notes.length > 0 && !all ? <span>{t('fleet.problems.notes', { n: notes.length })}</span> : undefined}>
-      {cards.map((incident) => <IncidentCard key={incident.id} incident={incident} heading="h3" />)}
+      {cards.map((one) => (one.kind === 'group' ? <IncidentGroupCard key={one.id} group={one} /> : <IncidentCard key={one.id} incident={one.incident} heading="h3" />))}
       {incidents.length === 0 ? <Quiet /> : null}
       {shown.length === 0 ? null : <ProblemList problems={shown} opened={(problem, index) => index === 0 && problem.severity === 'critical'} />}
       {rest > 0 || all ? (

@@ -1,6 +1,5 @@
 import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
@@ -18,13 +17,12 @@ import { LongText } from '../../../ui/LongText';
 import { Section } from '../../../ui/Page';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
+import { useRows } from '../../../ui/useRows';
 import { beginsWithMost, columns, instanceRows } from './instance-rows';
 import type { Column, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
 
 const rowHeight = 33;
-/** Shorter tables are drawn whole. */
-const virtualFrom = 120;
 
 function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
   const { view } = row;
@@ -144,20 +142,13 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
 function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort; onSort: (sort: Sort) => void }): ReactElement {
   const t = useText();
   const [active, setActive] = useState(0);
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = rows.length > virtualFrom;
-  const virtualizer = useVirtualizer({
-    count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10, enabled: virtual,
-  });
-  const items = virtual ? virtualizer.getVirtualItems().map(({ index }) => index) : rows.map((_, index) => index);
-  const above = virtual ? (items[0] ?? 0) * rowHeight : 0;
-  const below = virtual ? (rows.length - 1 - (items.at(-1) ?? 0)) * rowHeight : 0;
   const current = Math.min(active, Math.max(0, rows.length - 1));
+  const { scroller, isVirtual, parts, show } = useRows(rows.length, rowHeight, current);
 
   const focusRow = (index: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
     setActive(next);
-    if (virtual) virtualizer.scrollToIndex(next);
+    show(next);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
   };
   const onKeyDown = (event: KeyboardEvent, index: number, row: InstanceRow): void => {
@@ -172,12 +163,13 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
     event.preventDefault();
   };
   return (
-    <div className={classes.scroller} ref={scroller} data-virtual={virtual || undefined}>
+    <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
       <table className={classes.table} aria-rowcount={rows.length + 1}>
         <Head sort={sort} onSort={onSort} />
         <tbody>
-          {above > 0 ? <tr style={{ height: above }} aria-hidden /> : null}
-          {items.map((index) => {
+          {parts.map((part) => {
+            if (part.kind === 'gap') return <tr key={part.key} style={{ height: part.height }} aria-hidden />;
+            const { index } = part;
             const row = rows[index];
             return row === undefined ? null : (
               <Line
@@ -186,7 +178,6 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
               />
             );
           })}
-          {below > 0 ? <tr style={{ height: below }} aria-hidden /> : null}
         </tbody>
       </table>
       {rows.length === 0 ? <p className={classes.nothing}>{t('fleet.tree.nothing')}</p> : null}
@@ -199,7 +190,9 @@ export function InstanceTable(): ReactElement {
   const t = useText();
   const { instances, regions, projects } = useFleet();
   const clock = useStandingClock();
-  const { filter, regionId, search } = useUi((state) => state.tree);
+  const { filter, regionId, search: typed } = useUi((state) => state.tree);
+  // What is typed is shown first, what it finds after it.
+  const search = useDeferredValue(typed);
   const [sort, setSort] = useState<Sort>({ column: 'name', down: false });
   const rows = useMemo(
     () => instanceRows({ instances, regions, projects }, { filter, regionId, search }, sort, clock),

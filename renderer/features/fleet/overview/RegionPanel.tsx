@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, SegmentedControl, TextInput } from '@mantine/core';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { linkText, standingText } from '../../../../shared/domain/analysis/standing-text';
 import type { Lag } from '../../../../shared/domain/fleet/lag';
@@ -24,30 +25,61 @@ import classes from './RegionPanel.module.css';
 /** Stands for "every region" among region ids. */
 const everywhere = '';
 
+/** A row as the tree draws it. What it says is put together when it is asked for: most rows of a large fleet are never in sight. */
+class DrawnRow implements TreeRow {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly role: TreeRow['role'];
+  readonly dependencies: boolean;
+  readonly #view: InstanceView;
+  readonly #t: Translator;
+  readonly #zone: string;
+  readonly #clock: StandingClock;
+
+  constructor(view: InstanceView, t: Translator, zone: string, clock: StandingClock) {
+    this.instanceId = view.instance.id;
+    this.name = view.instance.name;
+    this.role = view.role;
+    this.dependencies = hasDependencies(view.role);
+    [this.#view, this.#t, this.#zone, this.#clock] = [view, t, zone, clock];
+  }
+
+  get tone(): TreeRow['tone'] {
+    return standingOf(this.#view, this.#clock).tone;
+  }
+
+  get roleText(): string {
+    return this.#t.message(roleMessage(this.#view, this.#clock));
+  }
+
+  get stateText(): string {
+    return standingText(this.#t, standingOf(this.#view, this.#clock));
+  }
+
+  get atWork(): string | null {
+    const { othersAtWork } = this.#view;
+    return othersAtWork.length === 0 ? null : othersAtWork.map((holder) => holderText(this.#t, this.#zone, holder, null)).join(' ');
+  }
+
+  get aside(): TreeRow['aside'] {
+    const { lag, health } = this.#view;
+    return lag === null || health.state !== 'reachable' ? null : lagAside(this.#t, this.#view, lag, this.#clock);
+  }
+}
+
 function useTreeGroups(): readonly TreeGroup[] {
   const t = useText();
   const zone = useTimeZone();
-  const fleet = useFleet();
+  const fleet = useFleet(useShallow(({ instances, regions, projects }) => ({ instances, regions, projects })));
   const clock = useStandingClock();
-  const { grouping, filter, regionId, search } = useUi((state) => state.tree);
+  const { grouping, filter, regionId, search: typed } = useUi((state) => state.tree);
+  // What is typed is shown first, what it finds after it.
+  const search = useDeferredValue(typed);
   return useMemo(
     () =>
       groupsOf(fleet, grouping, { filter, regionId, search }, t('common.no-project'), clock).map((group) => ({
         ...group,
-        rows: group.instances.map((view) => {
-          const standing = standingOf(view, clock);
-          return {
-            instanceId: view.instance.id,
-            name: view.instance.name,
-            role: view.role,
-            tone: standing.tone,
-            roleText: t.message(roleMessage(view, clock)),
-            stateText: standingText(t, standing),
-            atWork: view.othersAtWork.length === 0 ? null : view.othersAtWork.map((holder) => holderText(t, zone, holder, null)).join(' '),
-            aside: view.lag === null || view.health.state !== 'reachable' ? null : lagAside(t, view, view.lag, clock),
-            dependencies: hasDependencies(view.role),
-          };
-        }),
+        rows: group.instances.map((view) => new DrawnRow(view, t, zone, clock)),
       })),
     [t, zone, fleet, grouping, filter, regionId, search, clock],
   );
@@ -101,15 +133,19 @@ function FilterMenu(): ReactElement {
 }
 
 /** The search field: Escape empties it, Enter opens the first instance that is found. */
-function Search({ firstId }: { firstId: string | undefined }): ReactElement {
+function Search(): ReactElement {
   const t = useText();
+  const clock = useStandingClock();
   const search = useUi((state) => state.tree.search);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     if (event.key === 'Escape' && search !== '') {
       event.stopPropagation();
       setTree({ search: '' });
-    } else if (event.key === 'Enter' && firstId !== undefined) {
-      showInstance(firstId);
+    } else if (event.key === 'Enter') {
+      // By what stands in the field now: the tree may still show what was found for fewer letters.
+      const { tree } = useUi.getState();
+      const first = groupsOf(useFleet.getState(), tree.grouping, tree, t('common.no-project'), clock).flatMap(({ instances }) => instances)[0];
+      if (first !== undefined) showInstance(first.instance.id);
     }
   };
   return (
@@ -158,8 +194,10 @@ function Filtered(): ReactElement | null {
   );
 }
 
-function fold(collapsed: ReadonlySet<string>, id: string, closed: boolean): void {
-  const next = new Set(collapsed);
+const showDependencies = (instanceId: string): void => go({ id: 'dependencies', instanceId });
+
+function fold(id: string, closed: boolean): void {
+  const next = new Set(useUi.getState().tree.collapsed);
   if (closed) next.add(id);
   else next.delete(id);
   setTree({ collapsed: next });
@@ -186,7 +224,7 @@ export function RegionPanel(): ReactElement {
         />
         <FilterMenu />
       </div>
-      <Search firstId={groups.flatMap((group) => group.rows)[0]?.instanceId} />
+      <Search />
       <Filtered />
       {groups.length === 0 ? (
         <p className={classes.nothing}>{t(tree.search === '' && !isFiltered(tree) ? 'fleet.tree.empty' : 'fleet.tree.nothing')}</p>
@@ -196,9 +234,9 @@ export function RegionPanel(): ReactElement {
           label={t('common.nav.tree')}
           collapsed={tree.collapsed}
           selectedId={selectedId}
-          onCollapse={(id, closed) => fold(tree.collapsed, id, closed)}
+          onCollapse={fold}
           onOpen={showInstance}
-          onDependencies={(instanceId) => go({ id: 'dependencies', instanceId })}
+          onDependencies={showDependencies}
         />
       )}
     </div>

@@ -4,6 +4,7 @@ import { protectionStandingOf, type ProtectionStanding } from '../../../../share
 import { standingOf, toneRank, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
 import { matches } from './fleet-query';
 import type { FleetQuery } from './fleet-query';
+import { compareNames } from '../../../../shared/domain/fleet/names';
 
 export const columns = ['name', 'role', 'region', 'lag', 'health', 'version', 'protected'] as const;
 export type Column = (typeof columns)[number];
@@ -38,7 +39,8 @@ function lagRank({ lag, health }: Pick<InstanceView, 'lag' | 'health'>): number 
   return lag.state === 'caught-up' ? (lag.seconds ?? 0) : (lag.seconds ?? Number.MAX_VALUE);
 }
 
-const byName = (a: InstanceRow, b: InstanceRow): number => a.view.instance.name.localeCompare(b.view.instance.name);
+const byName = (a: InstanceRow, b: InstanceRow): number => compareNames(a.view.instance.name, b.view.instance.name);
+const compareVersions = new Intl.Collator(undefined, { numeric: true }).compare;
 const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
@@ -46,17 +48,17 @@ function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
     case 'name':
       return byName(a, b);
     case 'role':
-      return a.view.role.localeCompare(b.view.role);
+      return compareNames(a.view.role, b.view.role);
     case 'region':
-      return a.region.localeCompare(b.region);
+      return compareNames(a.region, b.region);
     case 'lag':
       return compareNumbers(lagRank(b.view) ?? -1, lagRank(a.view) ?? -1);
     case 'health':
       return toneRank(b.tone) - toneRank(a.tone);
     case 'version':
-      return (a.view.facts?.server.version ?? '').localeCompare(b.view.facts?.server.version ?? '', undefined, { numeric: true });
+      return compareVersions(a.view.facts?.server.version ?? '', b.view.facts?.server.version ?? '');
     case 'protected':
-      return a.protectors.localeCompare(b.protectors);
+      return compareNames(a.protectors, b.protectors);
     default: {
       const unknown: never = column;
       throw new Error(`Unknown column ${String(unknown)}`);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { linkStandingOf, roleMessage, standingOf } from '../../../../shared/domain/analysis/standing';
 import type { SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
@@ -12,11 +12,12 @@ import { linkFigure } from '../../../ui/LagBadge';
 import { RoleShape } from '../../../ui/RoleIcon';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { layoutDependencies, sizes } from './dependency-layout';
-import type { PlacedColumn, Point } from './dependency-layout';
+import type { Layout, PlacedColumn, Point } from './dependency-layout';
 import { addressOf, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
 import { carriesData, linkTone } from './link-words';
-import { lettersIn, plainBelow, plainFont } from './zoom';
+import { lettersIn, overlaps, plainBelow, plainFont } from './zoom';
+import type { Area } from './zoom';
 import classes from './DependencyGraph.module.css';
 
 interface EdgeProps {
@@ -72,6 +73,8 @@ export interface DependencyGraphProps {
   readonly onOpen: (instanceId: string) => void;
   /** Its size in the window; 1: its own. Small, it shows names alone. */
   readonly scale?: number;
+  /** The part of it that is in sight: of a large graph no more is drawn. Null: all of it. */
+  readonly area?: Area | null;
   /** Registers a server that is not registered yet. */
   readonly onRegister?: (key: string) => void;
 }
@@ -157,13 +160,14 @@ function Stranger({ name, server, place, scale, onRegister }: {
 }
 
 /** A registered server: its role, its state, and beneath its name what is wrong with it. */
-function Server({ view, place, selected, gone, scale, onOpen }: {
+function Server({ view, place, selected, gone, scale, onOpen, onFocus }: {
   view: InstanceView;
   place: Point;
   selected: boolean;
   gone: boolean;
   scale: number;
   onOpen: () => void;
+  onFocus: () => void;
 }): ReactElement {
   const t = useText();
   const { name } = view.instance;
@@ -184,6 +188,7 @@ function Server({ view, place, selected, gone, scale, onOpen }: {
       data-gone={gone || undefined}
       transform={`translate(${place.x} ${place.y})`}
       {...pressable(onOpen, (element) => menuBeneath(element, view.instance.id))}
+      onFocus={onFocus}
       onContextMenu={(event) => menuAtPointer(event, view.instance.id)}
       aria-label={isPlain ? [name, more, role].join(', ') : [`${shownName} ${shownMore}`, name, role].join(', ')}
     >
@@ -213,8 +218,24 @@ function Server({ view, place, selected, gone, scale, onOpen }: {
   );
 }
 
+/** Smaller graphs are drawn whole. */
+const wholeUpTo = 120;
+
+/** The servers in a part of the drawing; null: all of them are drawn. */
+function drawnNodes(layout: Layout, nodes: DependencyModel['nodes'], area: Area | null): ReadonlySet<string> | null {
+  if (area === null || nodes.length <= wholeUpTo) return null;
+  return new Set(nodes.flatMap(({ id }) => {
+    const place = layout.nodes.get(id);
+    if (place === undefined) return [];
+    const box = { left: place.x, top: place.y, right: place.x + sizes.node.width, bottom: place.y + sizes.node.height };
+    return overlaps(box, area) ? [id] : [];
+  }));
+}
+
 /** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
-export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1 }: DependencyGraphProps): ReactElement {
+export function DependencyGraph({
+  model, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1, area = null,
+}: DependencyGraphProps): ReactElement {
   const t = useText();
   const { columns, nodes, edges } = model;
   const layout = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
@@ -227,6 +248,10 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
     // Sideways only: bringing the server into view must not move the page.
     scroller.scrollLeft += Math.max(0, node.getBoundingClientRect().right + sizes.side - scroller.getBoundingClientRect().right);
   }, [selectedX]);
+  const [focusedId, setFocusedId] = useState<string | null>(null);
+  const isSeen = useMemo(() => drawnNodes(layout, nodes, area), [layout, nodes, area]);
+  // What has the keyboard stays drawn where it is scrolled out of sight.
+  const isDrawn = (id: string): boolean => isSeen === null || isSeen.has(id) || id === focusedId || id === selectedId;
   const gone = new Set(nodes.filter((node) => node.column === goneRegionId).map((node) => node.id));
   return (
     <div ref={frame} className={classes.sized} style={{ width: layout.width * scale, height: layout.height * scale }}>
@@ -238,7 +263,7 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
           <Arrows />
           {edges.map((edge) => {
             const placed = layout.edges.get(edge.id);
-            if (placed === undefined) return null;
+            if (placed === undefined || (!isDrawn(edge.from) && !isDrawn(edge.to))) return null;
             const isGone = gone.has(edge.from) || gone.has(edge.to);
             const replica = model.instances.get(edge.to);
             return (
@@ -250,13 +275,13 @@ export function DependencyGraph({ model, selectedId, goneRegionId, onAskGone, on
           {nodes.map((node) => {
             const place = layout.nodes.get(node.id);
             const view = model.instances.get(node.id);
-            if (place === undefined) return null;
+            if (place === undefined || !isDrawn(node.id)) return null;
             return view === undefined ? (
               <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale} onRegister={onRegister} />
             ) : (
               <Server
                 key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
-                onOpen={() => onOpen(node.id)}
+                onOpen={() => onOpen(node.id)} onFocus={() => setFocusedId(node.id)}
               />
             );
           })}

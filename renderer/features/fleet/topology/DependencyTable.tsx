@@ -1,5 +1,6 @@
 import { Anchor } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { useMemo, useState } from 'react';
+import type { FocusEvent, ReactElement } from 'react';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
 import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
@@ -7,6 +8,7 @@ import { useStandingClock } from '../../../stores/standing';
 import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
+import { useRows } from '../../../ui/useRows';
 import { linkTone, linkWords } from './link-words';
 import { dependencyRows } from './dependency-model';
 import type { DependencyModel, LinkRow, ServerCell } from './dependency-model';
@@ -44,15 +46,18 @@ function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Acti
   );
 }
 
-function Link({ row: { source, replica, link }, view, ...actions }: Actions & {
+const rowHeight = 32;
+
+function Link({ row: { source, replica, link }, view, place, ...actions }: Actions & {
   readonly row: LinkRow;
+  readonly place: number;
   /** The replica; undefined: not registered. */
   readonly view: InstanceView | undefined;
 }): ReactElement {
   const t = useText();
   const clock = useStandingClock();
   return (
-    <tr>
+    <tr aria-rowindex={place}>
       <td><Server server={source} {...actions} /></td>
       <td><LongText>{source.region}</LongText></td>
       <td><Server server={replica} {...actions} /></td>
@@ -63,40 +68,53 @@ function Link({ row: { source, replica, link }, view, ...actions }: Actions & {
         </StatusBadge>
       </td>
       <td>{link === undefined || view === undefined ? null : <LagBadge view={view} lag={link.lag} plain />}</td>
-      <td>{link?.reason == null ? null : t.message(link.reason)}</td>
+      <td><LongText>{link?.reason == null ? null : t.message(link.reason)}</LongText></td>
     </tr>
   );
 }
 
-/** The dependency view as a table: one line per link, then the servers that have none. */
+/** The dependency view as a table: one line per link, then the servers that have none. A long one draws only what is seen. */
 export function DependencyTable({ model, ...actions }: Actions & { readonly model: DependencyModel }): ReactElement {
   const t = useText();
-  const { links, alone } = dependencyRows(model);
+  const { links, alone } = useMemo(() => dependencyRows(model), [model]);
+  const count = links.length + alone.length;
+  const [active, setActive] = useState(0);
+  const { scroller, isVirtual, parts } = useRows(count, rowHeight, active);
+  const lineAt = (index: number): ReactElement | null => {
+    const row = links[index];
+    if (row !== undefined) return <Link key={row.id} row={row} place={index + 2} view={model.instances.get(row.replica.id)} {...actions} />;
+    const server = alone[index - links.length];
+    return server === undefined ? null : (
+      <tr key={server.id} aria-rowindex={index + 2}>
+        <td><Server server={server} {...actions} /></td>
+        <td><LongText>{server.region}</LongText></td>
+        <td colSpan={5} className={classes.faint}>
+          {t('fleet.link.alone')}
+        </td>
+      </tr>
+    );
+  };
+  // What has the keyboard stays drawn where it is scrolled out of sight.
+  const onFocus = (event: FocusEvent): void => {
+    const place = event.target.closest('tr')?.getAttribute('aria-rowindex');
+    if (place != null) setActive(Number(place) - 2);
+  };
   return (
-    <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">{t('fleet.link.source')}</th>
-          <th scope="col">{t('common.region')}</th>
-          <th scope="col">{t('fleet.link.replica')}</th>
-          <th scope="col">{t('common.region')}</th>
-          <th scope="col">{t('fleet.link.state')}</th>
-          <th scope="col">{t('common.lag')}</th>
-          <th scope="col">{t('fleet.link.reason')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {links.map((row) => <Link key={row.id} row={row} view={model.instances.get(row.replica.id)} {...actions} />)}
-        {alone.map((server) => (
-          <tr key={server.id}>
-            <td><Server server={server} {...actions} /></td>
-            <td><LongText>{server.region}</LongText></td>
-            <td colSpan={5} className={classes.faint}>
-              {t('fleet.link.alone')}
-            </td>
+    <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
+      <table className={classes.table} aria-rowcount={count + 1} onFocus={onFocus}>
+        <thead>
+          <tr>
+            <th scope="col">{t('fleet.link.source')}</th>
+            <th scope="col">{t('common.region')}</th>
+            <th scope="col">{t('fleet.link.replica')}</th>
+            <th scope="col">{t('common.region')}</th>
+            <th scope="col">{t('fleet.link.state')}</th>
+            <th scope="col">{t('common.lag')}</th>
+            <th scope="col">{t('fleet.link.reason')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>{parts.map((part) => (part.kind === 'gap' ? <tr key={part.key} style={{ height: part.height }} aria-hidden /> : lineAt(part.index)))}</tbody>
+      </table>
+    </div>
   );
 }

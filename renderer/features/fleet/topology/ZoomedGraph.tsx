@@ -6,8 +6,8 @@ import { IconMinus, IconPlus } from '../../../ui/icons';
 import { DependencyGraph } from './DependencyGraph';
 import type { DependencyGraphProps } from './DependencyGraph';
 import { layoutDependencies } from './dependency-layout';
-import { clampScale, fitScale, scales, scrollToKeep, widthScale } from './zoom';
-import type { Size } from './zoom';
+import { areaInSight, clampScale, fitScale, scales, scrollToKeep, widthScale } from './zoom';
+import type { Area, Size } from './zoom';
 import classes from './ZoomedGraph.module.css';
 
 /** The buttons and the figure of the zoom, at a corner of the graph. */
@@ -38,6 +38,9 @@ type Choice = number | 'all' | 'columns';
 interface Zoom {
   readonly view: RefObject<HTMLDivElement | null>;
   readonly scale: number;
+  /** The part of the drawing that is in sight; null: not known. */
+  readonly area: Area | null;
+  readonly onScroll: () => void;
   /** Zooms about the middle of what is in sight. */
   readonly zoom: (scale: number) => void;
   readonly fit: () => void;
@@ -45,6 +48,8 @@ interface Zoom {
 
 /** Room that the view keeps around the drawing, on both sides together, in CSS pixels. */
 const padding = 16;
+/** Pixels that are scrolled before it is looked again at what is in sight. */
+const step = 150;
 
 /** The room in the view, measured as it changes. */
 function useRoom(view: RefObject<HTMLDivElement | null>): Size {
@@ -69,6 +74,16 @@ function useZoom(drawing: Size): Zoom {
   /** What stays where it is in the view, while the next scale is drawn. */
   const kept = useRef<{ readonly x: number; readonly y: number; readonly from: number } | null>(null);
   const scale = typeof choice === 'number' ? choice : choice === 'all' ? fitScale(drawing, room) : widthScale(drawing, room);
+
+  const [scrolled, setScrolled] = useState({ left: 0, top: 0 });
+  const { left, top } = scrolled;
+  const area = useMemo(() => areaInSight({ left, top }, room, scale), [left, top, room, scale]);
+  const onScroll = useCallback((): void => {
+    const element = view.current;
+    if (element === null) return;
+    const next = { left: Math.floor(element.scrollLeft / step) * step, top: Math.floor(element.scrollTop / step) * step };
+    setScrolled((before) => (before.left === next.left && before.top === next.top ? before : next));
+  }, []);
 
   useLayoutEffect(() => {
     const element = view.current;
@@ -96,18 +111,18 @@ function useZoom(drawing: Size): Zoom {
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
   }, [scale, zoomAt]);
-  return { view, scale, zoom: (to) => zoomAt(to, room.width / 2, room.height / 2), fit: () => setChoice('all') };
+  return { view, scale, area, onScroll, zoom: (to) => zoomAt(to, room.width / 2, room.height / 2), fit: () => setChoice('all') };
 }
 
 /**
  * The graph in a view that scrolls and zooms: Ctrl or Cmd with the wheel, `+`, `-`, `0` (all of it in sight) and `1` (its own size)
  * by keys, and buttons. It begins with every region in sight.
  */
-export function ZoomedGraph(props: Omit<DependencyGraphProps, 'scale'>): ReactElement {
+export function ZoomedGraph(props: Omit<DependencyGraphProps, 'scale' | 'area'>): ReactElement {
   const t = useText();
   const { columns, nodes, edges } = props.model;
   const drawing = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
-  const { view, scale, zoom, fit } = useZoom(drawing);
+  const { view, scale, area, onScroll, zoom, fit } = useZoom(drawing);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === '+' || event.key === '=') zoom(scale * scales.step);
@@ -119,8 +134,8 @@ export function ZoomedGraph(props: Omit<DependencyGraphProps, 'scale'>): ReactEl
   };
   return (
     <div className={classes.outer} onKeyDown={onKeyDown}>
-      <div ref={view} className={classes.view} tabIndex={0} role="region" aria-label={t('fleet.view.dependencies')} aria-keyshortcuts="+ - 0 1">
-        <DependencyGraph {...props} scale={scale} />
+      <div ref={view} className={classes.view} onScroll={onScroll} tabIndex={0} role="region" aria-label={t('fleet.view.dependencies')} aria-keyshortcuts="+ - 0 1">
+        <DependencyGraph {...props} scale={scale} area={area} />
       </div>
       <Controls scale={scale} onZoom={zoom} onFit={fit} />
     </div>

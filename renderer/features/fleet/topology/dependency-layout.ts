@@ -1,3 +1,5 @@
+import { compareNames } from '../../../../shared/domain/fleet/names';
+
 /** Sizes in CSS pixels. */
 export const sizes = { node: { width: 178, height: 48 }, indent: 20, gutter: 100, rowGap: 22, clusterGap: 34, top: 52, side: 20, bottom: 24 } as const;
 
@@ -72,7 +74,7 @@ export function orderColumns({ columns, nodes, edges }: Graph): readonly GraphCo
   }
   return [...columns].sort(
     (a, b) =>
-      Number(a.last ?? false) - Number(b.last ?? false) || (surplus.get(b.id) ?? 0) - (surplus.get(a.id) ?? 0) || a.name.localeCompare(b.name),
+      Number(a.last ?? false) - Number(b.last ?? false) || (surplus.get(b.id) ?? 0) - (surplus.get(a.id) ?? 0) || compareNames(a.name, b.name),
   );
 }
 
@@ -89,7 +91,7 @@ export function clusters(nodes: readonly GraphNode[], edges: readonly GraphEdge[
     replicas.get(from)?.push(to);
     fed.add(to);
   }
-  const byName = (a: GraphNode, b: GraphNode): number => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
+  const byName = (a: GraphNode, b: GraphNode): number => compareNames(a.name, b.name) || compareNames(a.id, b.id);
   const sorted = [...nodes].sort(byName);
   const seen = new Set<string>();
   const parts: GraphNode[][] = [];

@@ -37,3 +37,28 @@ export function plainFont(scale: number): number {
 export function lettersIn(width: number, fontSize: number): number {
   return Math.max(4, Math.floor(width / (fontSize * 0.58)));
 }
+
+/** A part of the drawing, in its own pixels. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Pixels of the window by which the part that is drawn moves on: scrolling within it draws nothing anew. */
+const stride = 300;
+
+/** The part of a drawing that is in sight, with as much again around it; null: the view has no room to tell by. Pure. */
+export function areaInSight(scrolled: { readonly left: number; readonly top: number }, room: Size, scale: number): Area | null {
+  if (room.width <= 0 || room.height <= 0) return null;
+  const from = (at: number): number => (Math.floor(at / stride) - 1) * stride;
+  const to = (at: number, length: number): number => (Math.ceil((at + length) / stride) + 1) * stride;
+  return {
+    left: from(scrolled.left) / scale, top: from(scrolled.top) / scale,
+    right: to(scrolled.left, room.width) / scale, bottom: to(scrolled.top, room.height) / scale,
+  };
+}
+
+/** Whether two parts of a drawing have anything in common. Pure. */
+export const overlaps = (a: Area, b: Area): boolean => a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;

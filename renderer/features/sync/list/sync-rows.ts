@@ -1,0 +1,74 @@
+import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import { compareNames } from '../../../../shared/domain/fleet/names';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import type { Tone } from '../../../ui/StatusBadge';
+import { syncTone } from '../sync-text';
+
+export const syncColumns = ['task', 'state', 'pair', 'scope', 'progress', 'created'] as const;
+export type SyncColumn = (typeof syncColumns)[number];
+/** What the tasks can be sorted by. */
+export const sortable: ReadonlySet<SyncColumn> = new Set(['task', 'state', 'pair', 'created']);
+
+/** `down`: the other way round than a column is sorted at first. */
+export interface SyncSort {
+  readonly column: SyncColumn;
+  readonly down: boolean;
+}
+
+export const syncGroupings = ['none', 'region', 'project'] as const;
+/** By the place of the standby. */
+export type SyncGrouping = (typeof syncGroupings)[number];
+
+export type SyncLine =
+  | { readonly kind: 'task'; readonly key: string; readonly sync: SyncTaskView }
+  | { readonly kind: 'group'; readonly key: string; readonly name: string; readonly tasks: number; readonly attention: number };
+
+/** What the list is made from. */
+export interface SyncReading {
+  readonly byId: ReadonlyMap<string, InstanceView>;
+  readonly regions: readonly { readonly id: string; readonly name: string }[];
+  readonly projects: readonly { readonly id: string; readonly name: string }[];
+  readonly clock: StandingClock;
+  /** What the group of those without a project is called. */
+  readonly noProject: string;
+}
+
+const rank: Record<Tone, number> = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 };
+
+/** The colour of a task with that of the link it keeps: what is sorted by, and counted, is what is seen. Pure. */
+function toneOfSync({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): Tone {
+  if ((state === 'replicating' || state === 'stopped') && standby?.health.state !== 'reachable') return 'mute';
+  if (state === 'replicating' && standby?.lag != null) return linkStandingOf(standby, standby.lag, clock).tone;
+  return syncTone(state);
+}
+
+/** The tasks in an order, and under heads where they are grouped: the worst on top when sorted by state, the newest by time. Pure. */
+export function syncLines(syncs: readonly SyncTaskView[], { column, down }: SyncSort, grouping: SyncGrouping, reading: SyncReading): readonly SyncLine[] {
+  const { byId, clock } = reading;
+  const nameOf = (id: string): string => byId.get(id)?.instance.name ?? '';
+  const tones = new Map(syncs.map((sync) => [sync.id, toneOfSync(sync, byId.get(sync.spec.standbyId), clock)]));
+  const rankOf = ({ id }: SyncTaskView): number => rank[tones.get(id) ?? 'mute'];
+  const compare = (a: SyncTaskView, b: SyncTaskView): number => {
+    if (column === 'task') return compareNames(a.spec.name, b.spec.name);
+    if (column === 'state') return rankOf(a) - rankOf(b);
+    if (column === 'pair') return compareNames(nameOf(a.spec.sourceId), nameOf(b.spec.sourceId)) || compareNames(nameOf(a.spec.standbyId), nameOf(b.spec.standbyId));
+    return b.createdAt - a.createdAt;
+  };
+  const ordered = [...syncs].sort((a, b) => (down ? -1 : 1) * compare(a, b) || b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+  const lineOf = (sync: SyncTaskView): SyncLine => ({ kind: 'task', key: sync.id, sync });
+  if (grouping === 'none') return ordered.map(lineOf);
+  const groups = new Map<string, SyncTaskView[]>();
+  for (const sync of ordered) {
+    const place = byId.get(sync.spec.standbyId)?.instance;
+    const id = (grouping === 'region' ? place?.regionId : place?.projectId) ?? '';
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [sync]);
+    else group.push(sync);
+  }
+  const names = new Map((grouping === 'region' ? reading.regions : reading.projects).map(({ id, name }) => [id, name]));
+  return [...groups]
+    .map(([id, tasks]) => ({ id, name: names.get(id) ?? (id === '' ? reading.noProject : id), tasks, attention: tasks.filter((sync) => rankOf(sync) <= 1).length }))
+    .sort((a, b) => compareNames(a.name, b.name))
+    .flatMap(({ id, name, tasks, attention }): SyncLine[] => [{ kind: 'group', key: `group-${id}`, name, tasks: tasks.length, attention }, ...tasks.map(lineOf)]);
+}
