@@ -7,10 +7,10 @@ import type { DatabaseObjects, FleetChange, FleetSnapshot, InstanceView } from '
 import type { Settings } from '../../shared/domain/settings';
 import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
-import { errorOf } from '../../shared/errors/codes';
 import { readFacts } from '../mysql/status/status';
 import { keepOutOfSlowLog } from '../mysql/session/quiet';
 import { statusBytes } from '../mysql/session/packet-meter';
+import { Identities } from './identities';
 import { byId, type Inventory, type InventoryStore } from './inventory';
 import { roleInFleet } from './newcomer';
 import { readObjects } from './objects';
@@ -40,18 +40,22 @@ export class Observed implements FleetObserved {
   readonly #sightings: Sightings;
   readonly #registry: Registry;
   readonly #pollers: Pollers;
+  readonly #identities: Identities;
+  /** The inventory that there is a poller for each instance of; null: it is to be looked through again. */
+  #polled: Inventory | null = null;
   #closed = false;
 
   constructor(parts: ObservedParts) {
     this.#parts = parts;
     const { dataFolder, inventory, passwords, settings, run, now, random } = parts;
     this.#sightings = new Sightings(dataFolder, now);
-    this.#pollers = new Pollers((id) => this.#poller(id), random);
+    this.#identities = new Identities(inventory);
+    this.#pollers = new Pollers((id) => this.#poller(id), () => settings.get().pollSeconds * 1000, random);
     this.#registry = new Registry({
       run,
       inventory: () => this.#reconciled(),
       quarantined: () => inventory.quarantined,
-      passwordKnown: (id) => passwords.isKnown(id),
+      passwordsKnown: () => passwords.known(),
       lagWarningSeconds: () => settings.get().lagWarningSeconds,
       now,
     });
@@ -65,6 +69,7 @@ export class Observed implements FleetObserved {
   refresh = async (id: string): Promise<InstanceView> => {
     byId('instance', this.#parts.inventory.get().instances, id);
     await this.#pollers.of(id).read();
+    this.#identities.write();
     return this.view(id);
   };
 
@@ -77,6 +82,7 @@ export class Observed implements FleetObserved {
       return { facts, startedAt, endedAt: now() };
     }, cancellable);
     this.note(id, sample);
+    this.#identities.write();
     return sample.facts;
   };
 
@@ -96,6 +102,7 @@ export class Observed implements FleetObserved {
 
   start(): void {
     this.#pollers.start();
+    this.#polled = null;
     this.#reconciled();
   }
 
@@ -103,6 +110,7 @@ export class Observed implements FleetObserved {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pollers.close();
+    this.#identities.close();
     this.#registry.flush();
     this.#sightings.save(this.#registry.memory);
     this.#registry.close();
@@ -114,7 +122,7 @@ export class Observed implements FleetObserved {
     if (instance === null) return;
     this.#sightings.note(id, this.#registry.noteSample(id, sample), this.#registry.memory);
     const { uuid } = sample.facts.server;
-    if (instance.serverUuid === null && uuid !== null) this.#learnIdentity(id, uuid);
+    if (instance.serverUuid === null && uuid !== null) this.#identities.note(id, uuid);
   }
 
   /** A connection of ours was opened to hold the server's lock. */
@@ -130,10 +138,12 @@ export class Observed implements FleetObserved {
 
   /** The session that is kept for its polls belongs to a connection of before. */
   async reconnect(id: string): Promise<void> {
+    this.#polled = null;
     await this.#pollers.drop(id);
   }
 
   async forget(id: string): Promise<void> {
+    this.#polled = null;
     await this.#pollers.drop(id);
     this.#registry.forget(id);
     this.#sightings.forget(id);
@@ -170,25 +180,16 @@ export class Observed implements FleetObserved {
   /** The inventory, and a poller for each of its instances: another process may have changed it. */
   #reconciled(): Inventory {
     const inventory = this.#parts.inventory.get();
-    if (!this.#closed) this.#pollers.keep(new Set(inventory.instances.map((one) => one.id)));
+    // The same object while nothing changes.
+    if (!this.#closed && inventory !== this.#polled) {
+      this.#polled = inventory;
+      this.#pollers.keep(new Set(inventory.instances.map((one) => one.id)));
+    }
     return inventory;
   }
 
   #find(id: string): Instance | null {
     return this.#parts.inventory.get().instances.find((one) => one.id === id) ?? null;
-  }
-
-  /** An imported instance is recognised by the first reading. */
-  #learnIdentity(id: string, uuid: string): void {
-    try {
-      this.#parts.inventory.update((current) => ({
-        ...current,
-        instances: current.instances.map((one) => (one.id === id && one.serverUuid === null ? { ...one, serverUuid: uuid } : one)),
-      }));
-    } catch (error) {
-      // A full disk must not stop the polls; the next reading tries again, and the next change of the user's says it.
-      if (errorOf(error).code === 'internal') throw error;
-    }
   }
 
   #recall(): void {

@@ -82,7 +82,13 @@ export class Passwords {
   }
 
   isKnown(instanceId: string): boolean {
-    return !this.#elsewhere.has(instanceId) && this.#vault.has(instanceSecretKey(instanceId));
+    return this.known()(instanceId);
+  }
+
+  /** The same for many: the vault is looked at once. */
+  known(): (instanceId: string) => boolean {
+    const atHand = this.#vault.atHand();
+    return (instanceId) => !this.#elsewhere.has(instanceId) && atHand(instanceSecretKey(instanceId));
   }
 
   /**

@@ -35,6 +35,8 @@ export class Poller {
   #polling = false;
   #closed = false;
   #failures = 0;
+  /** When the next reading is due, by a clock that does not jump. */
+  #dueAt = 0;
   #rttMs = 0;
   #queue: Promise<void> = Promise.resolve();
   readonly #abort = new AbortController();
@@ -56,10 +58,11 @@ export class Poller {
     return this.#queue;
   }
 
-  /** Forgets failures and reads soon: something has changed that may help (a password, a network). */
-  wake(): void {
+  /** Forgets failures and reads within so long: something has changed that may help (a password, a network). */
+  wake(withinMs = 0): void {
     this.#failures = 0;
-    if (this.#polling) this.#schedule(0);
+    // Never later than it was going to: many such changes in a row must not put a reading off.
+    if (this.#polling) this.#schedule(Math.max(0, Math.min(withinMs, this.#dueAt - performance.now())));
   }
 
   async close(): Promise<void> {
@@ -73,6 +76,7 @@ export class Poller {
   #schedule(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#closed) return;
+    this.#dueAt = performance.now() + delayMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.read().then(() => this.#schedule(this.#pauseMs()));

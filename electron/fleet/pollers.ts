@@ -4,12 +4,14 @@ import type { Poller } from './poller';
 export class Pollers {
   readonly #pollers = new Map<string, Poller>();
   readonly #make: (id: string) => Poller;
+  readonly #intervalMs: () => number;
   readonly #random: () => number;
   #polling = false;
 
-  /** `random`: 0 to 1; spreads the first polls. */
-  constructor(make: (id: string) => Poller, random: () => number) {
+  /** `random`: 0 to 1; spreads the first polls, over the interval of a large fleet. */
+  constructor(make: (id: string) => Poller, intervalMs: () => number, random: () => number) {
     this.#make = make;
+    this.#intervalMs = intervalMs;
     this.#random = random;
   }
 
@@ -18,8 +20,7 @@ export class Pollers {
     if (known !== undefined) return known;
     const made = this.#make(id);
     this.#pollers.set(id, made);
-    // Not all of a large fleet at once.
-    if (this.#polling) made.start(Math.min(this.#pollers.size * 10, 1000) * this.#random());
+    if (this.#polling) made.start(this.#spreadMs(this.#pollers.size));
     return made;
   }
 
@@ -27,19 +28,27 @@ export class Pollers {
   start(): void {
     this.#polling = true;
     // Some were read before, and have a poller that waits to be asked.
-    for (const poller of this.#pollers.values()) poller.start(0);
+    for (const poller of this.#pollers.values()) poller.start(this.#spreadMs(this.#pollers.size));
   }
 
   /** Lets those go that are not among `present`, and, where the fleet is watched, begins with the others. */
   keep(present: ReadonlySet<string>): void {
     for (const id of this.#pollers.keys()) if (!present.has(id)) void this.drop(id);
-    if (this.#polling) for (const id of present) this.of(id);
+    if (!this.#polling) return;
+    const made = [...present].filter((id) => !this.#pollers.has(id)).map((id) => [id, this.#make(id)] as const);
+    for (const [id, poller] of made) this.#pollers.set(id, poller);
+    for (const [, poller] of made) poller.start(this.#spreadMs(made.length));
   }
 
   /** Reads soon what was left waiting after failures; without an id: everything. */
   wake(id?: string): void {
     if (id !== undefined) this.#pollers.get(id)?.wake();
-    else for (const poller of this.#pollers.values()) poller.wake();
+    else for (const poller of this.#pollers.values()) poller.wake(this.#spreadMs(this.#pollers.size));
+  }
+
+  /** So many at once: each at a moment of its own, the last no later than in an ordinary round. */
+  #spreadMs(many: number): number {
+    return Math.min(many * 10, this.#intervalMs()) * this.#random();
   }
 
   async drop(id: string): Promise<void> {

@@ -1,7 +1,8 @@
-import type { AnalysedMember, Analysis } from '../../shared/domain/analysis/analysis';
-import { analyseFleet, noMemory, type FleetMemory } from '../../shared/domain/analysis/analysis';
+import type { AnalysedMember, Analysis, FleetMemory } from '../../shared/domain/analysis/analysis';
+import { analyseChanged, noState, type FleetState } from '../../shared/domain/analysis/incremental';
 import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
+import type { Topology } from '../../shared/domain/fleet/topology';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
@@ -37,7 +38,8 @@ export interface RegistryOptions {
   readonly run: string;
   readonly inventory: () => Inventory;
   readonly quarantined: () => readonly string[];
-  readonly passwordKnown: (instanceId: string) => boolean;
+  /** A look at the passwords that are at hand now. */
+  readonly passwordsKnown: () => (instanceId: string) => boolean;
   readonly lagWarningSeconds: () => number;
   readonly now: () => number;
 }
@@ -50,11 +52,14 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
-  #memory: FleetMemory = noMemory;
-  #analysis: Analysis;
+  #state: FleetState = noState();
+  /** The views of an analysis by instance, made when one is first asked for. */
+  #byId: { readonly of: Analysis | null; readonly views: ReadonlyMap<string, InstanceView> } = { of: null, views: new Map() };
   #inventory: Inventory;
   #seq = 0;
   #at: number;
+  /** Whose readings, or what is known of them, changed since the last conclusions; null: anything may have. */
+  #touched: Set<string> | null = null;
   #dirty = true;
   #timer: NodeJS.Timeout | null = null;
 
@@ -62,7 +67,6 @@ export class Registry {
     this.#options = options;
     this.#inventory = options.inventory();
     this.#at = options.now();
-    this.#analysis = { views: [], topology: { links: [], unregistered: [] }, memory: noMemory };
   }
 
   /** A reading that succeeded; returns it as it counts, without what a trial of our own put there for a moment. */
@@ -77,7 +81,7 @@ export class Registry {
     entry.current = sample;
     entry.error = null;
     entry.health = { state: 'reachable', lastSuccessAt: sample.endedAt, lastAttemptAt: sample.endedAt, failingSince: null };
-    this.touch();
+    this.touch(id);
     return sample;
   }
 
@@ -88,7 +92,7 @@ export class Registry {
     entry.health = ownFailures.has(error.code)
       ? { ...entry.health, state: 'unknown', lastAttemptAt: at }
       : { ...entry.health, state: 'unreachable', lastAttemptAt: at, failingSince: entry.health.failingSince ?? at };
-    this.touch();
+    this.touch(id);
   }
 
   /** Facts from an earlier run: known, with their age, and not reachable yet. */
@@ -97,15 +101,16 @@ export class Registry {
     if (entry.current !== null) return;
     entry.current = sample;
     entry.health = { ...entry.health, lastSuccessAt: sample.endedAt };
-    this.touch();
+    this.touch(id);
   }
 
   recallMemory(memory: FleetMemory): void {
-    this.#memory = memory;
+    this.#state = noState(memory);
+    this.touch();
   }
 
   get memory(): FleetMemory {
-    return this.#memory;
+    return this.#analysis.memory;
   }
 
   currentSample(id: string): Sample | null {
@@ -114,35 +119,35 @@ export class Registry {
 
   expectFilters(id: string, filters: ExpectedFilters | undefined): void {
     this.#entry(id).expectedFilters = filters;
-    this.touch();
+    this.touch(id);
   }
 
   noteStrayed(id: string, tables: readonly string[]): void {
     const entry = this.#entry(id);
     if (entry.strayed.join('\0') === tables.join('\0')) return;
     entry.strayed = tables;
-    this.touch();
+    this.touch(id);
   }
 
   noteComparison(id: string, comparison: Comparison | undefined): void {
     const entry = this.#entry(id);
     if (same(entry.comparison, comparison)) return;
     entry.comparison = comparison;
-    this.touch();
+    this.touch(id);
   }
 
   noteBreaches(id: string, breaches: readonly Breach[]): void {
     const entry = this.#entry(id);
     if (same(entry.breaches, breaches)) return;
     entry.breaches = breaches;
-    this.touch();
+    this.touch(id);
   }
 
   /** A connection of ours was opened to hold the server's lock. */
   noteOwnLock(id: string, connectionId: number): void {
     const entry = this.#entry(id);
     entry.ownLocks = new Set([...entry.ownLocks, connectionId]);
-    this.touch();
+    this.touch(id);
   }
 
   /** Forgets readings: the instance was removed, or its connection changed. */
@@ -151,9 +156,15 @@ export class Registry {
     this.touch();
   }
 
-  /** Something changed that the analyses read. */
-  touch(): void {
+  get #analysis(): Analysis {
+    return this.#state.analysis;
+  }
+
+  /** Something changed that the analyses read: of one instance, or of any. */
+  touch(id?: string): void {
     this.#dirty = true;
+    if (id === undefined) this.#touched = null;
+    else this.#touched?.add(id);
     if (this.#timer !== null || this.#listeners.size === 0) return;
     this.#timer = setTimeout(() => this.flush(), BATCH_MS);
     this.#timer.unref();
@@ -170,7 +181,8 @@ export class Registry {
 
   view(id: string): InstanceView {
     this.flush();
-    const view = this.#analysis.views.find((one) => one.instance.id === id);
+    if (this.#byId.of !== this.#analysis) this.#byId = { of: this.#analysis, views: new Map(this.#analysis.views.map((one) => [one.instance.id, one])) };
+    const view = this.#byId.views.get(id);
     if (view === undefined) throw failure('not-found', { kind: 'instance', name: id });
     return view;
   }
@@ -188,10 +200,11 @@ export class Registry {
     if (!this.#dirty && inventory === this.#inventory) return;
     this.#dirty = false;
     const before = { inventory: this.#inventory, analysis: this.#analysis };
+    const touched = inventory === this.#inventory ? this.#touched : null;
+    this.#touched = new Set();
     this.#inventory = inventory;
     this.#at = this.#options.now();
-    this.#analysis = analyseFleet(this.#members(inventory), this.#memory, this.#at, this.#options.lagWarningSeconds(), this.#options.run);
-    this.#memory = this.#analysis.memory;
+    this.#state = analyseChanged(this.#state, this.#members(inventory), touched, this.#at, this.#options.lagWarningSeconds(), this.#options.run);
     const change = this.#difference(before);
     if (change === null) return;
     this.#seq += 1;
@@ -205,6 +218,7 @@ export class Registry {
   }
 
   #members(inventory: Inventory): AnalysedMember[] {
+    const passwordKnown = this.#options.passwordsKnown();
     return inventory.instances.map((instance) => {
       const { current, previous, health, error, expectedFilters, strayed, comparison, breaches, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
       return {
@@ -213,14 +227,16 @@ export class Registry {
         ...(strayed.length === 0 ? {} : { strayed }),
         ...(comparison === undefined ? {} : { comparison }),
         ...(breaches.length === 0 ? {} : { breaches }),
-        passwordKnown: this.#options.passwordKnown(instance.id),
+        passwordKnown: passwordKnown(instance.id),
       };
     });
   }
 
   #difference(before: { inventory: Inventory; analysis: Analysis }): Omit<FleetChange, 'seq' | 'at'> | null {
     const old = new Map(before.analysis.views.map((view) => [view.instance.id, view]));
-    const views = this.#analysis.views.filter((view) => !sameView(old.get(view.instance.id), view));
+    const { looked } = this.#state;
+    const mayDiffer = ({ instance: { id } }: InstanceView): boolean => looked === null || looked.has(id);
+    const views = this.#analysis.views.filter((view) => mayDiffer(view) && !sameView(old.get(view.instance.id), view));
     const present = new Set(this.#analysis.views.map((view) => view.instance.id));
     const removed = [...old.keys()].filter((id) => !present.has(id));
     const change = {
@@ -228,7 +244,7 @@ export class Registry {
       ...(same(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
       ...(views.length === 0 ? {} : { instances: views }),
       ...(removed.length === 0 ? {} : { removedInstanceIds: removed }),
-      ...(same(before.analysis.topology, this.#analysis.topology) ? {} : { topology: this.#analysis.topology }),
+      ...(sameTopology(before.analysis.topology, this.#analysis.topology) ? {} : { topology: this.#analysis.topology }),
     };
     return Object.keys(change).length === 0 ? null : change;
   }
@@ -258,6 +274,10 @@ function hasRestarted(before: Sample | null, now: Sample): boolean {
 // Both sides are plain data; facts are large and compared by identity, a reading makes new ones.
 function same(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function sameTopology(one: Topology, other: Topology): boolean {
+  return one.links.length === other.links.length && one.links.every((link, at) => same(link, other.links[at])) && same(one.unregistered, other.unregistered);
 }
 
 function sameView(one: InstanceView | undefined, other: InstanceView): boolean {

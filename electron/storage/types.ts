@@ -26,6 +26,8 @@ export interface Vault {
   /** Changes the record of a secret that is at hand, where it is: one for this run only stays for this run only. */
   replace(key: string, value: string): void;
   has(key: string): boolean;
+  /** The same for many: one look at the store, as it is now. */
+  atHand(): (key: string) => boolean;
   unlock(passphrase: string): Promise<SecretStatus>;
   /** Puts the store as it is aside, as a file that stays, and begins an empty one. For one that is damaged, or whose passphrase is lost. */
   startOver(): Promise<SecretStatus>;

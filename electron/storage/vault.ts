@@ -107,10 +107,13 @@ class FileVault implements Vault {
   }
 
   has(key: string): boolean {
-    if (this.#provided.has(key) || this.#session.has(key)) return true;
+    return this.atHand()(key);
+  }
+
+  atHand(): (key: string) => boolean {
     const { tier, secrets } = this.#stored();
-    if (secrets[key] === undefined) return false;
-    return tier === 'keyring' ? this.#hasKeyring() : this.#key() !== null;
+    const opens = tier === 'keyring' ? this.#hasKeyring() : this.#key() !== null;
+    return (key) => this.#provided.has(key) || this.#session.has(key) || (opens && secrets[key] !== undefined);
   }
 
   provide(key: string, value: string): void {

@@ -27,8 +27,8 @@ export class SyncBook implements SyncTasks {
   readonly #writeListeners = new Set<(record: SyncRecord) => void>();
   readonly #listeners = new Set<(sync: SyncTaskView) => void>();
   readonly #removedListeners = new Set<(id: string) => void>();
-  /** What was told last of each, as text. */
-  readonly #told = new Map<string, string>();
+  /** What was told last of each: as text, but for its report, which is large and stays the same object until there is another. */
+  readonly #told = new Map<string, { readonly text: string; readonly report: SyncTaskView['lastReport'] }>();
 
   constructor(deps: SyncBookDeps) {
     this.#deps = deps;
@@ -129,9 +129,11 @@ export class SyncBook implements SyncTasks {
   /** Tells the listeners where something they can see has changed. */
   tell({ id }: SyncRecord): void {
     const view = this.get(id);
-    const text = JSON.stringify(view);
-    if (this.#told.get(id) === text) return;
-    this.#told.set(id, text);
+    const { lastReport: report, ...rest } = view;
+    const text = JSON.stringify(rest);
+    const told = this.#told.get(id);
+    this.#told.set(id, { text, report });
+    if (told?.text === text && (told.report === report || JSON.stringify(told.report) === JSON.stringify(report))) return;
     for (const listener of [...this.#listeners]) listener(view);
   }
 

@@ -11,6 +11,7 @@ import type { InstanceView } from '../fleet/view';
 import { formatEndpoint } from '../fleet/instance';
 import type { Lag } from '../fleet/lag';
 import type { Role } from '../fleet/role';
+import type { Directory } from '../fleet/source';
 import type { SyncLink, Topology } from '../fleet/topology';
 
 /** Whom a link has been seen to follow, and how. */
@@ -49,11 +50,13 @@ export type AnalysedMember = Member & { readonly passwordKnown: boolean };
 
 /**
  * Everything that is concluded about the fleet: links, roles, lag and problems. Pure: `now` is given, memory comes and goes.
- * `run`: the engine for which it is done, whose own operations are no news to it.
+ * `run`: the engine for which it is done, whose own operations are no news to it. `directory`: who is registered, where `members` are a part.
  */
-export function analyseFleet(members: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number, run: string): Analysis {
+export function analyseFleet(
+  members: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number, run: string, directory?: Directory,
+): Analysis {
   const thresholds: Thresholds = { ...defaultThresholds, lagWarningSeconds };
-  const topology = topologyOf(members, thresholds, before.behindSince, now);
+  const topology = topologyOf(members, thresholds, before.behindSince, now, directory);
   const { links } = topology;
   const byId = new Map(members.map((member) => [member.instance.id, member]));
   const memory = remember(members, byId, links, before, now);

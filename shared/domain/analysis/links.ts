@@ -12,17 +12,27 @@ interface Registered extends Directory {
   readonly byId: ReadonlyMap<string, Member>;
 }
 
-/** A server is what it was last read to be, whatever it was registered as. */
-function registeredOf(members: readonly Member[]): Registered {
-  const known = members.map((member) => ({ ...member.instance, serverUuid: uuidOf(member) }));
-  return { byId: new Map(members.map((member) => [member.instance.id, member])), ...directoryOf(known) };
+/** The registered, by what replication knows them by: a server is what it was last read to be, whatever it was registered as. */
+export function registeredIn(members: readonly Member[]): Directory {
+  return directoryOf(members.map((member) => ({ ...member.instance, serverUuid: uuidOf(member) })));
+}
+
+function registeredOf(members: readonly Member[], directory: Directory): Registered {
+  return { byId: new Map(members.map((member) => [member.instance.id, member])), ...directory };
 }
 
 /** Every sync link, as the replicas' facts and the user's intent tell them, and the servers at their ends that are not registered. */
-export function topologyOf(members: readonly Member[], thresholds: Thresholds, behindSince: ReadonlyMap<string, number> = new Map(), now = 0): Topology {
-  const directory = registeredOf(members);
+export function topologyOf(
+  members: readonly Member[], thresholds: Thresholds, behindSince: ReadonlyMap<string, number> = new Map(), now = 0, known = registeredIn(members),
+): Topology {
+  const directory = registeredOf(members, known);
   const links = members.flatMap((member) => linksOf(member, directory, thresholds, behindSince, now));
   return { links, unregistered: unregisteredServers(members, links, directory) };
+}
+
+/** The links of all parts as one, and the servers at their ends that are not registered. */
+export function topologyOfParts(members: readonly Member[], links: readonly SyncLink[], known: Directory | null): Topology {
+  return { links, unregistered: unregisteredServers(members, links, registeredOf(members, known ?? registeredIn(members))) };
 }
 
 function linksOf(member: Member, directory: Registered, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
@@ -144,10 +154,17 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
       link.replicaId,
     );
   }
+  const followersOf = new Map<string, (Member | undefined)[]>();
+  for (const { sourceId, replicaId } of links) {
+    if (sourceId === null) continue;
+    const followers = followersOf.get(sourceId);
+    if (followers === undefined) followersOf.set(sourceId, [directory.byId.get(replicaId)]);
+    else followers.push(directory.byId.get(replicaId));
+  }
   for (const member of members) {
     const connected = member.current?.facts.replicas ?? [];
     if (connected.length === 0) continue;
-    const followers = links.filter((link) => link.sourceId === member.instance.id).map((link) => directory.byId.get(link.replicaId));
+    const followers = followersOf.get(member.instance.id) ?? [];
     for (const replica of connected) {
       if (isRegistered(replica, followers, directory)) continue;
       const key = replicaKey(replica);

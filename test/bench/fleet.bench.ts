@@ -1,0 +1,169 @@
+// What a large fleet costs the engine alone: the terminal's `serve` over scripted servers that answer as a real 9.7 pair did, a while at
+// each poll interval. Run by `npm run bench -- fleet`; ANTIPODE_BENCH_SERVERS=100,300,1000,3000 and ANTIPODE_BENCH_SECONDS=12 choose.
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../../electron/mysql/session/session';
+import { keepOutOfSlowLog } from '../../electron/mysql/session/quiet';
+import { readFacts } from '../../electron/mysql/status/status';
+import { Collector } from '../../electron/monitoring/collector';
+import { newRecord } from '../../electron/sync/records';
+import type { CheckReport } from '../../shared/domain/checks/check';
+import { recordAnswers, type Answers } from '../fixtures/answers';
+import { follow } from '../fixtures/replication';
+import { disposeServers, startServers } from '../fixtures/servers';
+import { copySpec } from '../fixtures/sync-spec';
+
+const sizes = (process.env['ANTIPODE_BENCH_SERVERS'] ?? '100,1000').split(',').map(Number);
+const seconds = Number(process.env['ANTIPODE_BENCH_SECONDS'] ?? '12');
+const intervals = (process.env['ANTIPODE_BENCH_INTERVALS'] ?? '5,2').split(',').map(Number);
+/** A share of the pairs has a sync task, with a check report of a real one's size. */
+const withTasks = process.env['ANTIPODE_BENCH_TASKS'] === '1';
+/** Six digits: what grows keeps its length. */
+const transactions = 900_000;
+const regions = 8;
+const projects = 40;
+
+interface Recording {
+  readonly recordedAt: number;
+  readonly transactions: number;
+  readonly uuids: readonly string[];
+  readonly answers: readonly Answers[];
+}
+
+/** The answers of a real pair to all that is asked of a server while it is watched. */
+async function record(): Promise<Recording> {
+  const { primary, standby } = await startServers({ primary: { series: '9.7' }, standby: { series: '9.7' } });
+  const uuids = await Promise.all([primary, standby].map(async (server) => String(await server.scalar('SELECT @@server_uuid'))));
+  for (const server of [primary, standby]) {
+    await server.query('RESET BINARY LOGS AND GTIDS');
+    await server.query(`SET GLOBAL gtid_purged = '${uuids[0] ?? ''}:1-${String(transactions - 1)}'`);
+  }
+  await follow(standby, primary);
+  await primary.query(`SET gtid_next = '${uuids[0] ?? ''}:${String(transactions)}'; COMMIT; SET gtid_next = 'AUTOMATIC'`);
+  await sleep(3_000);
+  const recordedAt = Date.now();
+  const answers = await Promise.all([primary, standby].map(async (server) => {
+    const recorder = await recordAnswers(server);
+    const target = { host: '127.0.0.1', port: recorder.port, user: server.user, password: server.password, tls: { mode: 'off', ca: null } } as const;
+    const limits = { timeoutMs: 10_000, signal: new AbortController().signal };
+    const session = await keepOutOfSlowLog(await connect(target, { label: 'recorded' }), limits);
+    for (let time = 0; time < 2; time += 1) {
+      await readFacts(session);
+      await new Collector(session, () => ({ questions: 0, selects: 0 })).collect({ ...limits, withReport: true });
+    }
+    await session.close();
+    recorder.close();
+    return recorder.answers();
+  }));
+  await disposeServers();
+  return { recordedAt, transactions, uuids, answers };
+}
+
+/** A data folder of so many servers, half of them standbys in another region. */
+function fill(folder: string, count: number, port: number, pollSeconds: number): void {
+  const id = (kind: number, at: number): string => `${String(kind).repeat(8)}-0000-4000-8000-${at.toString(16).padStart(12, '0')}`;
+  const write = (name: string, value: object): void => writeFileSync(join(folder, `${name}.json`), JSON.stringify({ version: 1, ...value }));
+  mkdirSync(folder, { recursive: true });
+  const named = (kind: number, many: number, name: string): object[] => Array.from({ length: many }, (_, at) => ({ id: id(kind, at), name: `${name}-${String(at + 1)}` }));
+  write('settings', {
+    language: 'en', theme: 'system', timeZone: 'local', pollSeconds, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true,
+  });
+  write('inventory', {
+    regions: named(1, regions, 'region'), projects: named(2, projects, 'project'),
+    instances: Array.from({ length: count }, (_, at) => ({
+      id: id(3, at), name: `order-service-${at % 2 === 0 ? 'primary' : 'standby'}-${String(at >> 1).padStart(4, '0')}`,
+      regionId: id(1, ((at >> 1) + (at % 2)) % regions), projectId: id(2, (at >> 1) % projects),
+      admin: { host: `127.1.${String(at >> 8)}.${String(at & 255)}`, port }, replication: null, user: 'admin',
+      tls: { mode: 'off', ca: null }, intent: at % 2 === 0 ? { kind: 'none' } : { kind: 'replica', sourceId: id(3, at - 1) },
+      serverUuid: null, note: { owner: '', hourlyCost: '', text: '' }, createdAt: 1,
+    })),
+  });
+  if (!withTasks) return;
+  const results = Array.from({ length: 120 }, (_, at) => ({ id: `check-${String(at)}`, status: 'pass', text: 'x'.repeat(200) }));
+  const lastReport = { startedAt: 1, endedAt: 2, results } as unknown as CheckReport;
+  write('sync', {
+    tasks: Array.from({ length: count >> 1 }, (_, pair) => ({
+      ...newRecord(id(4, pair), copySpec(`task-${String(pair)}`, id(3, pair * 2), id(3, pair * 2 + 1)), 1), outcome: 'linked', lastReport,
+    })),
+  });
+}
+
+interface EngineReport {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  /** Of one core. */
+  readonly cpu: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+interface ServersReport { readonly statements: number; readonly read: number; readonly missing: readonly string[] }
+
+function ask<Report>(child: ChildProcess, order: object = {}): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (report) => resolve(report as Report));
+    if (child.exitCode !== null) reject(new Error('the process has ended'));
+    child.send(order);
+  });
+}
+
+async function measure(recording: Recording, count: number, pollSeconds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'antipode-bench-'));
+  const script = join(folder, 'answers.json');
+  writeFileSync(script, JSON.stringify(recording));
+  const servers = fork(join(import.meta.dirname, 'scripted-servers.mjs'), [script]);
+  let engine: ChildProcess | null = null;
+  try {
+    const { port } = await new Promise<{ readonly port: number }>((resolve) => servers.once('message', (said) => resolve(said as { port: number })));
+    fill(join(folder, 'data'), count, port, pollSeconds);
+    const names = Array.from({ length: count }, (_, at) => `order-service-${at % 2 === 0 ? 'primary' : 'standby'}-${String(at >> 1).padStart(4, '0')}`);
+    const began = performance.now();
+    engine = fork(join(import.meta.dirname, '../../out/cli/cli.js'), ['--data', join(folder, 'data'), '--passwords-stdin', 'serve'], {
+      execArgv: [`--import=${join(import.meta.dirname, 'engine-report.mjs')}`, ...(process.env['ANTIPODE_BENCH_NODE'] ?? '').split(' ').filter((part) => part !== '')],
+      stdio: ['pipe', process.env['ANTIPODE_BENCH_SHOW'] === '1' ? 'inherit' : 'ignore', 'inherit', 'ipc'],
+    });
+    engine.stdin?.end(JSON.stringify(Object.fromEntries(names.map((name) => [name, 'secret']))));
+    let read = 0;
+    while (read < count && performance.now() - began < 30_000) {
+      await sleep(50);
+      ({ read } = await ask<ServersReport>(servers));
+    }
+    const whole = (performance.now() - began) / 1_000;
+    const start = await ask<EngineReport>(engine);
+    await sleep(pollSeconds * 2_000);
+    await ask<EngineReport>(engine);
+    const before = await ask<ServersReport>(servers);
+    await sleep(seconds * 1_000);
+    const report = await ask<EngineReport>(engine);
+    const after = await ask<ServersReport>(servers);
+    const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+    console.log([
+      `  ${String(count).padStart(5)} servers at ${String(pollSeconds)} s: ${(report.cpu * 100).toFixed(1).padStart(5)} % of a core`,
+      `${mb(report.rss)} (heap ${mb(report.heapUsed)}, outside ${mb(report.external)})`,
+      `loop p50 ${report.p50.toFixed(1)} p99 ${report.p99.toFixed(0)} max ${report.max.toFixed(0)} ms`,
+      `${((after.statements - before.statements) / seconds).toFixed(0)} statements/s`,
+      `all ${String(read)} read after ${whole.toFixed(1)} s (${(start.cpu * 100).toFixed(0)} %, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms)`,
+    ].join(', '));
+    for (const sql of after.missing) console.log(`    not recorded: ${sql}`);
+  } finally {
+    if (engine?.exitCode === null) {
+      const ended = new Promise((resolve) => engine?.once('exit', resolve));
+      engine.kill('SIGTERM');
+      const late = setTimeout(() => engine?.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(late);
+    }
+    servers.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export default async function fleet(): Promise<void> {
+  const recording = await record();
+  console.log(`the engine alone, ${String(seconds)} s each${withTasks ? ', a sync task for each pair' : ''} (goals for 1,000: 15 % at 5 s, 30 % at 2 s, 300 MB; for 3,000: loop p99 50 ms)`);
+  for (const count of sizes) for (const pollSeconds of intervals) await measure(recording, count, pollSeconds);
+}

@@ -1,0 +1,96 @@
+// Pairs of scripted servers in one process: each answers the statements of the program as a real one did when it was recorded, with an
+// identity, a clock and a growing set of transactions of its own. One port; the address tells the server: 127.1.0.0 and on.
+//   node scripted-servers.mjs FILE      FILE: { pairs, recordedAt, transactions, uuids: [primary, standby], answers: [primary, standby] }
+import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+
+const { recordedAt, transactions, uuids, answers } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const began = Date.now();
+const ok = Buffer.from([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0]);
+const okAgain = Buffer.from([7, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0]);
+const unknownStatement = Buffer.from([9, 0, 0, 1, 0xff, 0x28, 0x04, ...Buffer.from('#42000')]);
+
+const uuidOf = (pair, side) => `${pair.toString(16).padStart(8, '0')}-0000-11f0-${side === 0 ? '8000' : '9000'}-0242ac110002`;
+const recorded = answers.map(({ statements }) => new Map(Object.entries(statements).map(([sql, text]) => [sql, Buffer.from(text, 'base64').toString('latin1')])));
+const greetings = answers.map(({ greeting }) => Buffer.from(greeting, 'base64'));
+
+const state = { hung: 0, gone: 0, statements: 0, read: new Set(), missing: new Set() };
+const prepared = new Map();
+
+/** Where a text has what changes: how many transactions there are, and moments, in seconds with a fraction or in microseconds. */
+function prepare(side, pair, sql) {
+  const key = `${side} ${pair} ${sql}`;
+  let known = prepared.get(key);
+  if (known !== undefined) return known;
+  let text = recorded[side].get(sql);
+  if (text === undefined) return null;
+  for (const at of [0, 1]) text = text.replaceAll(uuids[at], uuidOf(pair, at));
+  const places = [];
+  for (const { index } of text.matchAll(new RegExp(String(transactions), 'g'))) places.push([index, 'set']);
+  for (const { index, 0: found } of text.matchAll(/(?<!\d)1\d{9}\.\d{6}(?!\d)/g)) {
+    if (Math.abs(Number(found) * 1000 - recordedAt) < 86_400_000) places.push([index, 'seconds', Number(found) * 1000 - recordedAt]);
+  }
+  for (const { index, 0: found } of text.matchAll(/(?<!\d)1\d{15}(?!\d)/g)) {
+    if (Math.abs(Number(found) / 1000 - recordedAt) < 86_400_000) places.push([index, 'micros', Number(found) / 1000 - recordedAt]);
+  }
+  known = { bytes: Buffer.from(text, 'latin1'), places };
+  prepared.set(key, known);
+  return known;
+}
+
+function answer(side, pair, sql) {
+  const found = prepare(side, pair, sql);
+  if (found === null) return null;
+  if (found.places.length === 0) return found.bytes;
+  const bytes = Buffer.from(found.bytes);
+  const now = Date.now();
+  for (const [at, what, offset] of found.places) {
+    if (what === 'set') bytes.write(String(transactions + Math.floor((now - began) / 1000)), at, 'latin1');
+    else if (what === 'seconds') bytes.write(((now + offset) / 1000).toFixed(6), at, 'latin1');
+    else bytes.write(String(Math.round((now + offset) * 1000)), at, 'latin1');
+  }
+  return bytes;
+}
+
+function serve(socket) {
+  const [, , high, low] = socket.localAddress.replace('::ffff:', '').split('.').map(Number);
+  const server = high * 256 + low;
+  const [pair, side] = [server >> 1, server & 1];
+  if (server < state.gone) {
+    socket.destroy();
+    return;
+  }
+  let loggedIn = false;
+  let left = Buffer.alloc(0);
+  socket.setNoDelay(true);
+  socket.on('error', () => undefined);
+  if (server >= state.hung) socket.write(greetings[side]);
+  socket.on('data', (data) => {
+    if (server < state.hung) return;
+    left = left.length === 0 ? data : Buffer.concat([left, data]);
+    while (left.length >= 4 && left.length >= 4 + left.readUIntLE(0, 3)) {
+      const packet = left.subarray(4, 4 + left.readUIntLE(0, 3));
+      left = left.subarray(4 + packet.length);
+      if (!loggedIn) {
+        loggedIn = true;
+        socket.write(ok);
+      } else if (packet[0] === 0x03) {
+        const sql = packet.toString('utf8', 1);
+        state.statements += 1;
+        if (sql.includes('server_uuid')) state.read.add(server);
+        const bytes = answer(side, pair, sql);
+        if (bytes === null) state.missing.add(sql.slice(0, 120));
+        socket.write(bytes ?? unknownStatement);
+      } else if (packet[0] === 0x01) socket.end();
+      else socket.write(okAgain);
+    }
+  });
+}
+
+const listener = createServer(serve);
+listener.listen(0, '0.0.0.0', () => process.send({ port: listener.address().port }));
+process.on('message', (order) => {
+  Object.assign(state, order);
+  process.send({ statements: state.statements, read: state.read.size, missing: [...state.missing] });
+});
+process.on('disconnect', () => process.exit());

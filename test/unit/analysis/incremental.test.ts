@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../../shared/domain/analysis/analysis';
+import { analyseChanged, noState, type FleetState } from '../../../shared/domain/analysis/incremental';
+import { channel, facts, member, standby, T0, uuidOfNumber } from '../../fixtures/facts';
+
+const many = 9;
+const one = fc.integer({ min: 1, max: many });
+
+/** What a server may be read to be. */
+const reading = fc.record({
+  sources: fc.uniqueArray(fc.integer({ min: 1, max: many + 2 }), { maxLength: 2 }),
+  receiver: fc.constantFrom('running', 'stopped', 'connecting'),
+  delay: fc.constantFrom(0, 0, 40),
+  executed: fc.integer({ min: 1, max: 5 }),
+  received: fc.integer({ min: 1, max: 6 }),
+  own: fc.boolean(),
+  identity: fc.option(one, { nil: null, freq: 12 }),
+  readOnly: fc.boolean(),
+  connected: fc.uniqueArray(fc.integer({ min: 1, max: many + 2 }), { maxLength: 2 }),
+  uptime: fc.integer({ min: 1, max: 100_000 }),
+  away: fc.constantFrom<'reachable' | 'unreachable' | 'unknown'>('reachable', 'reachable', 'unreachable', 'unknown'),
+  expires: fc.constantFrom(null, T0 + 5_000, T0 + 86_400_000),
+  tls: fc.boolean(),
+});
+type Reading = typeof reading extends fc.Arbitrary<infer Value> ? Value : never;
+
+const change = fc.record({
+  number: one, reading,
+  intent: fc.option(fc.oneof(
+    fc.record({ kind: fc.constant('replica' as const), sourceId: one.map((n) => `i${String(n)}`) }),
+    fc.record({ kind: fc.constant('fenced' as const), since: fc.constant(T0), successorId: one.map((n) => `i${String(n)}`) }),
+  ), { nil: null, freq: 4 }),
+  later: fc.constantFrom(0, 1_000, 3_000, 20_000),
+});
+
+function membersAt(at: number, number: number, now: number, read: Reading, before: AnalysedMember | undefined): AnalysedMember {
+  const channels = read.sources.filter((source) => source !== number).map((source, index) => channel(source, {
+    name: index === 0 ? '' : 'second', receiver: read.receiver, tls: read.tls, secondsBehind: read.delay, received: `${uuidOfNumber(source)}:1-${String(100 + read.received)}`,
+  }));
+  const sets = [`${uuidOfNumber(1)}:1-${String(100 + read.executed)}`, ...(read.own ? [`${uuidOfNumber(number)}:1-${String(read.executed)}`] : [])];
+  const found = facts(number, {
+    at: now, channels, executed: number === 1 ? sets[0] ?? '' : sets.join(','),
+    server: {
+      uptimeSeconds: read.uptime, readOnly: read.readOnly, certificateExpiresAt: read.expires,
+      ...(read.identity === null ? {} : { uuid: uuidOfNumber(read.identity) }),
+    },
+    replicas: read.connected.map((replica) => ({ user: 'repl', uuid: uuidOfNumber(replica), serverId: replica, host: `db${String(replica)}`, port: 3306 })),
+  });
+  const fresh = member(number, { region: `r${String((number + at) % 2)}`, facts: found, health: read.away });
+  return { ...fresh, previous: before?.current ?? null, current: { facts: found, startedAt: now, endedAt: now + 1 } };
+}
+
+describe('the analysis of what changed', () => {
+  it('equals the analysis of everything, on random fleets and random changes', () => {
+    fc.assert(fc.property(fc.array(reading, { minLength: 1, maxLength: many }), fc.array(change, { maxLength: 12 }), (first, changes) => {
+      let now = T0;
+      let members = first.map((read, at) => membersAt(0, at + 1, now, read, undefined));
+      let memory: FleetMemory = noMemory;
+      let state: FleetState = noState();
+      let changed: Set<string> | null = null;
+      const compare = (): void => {
+        const whole = analyseFleet(members, memory, now, 30, 'own');
+        memory = whole.memory;
+        const before = new Map(state.analysis.views.map((view) => [view.instance.id, view]));
+        state = analyseChanged(state, members, changed, now, 30, 'own');
+        expect(state.analysis.views).toEqual(whole.views);
+        expect(state.analysis.topology).toEqual(whole.topology);
+        expect({ ...state.analysis.memory }).toEqual({ ...whole.memory });
+        // What was not looked at again is the view of before.
+        const { looked } = state;
+        const untouched = looked === null ? [] : state.analysis.views.filter(({ instance: { id } }) => !looked.has(id));
+        for (const view of untouched) expect(view).toBe(before.get(view.instance.id));
+      };
+      compare();
+      for (const { number, reading: read, intent, later } of changes) {
+        now += later;
+        const at = (number - 1) % members.length;
+        const old = members[at];
+        const next = membersAt(0, at + 1, now, read, old);
+        const instance = intent === null ? old?.instance ?? next.instance : { ...next.instance, intent };
+        members = members.map((other, index) => (index === at ? { ...next, instance } : other));
+        // The inventory is another one where an intent changed.
+        changed = intent === null ? new Set([instance.id]) : null;
+        compare();
+      }
+    }), { numRuns: 150 });
+  });
+
+  it('leaves alone what nobody touched', () => {
+    const fleet = Array.from({ length: 10 }, (_, pair) => [
+      member(pair * 2 + 1), member(pair * 2 + 2, { region: 'r2', facts: standby(pair * 2 + 1, {}, {}, pair * 2 + 2) }),
+    ]).flat();
+    const first = analyseChanged(noState(), fleet, null, T0, 30, 'own');
+    expect(first.looked).toBeNull();
+    const next = analyseChanged(first, fleet, new Set(['i4']), T0 + 250, 30, 'own');
+    expect([...next.looked ?? []].sort()).toEqual(['i3', 'i4']);
+    // A clock that goes on changes what is told too.
+    expect(analyseChanged(next, fleet, new Set(), T0 + 1_000, 30, 'own').looked?.size).toBe(18);
+  });
+});
