@@ -9,11 +9,15 @@ import type { LiveSession, Session } from '../../mysql/types';
 import { readModes, useDatabase, versionNumber, type SqlDraft } from './draft';
 import { answerOf, transactionOf, type Answered } from './statement';
 
-/** What asks what the statement before it did: nothing of ours may come between. */
-const asksOfTheLast = /\b(?:ROW_COUNT|FOUND_ROWS|DIAGNOSTICS|WARNINGS|ERRORS|warning_count|error_count)\b/i;
+/** What asks what the statement before it did: nothing of ours may come between. By its form: a table may be called errors. */
+const asksOfTheLast = new RegExp([
+  '\\b(?:ROW_COUNT|FOUND_ROWS)\\s*\\(', '\\bDIAGNOSTICS\\b', '\\bSHOW\\b[^;]{0,40}\\b(?:WARNINGS|ERRORS)\\b', '@@\\S{0,20}(?:warning|error)_count\\b',
+].join('|'), 'i');
 /** What may leave table locks behind, itself or in what it runs. */
 const mayLock: readonly string[] = ['LOCK', 'FLUSH', 'CALL', 'EXECUTE'];
 const changes = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH'];
+/** What ends a transaction of the user's by committing it, besides definitions. */
+const commits: readonly string[] = ['COMMIT', 'BEGIN', 'START', 'SET'];
 const shortMs = 10_000;
 /** ER_WARNING_NOT_COMPLETE_ROLLBACK: tables without transactions took part, and keep what was done to them. */
 const keptAll = 1196;
@@ -51,12 +55,48 @@ export class SqlRun {
         this.#reports.push(reportOf(planned, { state: 'not-run' }));
         continue;
       }
-      const report = await this.#one(statement, planned, at);
+      const report = await this.#reported(statement, planned, at);
       this.#reports.push(report);
-      error = this.#stops(report);
+      error = await this.#takenBack() ?? this.#stops(report);
     }
     const rolledBack = await this.#leave();
     return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack, error };
+  }
+
+  /** What was done before stays told where a statement of our own fails: that of the user was not sent then. */
+  async #reported(statement: Statement, planned: PlannedStatement, at: number): Promise<StatementReport> {
+    try {
+      return await this.#one(statement, planned, at);
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      if (error.code === 'internal') throw thrown;
+      return reportOf(planned, { state: 'not-run', error });
+    }
+  }
+
+  /**
+   * A failed statement may have ended the whole transaction that the user began: a deadlock does. What was changed in it is gone then, and what would
+   * follow would stand outside of it: the run ends. null: it is still open, or there was none.
+   */
+  async #takenBack(): Promise<AppError | null> {
+    const last = this.#reports.at(-1);
+    if (last === undefined || last.state === 'done' || this.#uncommitted.size === 0 || this.#session.closed) return null;
+    try {
+      if ((await transactionOf(this.#session)).open) return null;
+    } catch (thrown) {
+      if (errorOf(thrown).code === 'internal') throw thrown;
+      this.#session.destroy();
+      return last.error;
+    }
+    this.#mark('taken-back');
+    return last.error;
+  }
+
+  /** What became of the changes of the user's transaction. */
+  #mark(state: 'taken-back' | 'unclear', warnings: readonly SqlWarning[] = []): void {
+    this.#reports = this.#reports.map((report, at) => (this.#uncommitted.has(at) && ['done', 'unclear'].includes(report.state)
+      ? { ...report, state, warnings: [...report.warnings, ...warnings] } : report));
+    this.#uncommitted.clear();
   }
 
   /** Why a run does not go on after a statement; null: it does. */
@@ -94,16 +134,22 @@ export class SqlRun {
       const settled = await this.#settled(answered);
       answered = settled.answered;
       warnings = [...warnings, ...settled.warnings];
-    } else this.#follow(planned, at);
+    } else {
+      this.#follow(planned, at, answered);
+      const isPart = answered.state === 'failed' && !keptNothing(planned, answered.errno, versionNumber(this.#session.version));
+      // Its answer is lost with the connection: what it was to commit may be committed.
+      const isLost = answered.state !== 'done' && answered.errno === 0 && commits.includes(planned.verb) && this.#uncommitted.size > 0;
+      if (isPart || isLost) answered = { ...answered, state: 'unclear' };
+    }
     this.#characters -= answered.characters;
     return reportOf(planned, { ...answered, warnings, ms: Math.round(performance.now() - begun) });
   }
 
-  /** Which changes stand in a transaction that the user may still take back. */
-  #follow({ kind, verb }: PlannedStatement, at: number): void {
-    if (changes.includes(verb) && !isReading(kind)) this.#uncommitted.add(at);
-    // What ends a transaction: by its own word, or as definitions do.
-    else if (kind !== 'read' && !['SET', 'USE', 'SAVEPOINT', 'ROLLBACK', 'RELEASE'].includes(verb)) this.#uncommitted.clear();
+  /** Which changes stand in a transaction that is not over, by what the server says with each answer. */
+  #follow({ kind, verb }: PlannedStatement, at: number, { state, inTransaction }: Answered): void {
+    if (state === 'done' && inTransaction === false) this.#uncommitted.clear();
+    if (!changes.includes(verb) || isReading(kind)) return;
+    if ((state === 'done' && inTransaction === true) || (state === 'unclear' && this.#uncommitted.size > 0)) this.#uncommitted.add(at);
   }
 
   /** A change that would be committed by itself gets a transaction: until its commit, giving it up leaves nothing of it. */
@@ -148,22 +194,44 @@ export class SqlRun {
     }
   }
 
-  /** Takes back what is open, and says whether something was. */
+  /** Takes back what is open, and says whether something was; each change of it is told as what became of it. */
   async #leave(): Promise<boolean> {
-    if (this.#session.closed) return false;
+    if (this.#session.closed) return this.#lost();
     try {
       const { open } = await transactionOf(this.#session);
       if (!open) return false;
-    } catch {
+    } catch (thrown) {
+      if (errorOf(thrown).code === 'internal') throw thrown;
       this.#session.destroy();
-      return false;
+      return this.#lost();
     }
     const warnings = await this.#takeBack();
-    if (warnings?.length === 0) return true;
-    this.#reports = this.#reports.map((report, at) => (this.#uncommitted.has(at) && report.state !== 'not-run'
-      ? { ...report, state: 'unclear', warnings: [...report.warnings, ...(warnings ?? [])] } : report));
+    this.#mark(warnings?.length === 0 ? 'taken-back' : 'unclear', warnings ?? []);
     return warnings !== null;
   }
+
+  /** The server takes back what a lost session left open, unless the last that it was sent may have committed it. */
+  #lost(): boolean {
+    if (this.#uncommitted.size === 0) return false;
+    const last = this.#reports.findLast(({ state }) => state !== 'not-run');
+    const { plan } = this.#draft;
+    const verb = plan.statements[last === undefined ? -1 : this.#reports.lastIndexOf(last)]?.verb ?? '';
+    const isTaken = last?.state !== 'unclear' || changes.includes(verb);
+    this.#mark(isTaken ? 'taken-back' : 'unclear');
+    return isTaken;
+  }
+}
+
+/** Errors of what was never begun: its form, names that are not there, rights, servers that only read. */
+const neverBegun: ReadonlySet<number> = new Set([1044, 1046, 1049, 1064, 1142, 1143, 1149, 1227, 1290, 1370, 1792, 1836, 3572]);
+
+/**
+ * Whether nothing of a statement that failed is there. A routine may have committed before it failed; definitions of several things came one by
+ * one before 8.0. Manual: "Atomic Data Definition Statement Support".
+ */
+function keptNothing({ verb, kind }: PlannedStatement, errno: number, version: number): boolean {
+  if (['CALL', 'EXECUTE'].includes(verb)) return false;
+  return isReading(kind) || changes.includes(verb) || neverBegun.has(errno) || version >= 80_000;
 }
 
 function reportOf(planned: PlannedStatement, told: Partial<StatementReport> & Pick<StatementReport, 'state'>): StatementReport {

@@ -3,6 +3,7 @@ import {
 } from '../../../shared/domain/operations/sql/run';
 import { isReading, type SqlKind } from '../../../shared/domain/operations/sql/statement-kind';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
+import { MysqlError } from '../../mysql/errors';
 import type { Statement } from '../../mysql/statement';
 import { ResultColumns, type Session } from '../../mysql/types';
 import { cellOf, columnOf } from './values';
@@ -34,6 +35,10 @@ export interface Answered extends Pick<StatementReport, 'results' | 'affectedRow
   readonly error: AppError | null;
   readonly warningCount: number;
   readonly characters: number;
+  /** Whether a transaction is open behind it, as the server says with its answer; null: it did not say. */
+  readonly inTransaction: boolean | null;
+  /** The number of the server's error; 0: none. */
+  readonly errno: number;
 }
 
 /** Runs one statement and reads what it answers, within its bounds. Never throws for what the server or the connection does. */
@@ -45,13 +50,13 @@ export async function answerOf(session: Session, statement: Statement, kind: Sql
   try {
     const stream = session.stream<unknown>(statement, [], { rows: 'array', raw: true, answers: true, cancel: 'kill', timeoutMs: Infinity, signal });
     for await (const item of stream) if (reader.take(item)) break;
-    return { ...reader.answered, state: 'done', error: null };
+    return { ...reader.answered, state: 'done', error: null, errno: 0 };
   } catch (thrown) {
     const error = errorOf(thrown);
     if (error.code === 'internal') throw thrown;
     const isGivenUp = error.code === 'cancelled';
     const told = isGivenUp && limits.signal?.aborted !== true ? failure('query-timeout', { seconds: limits.seconds }, { server: session.label }).error : error;
-    return { ...reader.answered, state: stateAfter(told, kind), error: told };
+    return { ...reader.answered, state: stateAfter(told, kind), error: told, errno: thrown instanceof MysqlError ? thrown.errno : 0 };
   } finally {
     clearTimeout(timer);
   }
@@ -84,12 +89,12 @@ class AnswerReader {
     private readonly limits: StatementLimits,
   ) {}
 
-  get answered(): Omit<Answered, 'state' | 'error'> {
+  get answered(): Omit<Answered, 'state' | 'error' | 'errno'> {
     const results: readonly ResultSet[] = this.#results;
     const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
     return {
       results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? 0,
-      characters: this.#characters,
+      characters: this.#characters, inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
     };
   }
 

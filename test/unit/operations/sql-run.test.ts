@@ -3,9 +3,10 @@ import { countTouched } from '../../../electron/operations/sql/count';
 import type { SqlDraft } from '../../../electron/operations/sql/draft';
 import { draftSql } from '../../../electron/operations/sql/draft';
 import { SqlRun } from '../../../electron/operations/sql/run';
+import { MysqlError } from '../../../electron/mysql/errors';
 import { cellOf, columnOf } from '../../../electron/operations/sql/values';
 import { ResultColumns, type LiveSession } from '../../../electron/mysql/types';
-import { longestCell, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
+import { isDone, longestCell, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
 
@@ -24,11 +25,15 @@ interface Server {
   readonly status?: number;
   /** What it warns of, by what was sent before. */
   readonly warns?: (last: string) => readonly Record<string, unknown>[];
+  /** The session is gone once this was sent. */
+  readonly lostAfter?: string;
+  readonly deadlocked?: string;
 }
 
 /** A session whose server is functions, and what was sent to it. */
-function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status = 2, warns = () => [] }: Server): { session: LiveSession; sent: string[] } {
+function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status, warns = () => [], lostAfter = '', deadlocked = '' }: Server): { session: LiveSession; sent: string[] } {
   const sent: string[] = [];
+  let isOpen = false;
   const base = fakeSession('orders', (sql) => {
     const last = sent.at(-1) ?? '';
     sent.push(sql);
@@ -40,10 +45,15 @@ function sessionOf({ answer = () => [header], mode = () => '', onRun = () => und
     await Promise.resolve();
     const text = typeof sql === 'string' ? sql : sql.sql;
     sent.push(text);
-    for (const item of text === 'DO 0' ? [{ ...header, serverStatus: status }] : answer(text)) yield item as Row;
+    if (/^(?:BEGIN|START)/.test(text)) isOpen = true;
+    if (/^(?:COMMIT|ROLLBACK)/.test(text)) isOpen = false;
+    const told = isOpen ? 3 : 2;
+    // A deadlock ends the whole transaction.
+    if (text === deadlocked) isOpen = false;
+    for (const item of text === 'DO 0' ? [{ ...header, serverStatus: status ?? told }] : answer(text)) yield (item === header ? { ...header, serverStatus: isOpen ? 3 : 2 } : item) as Row;
   };
   const session: LiveSession = {
-    ...base, stream, run: async (sql) => ({ ...await base.run(sql), warningCount: warns(typeof sql === 'string' ? sql : sql.sql).length }), closed: false, client: null, idle: true, onClose: () => undefined, ping: () => Promise.resolve(), end: () => Promise.resolve(),
+    ...base, stream, run: async (sql) => ({ ...await base.run(sql), warningCount: warns(typeof sql === 'string' ? sql : sql.sql).length }), get closed() { return lostAfter !== '' && sent.includes(lostAfter); }, client: null, idle: true, onClose: () => undefined, ping: () => Promise.resolve(), end: () => Promise.resolve(),
     lend: () => Promise.reject(new Error('not here')),
   };
   return { session, sent };
@@ -150,7 +160,48 @@ describe('a run of statements', () => {
     const { report } = await run(text, { status: 3, warns });
     expect([report.rolledBack, report.statements.map(({ state }) => state)]).toEqual([true, ['done', 'done', 'done', 'done', 'unclear', 'done']]);
     expect(report.statements[4]?.warnings).toMatchObject([{ code: 1196 }]);
-    expect((await run(text, { status: 3 })).report.statements.map(({ state }) => state)).toEqual(Array(6).fill('done'));
+    expect((await run(text, { status: 3 })).report.statements.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done', 'taken-back', 'done']);
+  });
+
+  const fails = (at: string, error: Error) => (sql: string): readonly unknown[] => {
+    if (sql === at) throw error;
+    return [header];
+  };
+  const own = 'BEGIN; UPDATE t SET a = 1 WHERE id = 5; UPDATE t SET a = 2 WHERE id = 6; UPDATE t SET a = 3 WHERE id = 7; COMMIT';
+  const deadlock = new MysqlError({ code: 'query-failed', params: { errno: 1213, sqlState: '40001' }, detail: 'Deadlock found' }, 1213, '40001');
+
+  it('a deadlock that ends the user\'s transaction takes back what was changed in it, and ends the run', async () => {
+    for (const onError of ['stop', 'go-on'] as const) {
+      const { report, sent } = await run(own, { answer: fails('UPDATE t SET a = 2 WHERE id = 6', deadlock), deadlocked: 'UPDATE t SET a = 2 WHERE id = 6' }, { onError });
+      expect(report.statements.map(({ state }) => state)).toEqual(['done', 'taken-back', 'failed', 'not-run', 'not-run']);
+      expect([sent.includes('COMMIT'), report.error?.code, isDone(report)]).toEqual([false, 'query-failed', false]);
+    }
+    // One that fails alone leaves it open.
+    const open = await run(own, { answer: fails('UPDATE t SET a = 2 WHERE id = 6', deadlock) }, { onError: 'go-on' });
+    expect(open.report.statements.map(({ state }) => state)).toEqual(['done', 'done', 'failed', 'done', 'done']);
+  });
+
+  it('a session that is lost takes back what it left open; whose commit was under way is unclear', async () => {
+    const lost = failure('connection-lost', { host: 'h', port: 1 });
+    const inside = await run(own, { answer: fails('UPDATE t SET a = 2 WHERE id = 6', lost), lostAfter: 'UPDATE t SET a = 2 WHERE id = 6' });
+    expect(inside.report.statements.map(({ state }) => state)).toEqual(['done', 'taken-back', 'taken-back', 'not-run', 'not-run']);
+    const commit = await run(own, { answer: fails('COMMIT', lost), lostAfter: 'COMMIT' });
+    expect(commit.report.statements.map(({ state }) => state)).toEqual(['done', 'unclear', 'unclear', 'unclear', 'unclear']);
+    const begun = own.replace('COMMIT', 'SELECT 1');
+    expect((await run(begun, { answer: fails('SELECT 1', lost), lostAfter: 'SELECT 1' })).report.statements.map(({ state }) => state)).toEqual(['done', 'taken-back', 'taken-back', 'taken-back', 'failed']);
+  });
+
+  it('what was done before a statement of our own failed stays told', async () => {
+    let asked = 0;
+    const onRun = (sql: string): void => { if (sql === 'START TRANSACTION' && (asked += 1) > 1) throw failure('connection-lost', { host: 'h', port: 1 }); };
+    const { report } = await run('UPDATE t SET a = 1 WHERE id = 5; UPDATE t SET a = 2 WHERE id = 6; SELECT 1', { onRun });
+    expect(report.statements.map(({ state }) => state)).toEqual(['done', 'not-run', 'not-run']);
+    expect(report.error?.code).toBe('connection-lost');
+  });
+
+  it('a routine that failed may have kept a part', async () => {
+    expect((await run('CALL p()', { answer: fails('CALL p()', deadlock) })).report.statements).toMatchObject([{ state: 'unclear' }]);
+    expect((await run('DELETE FROM errors WHERE id = 5', {})).sent).toContain('START TRANSACTION');
   });
 
   it('keeps no more rows than were asked for; a procedure is read to its end all the same', async () => {

@@ -9,7 +9,7 @@ import { beginningOf } from './beginning';
 import { ResultGrid } from './ResultGrid';
 import classes from './sql.module.css';
 
-const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'not-run': 'mute' };
+const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'mute' };
 
 /** What became of a run: each statement, and each of its results in a tab of its own. */
 export function RunReport({ report }: { readonly report: SqlReport }): ReactElement {

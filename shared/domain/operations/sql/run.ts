@@ -82,8 +82,11 @@ export interface SqlWarning {
   readonly message: string;
 }
 
-/** `unclear`: the connection was lost, or the statement was given up, at a moment when it may have been done. */
-export type StatementState = 'done' | 'failed' | 'cancelled' | 'unclear' | 'not-run';
+/**
+ * `unclear`: the connection was lost, or the statement was given up, at a moment when it may have been done, or a part of it may have been.
+ * `taken-back`: it was done in a transaction that was not committed.
+ */
+export type StatementState = 'done' | 'failed' | 'cancelled' | 'unclear' | 'taken-back' | 'not-run';
 
 /** What became of a statement. */
 export interface StatementReport {
