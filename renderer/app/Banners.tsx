@@ -1,9 +1,9 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { dismissAlert, useConnection } from '../stores/connection';
 import { useNow } from '../stores/clock';
-import { incidentsAt, type Incident } from '../../shared/domain/analysis/incident';
+import { incidentsAt } from '../../shared/domain/analysis/incident';
 import { groupIncidents, type ToldIncident } from '../../shared/domain/analysis/incident-groups';
 import { useIncidents } from '../stores/standing';
 import { useIncidentGroupText } from '../ui/incident-group-words';
@@ -18,6 +18,7 @@ import { StatusIcon, toneOf } from '../ui/StatusBadge';
 import { TimeText } from '../ui/TimeText';
 import { useFeatures } from '../stores/registry';
 import { standingAlerts } from './standing-alerts';
+import { incidentsOf, keysOf, stillThere } from './dismissed';
 import classes from './Banners.module.css';
 
 function Stale(): ReactElement {
@@ -44,10 +45,12 @@ function IncidentBanners(): ReactElement {
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const groupWords = useIncidentGroupText();
   const instances = useFleet((state) => state.instances);
-  const critical = page.id === 'fleet' ? [] : incidents
-    .filter(({ severity }) => severity === 'critical')
-    .filter((incident) => page.id !== 'instance' || incidentsAt([incident], page.instanceId).length === 0);
-  const shown = groupIncidents(critical, instances).filter((one) => keysOf(one).some((key) => !dismissed.has(key)));
+  const critical = incidents.filter(({ severity }) => severity === 'critical');
+  useEffect(() => setDismissed((before) => stillThere(before, incidents)), [incidents]);
+  // Grouped as on the page of the fleet, whatever page this is: what is wholly about this page is left to it.
+  const isOfPage = (one: ToldIncident): boolean =>
+    page.id === 'fleet' || (page.id === 'instance' && incidentsOf(one).every((incident) => incidentsAt([incident], page.instanceId).length > 0));
+  const shown = groupIncidents(critical, instances).filter((one) => !isOfPage(one) && keysOf(one).some((key) => !dismissed.has(key)));
   return (
     <div role="log" aria-label={t('incident.title')}>
       {shown.slice(0, 2).map((one) => {
@@ -69,12 +72,6 @@ function IncidentBanners(): ReactElement {
     </div>
   );
 }
-
-/** What is dismissed with a banner. A group is shown again when one more server has joined it, not when one has left it. */
-const keysOf = (one: ToldIncident): string[] => (one.kind === 'group' ? one.incidents.map(keyOf) : [keyOf(one.incident)]);
-
-/** An incident that ends and comes again is another one. */
-const keyOf = ({ id, since }: Incident): string => `${id}@${since ?? ''}`;
 
 /** Above every page: the engine is silent, alerts that hold and are not dismissed, and what a feature has to say at once. */
 export function Banners(): ReactElement {

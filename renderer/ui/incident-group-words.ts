@@ -6,6 +6,7 @@ import { formatClock, formatExact } from './format';
 import { problemTitle } from './problem-text';
 
 const dayMs = 86_400_000;
+const oneEventMs = 10 * 60_000;
 
 /** What a region has many of, in one sentence: `Region Shanghai: 100 of 125 cannot be reached since 12:03`. */
 export function useIncidentGroupText(): (group: IncidentGroup) => string {
@@ -13,13 +14,17 @@ export function useIncidentGroupText(): (group: IncidentGroup) => string {
   const zone = useTimeZone();
   const now = useNow();
   const regions = useFleet((state) => state.regions);
-  return ({ code, regionId, affected, of, since, incidents }) => {
+  return ({ code, of, regionId, affected, size, since, last, promotable, heard, incidents }) => {
     const region = regions.find(({ id }) => id === regionId)?.name ?? regionId;
-    if (code === 'unreachable' && since !== null) {
-      const time = now - since < dayMs ? formatClock(t.language, zone, since) : formatExact(t.language, zone, since);
-      return t('incident.group.gone', { region, n: affected, of, time });
-    }
+    const timeOf = (at: number): string => (now - at < dayMs ? formatClock(t.language, zone, at) : formatExact(t.language, zone, at));
     const [first] = incidents;
-    return t('incident.group.of', { region, n: affected, of, title: first === undefined ? code : problemTitle(t, first.cause.problem) });
+    if (code !== 'unreachable' || since === null || last === null) {
+      return t('incident.group.of', { region, n: affected, of: size, title: first === undefined ? code : problemTitle(t, first.cause.problem) });
+    }
+    // What began at quite other times is no one event.
+    const when = last - since < oneEventMs ? t('incident.group.since', { time: timeOf(since) }) : t('incident.group.over', { time: timeOf(since), last: timeOf(last) });
+    return of === 'primaries'
+      ? t('incident.group.primaries', { region, n: incidents.length, promotable, heard, when })
+      : t('incident.group.gone', { region, n: affected, of: size, when });
   };
 }

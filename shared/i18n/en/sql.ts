@@ -74,7 +74,6 @@ export const sql = {
   'sql.page.ask': 'Run this on {name}?',
   'sql.page.ask-on': 'On {name} ({region}), {count, plural, one {# statement} other {# statements}}:',
   'sql.page.ask-line': 'Line {line, number}: {kind}, {reason}',
-  'sql.page.ask-more': 'and {count, number} more that must be confirmed',
   'sql.page.confirm': 'Run on {name}',
   'sql.page.back': 'Refused before anything ran',
   'sql.page.report': 'Results',

@@ -76,7 +76,6 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.page.ask': '在 {name} 上运行？',
   'sql.page.ask-on': '在 {name}（{region}）上运行 {count, number} 条语句：',
   'sql.page.ask-line': '第 {line, number} 行：{kind}，{reason}',
-  'sql.page.ask-more': '另有 {count, number} 条需要确认',
   'sql.page.confirm': '在 {name} 上运行',
   'sql.page.back': '运行之前已被拒绝',
   'sql.page.report': '结果',

@@ -15,7 +15,14 @@ describe('incidents by cause and region', () => {
     const told = groupIncidents(incidents, instances);
     const size = instances.filter(({ instance }) => instance.regionId === 'r0').length;
     expect(incidents.length).toBeGreaterThanOrEqual(size);
-    expect(told[0]).toMatchObject({ kind: 'group', code: 'unreachable', regionId: 'r0', severity: 'critical', affected: size, of: size, since: now - 590_000 });
+    const [primaries, servers] = told;
+    expect(servers).toMatchObject({ kind: 'group', of: 'servers', code: 'unreachable', regionId: 'r0', severity: 'critical', affected: size, size, since: now - 590_000 });
+    // Primaries are told apart, with what can be done about them.
+    const down = incidents.filter(({ kind }) => kind === 'primary-down');
+    expect(primaries).toMatchObject({
+      kind: 'group', of: 'primaries', incidents: down, promotable: down.filter(({ act }) => act?.kind === 'promote').length, heard: down.filter((one) => one.down?.verdict === 'only-from-here').length,
+    });
+    expect(down.length).toBeGreaterThan(4);
     expect(told.length).toBeLessThan(20);
     expect(idsOf(told).sort()).toEqual(incidents.map(({ id }) => id).sort());
   });
@@ -24,6 +31,14 @@ describe('incidents by cause and region', () => {
     const { instances } = sampleFleet(now);
     const incidents = incidentsOf(instances, clock);
     expect(groupIncidents(incidents, instances)).toEqual(incidents.map((incident) => ({ kind: 'one', id: incident.id, incident })));
+  });
+
+  it('never fold a primary away among other servers', () => {
+    const { instances } = new MadeUpFleet(500, 'r0').snapshot(now);
+    const incidents = incidentsOf(instances, clock);
+    const four = [...incidents.filter(({ kind }) => kind === 'server-down').slice(0, 9), ...incidents.filter(({ kind }) => kind === 'primary-down').slice(0, 4)];
+    const told = groupIncidents(four, instances);
+    expect(told.map((one) => (one.kind === 'group' ? one.of : one.incident.kind))).toEqual(['servers', 'primary-down', 'primary-down', 'primary-down', 'primary-down']);
   });
 
   it('never fold two writable servers away among others', () => {

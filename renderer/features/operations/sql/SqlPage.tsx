@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
 import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
-import { isDangerous } from '../../../../shared/domain/operations/sql/statement-kind';
+import { isDangerous, rankOf } from '../../../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
@@ -17,7 +17,6 @@ import { InstanceName } from '../../../ui/InstanceName';
 import { Page } from '../../../ui/Page';
 import { Preconditions } from '../../../ui/Preconditions';
 import { Waiting } from '../../../ui/Waiting';
-import { beginningOf } from './beginning';
 import { RunReport } from './RunReport';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
 import classes from './sql.module.css';
@@ -116,13 +115,12 @@ function Below({ instanceId, name, desk }: { readonly instanceId: string; readon
   );
 }
 
-const mostAsked = 20;
-
 /** What is dangerous, with the rows it would touch, and the word. */
 function Ask({ plan, regionId }: { readonly plan: SqlPlan; readonly regionId: string }): ReactElement {
   const t = useText();
   const region = useRegionName(regionId);
-  const dangerous = plan.statements.filter(({ kind }) => isDangerous(kind));
+  // The worst first, and each as a whole: the word is for all that goes.
+  const dangerous = plan.statements.filter(({ kind }) => isDangerous(kind)).sort((a, b) => rankOf(b.kind) - rankOf(a.kind) || a.line - b.line);
   return (
     <GuardedActionDialog
       title={t('sql.page.ask', { name: plan.name })} subject={t('sql.page.ask-on', { name: plan.name, region, count: plan.statements.length })}
@@ -133,15 +131,14 @@ function Ask({ plan, regionId }: { readonly plan: SqlPlan; readonly regionId: st
       }}
     >
       <ul className={classes.statements}>
-        {dangerous.slice(0, mostAsked).map((one, at) => (
+        {dangerous.map((one, at) => (
           <li key={at}>
             {t('sql.page.ask-line', { line: one.line, kind: t(`sql.kind.${one.kind}`), reason: t(`sql.reason.${one.reason}`) })}
-            <code className={classes.sql}>{beginningOf(one.sql)}</code>
+            <code className={classes.sql}>{one.sql}</code>
             {one.affected.map((touched, place) => <div key={place}><b>{t(`sql.affected.${touched.how}`, { table: touched.table, rows: touched.rows })}</b></div>)}
           </li>
         ))}
       </ul>
-      {dangerous.length > mostAsked ? <p>{t('sql.page.ask-more', { count: dangerous.length - mostAsked })}</p> : null}
     </GuardedActionDialog>
   );
 }
