@@ -4,7 +4,7 @@ import type { Handlers } from './router';
 /** The methods of the operations of an instance. */
 export function operationHandlers(
   engine: Engine,
-): Handlers<'operations' | 'gtid' | 'accounts' | 'parameters' | 'charset' | 'port' | 'rollback' | 'sql' | 'import' | 'transfer' | 'readOnly'> {
+): Handlers<'operations' | 'gtid' | 'accounts' | 'parameters' | 'charset' | 'port' | 'rollback' | 'sql' | 'transfer' | 'readOnly'> {
   return {
     ...instanceHandlers(engine),
     ...accountHandlers(engine),
@@ -13,7 +13,6 @@ export function operationHandlers(
     ...portHandlers(engine),
     ...rollbackHandlers(engine),
     ...sqlHandlers(engine),
-    ...importHandlers(engine),
     ...transferHandlers(engine),
     ...readOnlyHandlers(engine),
   };
@@ -91,13 +90,6 @@ function sqlHandlers({ sql }: Engine): Handlers<'sql'> {
   return {
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),
-  };
-}
-
-function importHandlers({ imports }: Engine): Handlers<'import'> {
-  return {
-    'import.plan': (request, { signal }) => imports.plan(request, signal),
-    'import.execute': ({ planId, phrase }) => imports.execute(planId, phrase),
   };
 }
 

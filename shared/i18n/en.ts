@@ -25,7 +25,6 @@ import { accounts } from './en/accounts';
 import { charset } from './en/charset';
 import { parameters } from './en/parameters';
 import { sql } from './en/sql';
-import { dataImport } from './en/data-import';
 import { port } from './en/port';
 import { transfer } from './en/transfer';
 import { readonly } from './en/readonly';
@@ -79,7 +78,6 @@ export const en = {
   ...parametersRules,
   ...rollback,
   ...sql,
-  ...dataImport,
   ...gtid,
   ...backupScreens,
   ...slow,

@@ -17,7 +17,6 @@ export const tasks = {
   'tasks.kind.backup-prove': 'Proof of a backup',
   'tasks.kind.restore': 'Restore',
   'tasks.kind.rollback': 'Rollback',
-  'tasks.kind.import': 'Data import',
   'tasks.kind.read-only': 'Run of a read-only instance',
   'tasks.state.pending': 'Pending',
   'tasks.state.running': 'Running',
