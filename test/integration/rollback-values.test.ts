@@ -46,9 +46,12 @@ eachSeries('rollback', (series) => {
     await kit.transact('CREATE TABLE docs (id INT PRIMARY KEY, doc JSON, at TIMESTAMP(6) NULL)');
     const typed = "JSON_OBJECT('d', CAST('2024-02-29' AS DATE), 'n', JSON_ARRAY(CAST('-12:30:00.5' AS TIME(6)), CAST('2024-02-29 01:02:03' AS DATETIME(6))), 'm', CAST(1.50 AS DECIMAL(5,2)), 'u', CAST(7 AS UNSIGNED), 'o''\"x', 'text')";
     await kit.transact(`INSERT INTO docs VALUES (1, ${typed}, NULL), (2, ${typed}, NULL), (3, '{"m": 1.5}', '2024-01-01')`);
-    const types = (): Promise<unknown> => server.query(`SELECT id, CAST(doc AS CHAR) AS doc, ${['$.d', '$.n[0]', '$.n[1]', '$.m', '$.u'].map((path, i) => `JSON_TYPE(JSON_EXTRACT(doc, '${path}')) AS t${String(i)}`).join(', ')} FROM shop.docs ORDER BY id`);
+    // A value alone is a document too.
+    const alone = ['7 AS UNSIGNED', "'2024-02-29' AS DATE", '1.50 AS DECIMAL(5,2)'].map((what, at) => `(${String(at + 4)}, CAST(CAST(${what}) AS JSON), NULL)`);
+    await kit.transact(`INSERT INTO docs VALUES ${alone.join(', ')}`);
+    const types = (): Promise<unknown> => server.query(`SELECT id, CAST(doc AS CHAR) AS doc, ${['$', '$.d', '$.n[0]', '$.n[1]', '$.m', '$.u'].map((path, i) => `JSON_TYPE(JSON_EXTRACT(doc, '${path}')) AS t${String(i)}`).join(', ')} FROM shop.docs ORDER BY id`);
     const start = JSON.stringify(await types());
-    const gone = await kit.transact('DELETE FROM docs WHERE id = 1', "UPDATE docs SET doc = '{}' WHERE id = 2", "UPDATE docs SET doc = JSON_OBJECT('m', CAST(1.5 AS DECIMAL(3,1))) WHERE id = 3");
+    const gone = await kit.transact('DELETE FROM docs WHERE id IN (1, 4, 5, 6)', "UPDATE docs SET doc = '{}' WHERE id = 2", "UPDATE docs SET doc = JSON_OBJECT('m', CAST(1.5 AS DECIMAL(3,1))) WHERE id = 3");
     const { gtid } = (await kit.undo(gone)).outcome ?? {};
     expect(JSON.stringify(await types())).toBe(start);
     await kit.undo(gtid ?? '');

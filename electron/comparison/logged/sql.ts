@@ -46,10 +46,12 @@ function documentSql({ document, typed }: TypedDocument): string {
     if (type === timestamp) return `(SELECT b FROM JSON_TABLE(JSON_ARRAY(${literal(text)}), '$[*]' COLUMNS (b TIMESTAMP(6) PATH '$')) x)`;
     return `CAST(${literal(text)} AS ${type})`;
   };
-  return assembled(document, new Set(types.keys()), {
+  const sql = assembled(document, new Set(types.keys()), {
     whole: plainDocument, array: (items) => `JSON_ARRAY(${items.join(', ')})`, value,
     object: (members) => `JSON_OBJECT(${members.map(([key, part]) => `_utf8mb4 X'${hexOf(key)}', ${part}`).join(', ')})`,
   }) ?? plainDocument(document);
+  // A value alone is no document to a column (3140): one taken out of a document is, with its type.
+  return types.has('$') ? `JSON_EXTRACT(JSON_ARRAY(${sql}), '$[0]')` : sql;
 }
 
 const timestamp = 'TIMESTAMP(6)';

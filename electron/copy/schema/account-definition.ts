@@ -44,7 +44,8 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   const hidden = (hash: string, sql: (how: string) => string): Statement => ({ sql: sql(identified(hashText(hash))), redacted: sql(identified("'***'")) });
   const statements = [hidden(kept.hash, (how) => `${verb} ${who} ${clauses.identified(how)}`)];
   if (kept.second !== '') {
-    statements.push(hidden(kept.second, (how) => `ALTER USER ${who} ${how}`), hidden(kept.hash, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`));
+    // Each keeps the one before: whoever logs in meanwhile is not turned away.
+    statements.push(hidden(kept.second, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`), hidden(kept.hash, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`));
     // A new password ends that state.
     if (kept.expired) statements.push(plain(`ALTER USER ${who} PASSWORD EXPIRE`));
   }

@@ -51,7 +51,7 @@ export async function draftCarry({ fleet, clock }: AccountDeps, id: string, requ
   const options = signal === undefined ? {} : { signal };
   return fleet.withSession(fromId, (reader) => fleet.withSession(toId, async (writer) => {
     const { sides, from, to } = await readBoth(reader, writer, signal);
-    const carried = carriedAccounts(sides, chosenIn(request, from, to));
+    const carried = carriedAccounts(sides, chosenIn(request, from, to, linkUser));
     const preconditions = carryPreconditions({
       ...sides, carried, login: to.login, ownUse: (account) => ownUse(account, to.login, linkUser), plugins: await activePlugins(writer),
       isOlder: !atLeast(writer.version, reader.version.major, reader.version.minor, 0), restricts: { from: from.rules.areNames, to: to.rules.areNames },
@@ -60,7 +60,8 @@ export async function draftCarry({ fleet, clock }: AccountDeps, id: string, requ
     const definitions: Definition[] = [];
     // What cannot be carried may have no words there.
     for (const one of canBe ? carried : []) definitions.push(await definitionFor(reader, writer, one));
-    const statements = [...definitions.flatMap(({ does }) => does), ...carried.flatMap(({ grants }) => grants).map(plain)];
+    const grants = carried.flatMap((one) => one.grants).map(plain);
+    const statements = [...definitions.flatMap(({ does }) => does), ...grants, ...definitions.flatMap(({ last }) => last)];
     const undo = [...carried.toReversed().flatMap((one) => one.undo), ...definitions.toReversed().flatMap((one) => one.undo)];
     const serverName = fleet.instance(toId).name;
     const onServer = (sql: string): { server: string; sql: string } => ({ server: serverName, sql });
@@ -80,14 +81,14 @@ export async function draftCarry({ fleet, clock }: AccountDeps, id: string, requ
 }
 
 /** `user@host` of those that are asked for. What our own login or a link there goes by is not missing. @throws Failure `not-found` */
-function chosenIn({ accounts, allMissing }: CarryRequest, from: AccountsRead, to: AccountsRead): ReadonlySet<string> {
+function chosenIn({ accounts, allMissing }: CarryRequest, from: AccountsRead, to: AccountsRead, linkUser: string | null): ReadonlySet<string> {
   const names = new Set(from.states.map(accountName));
   const absent = accounts.find((account) => !names.has(accountName(account)));
   if (absent !== undefined) throw failure('not-found', { kind: 'account', name: accountName(absent) });
   const there = new Set(to.states.map(accountName));
   const user = to.login.slice(0, to.login.lastIndexOf('@'));
   const isOurs = (state: AccountState): boolean => {
-    return state.user === user || state.user === '' || isReservedAccount(state.user) || ownUse(state, '', null) !== null;
+    return state.user === user || state.user === '' || isReservedAccount(state.user) || ownUse(state, '', linkUser) !== null;
   };
   const missing = allMissing ? from.states.filter((state) => !there.has(accountName(state)) && !isOurs(state)) : [];
   return new Set([...accounts, ...missing].map(accountName));
@@ -95,6 +96,8 @@ function chosenIn({ accounts, allMissing }: CarryRequest, from: AccountsRead, to
 
 interface Definition {
   readonly does: readonly Statement[];
+  /** What comes behind the rights of all. */
+  readonly last: readonly Statement[];
   readonly undo: readonly string[];
 }
 
@@ -108,13 +111,16 @@ async function definitionFor(reader: Session, writer: Session, { here, there, as
     const requirements = apart.length === 0 ? [] : await definitionChanges(writer, { reader, here: there, there, aspects: new Set(apart) });
     const isNoted = (there.attribute ?? '') === '' || statements.some(({ redacted }) => / (?:ATTRIBUTE|COMMENT) '/.test(redacted));
     const note = isNoted ? [] : [plain(`ALTER USER ${who} ${noteClause('', there.attribute ?? '')}`)];
-    return { does: [...statements, ...requirements, ...note], undo: [`DROP USER ${who}`] };
+    // What it may not do in one database is taken from it last: until then nobody logs in.
+    const isOpened = !there.locked && there.rights.some(({ kind }) => kind === 'restricted');
+    const [shut, opened] = isOpened ? [[plain(`ALTER USER ${who} ACCOUNT LOCK`)], [plain(`ALTER USER ${who} ACCOUNT UNLOCK`)]] : [[], []];
+    return { does: [...statements, ...shut, ...requirements, ...note], last: opened, undo: [`DROP USER ${who}`] };
   }
   const differing = definitionAspects.filter((aspect) => aspects.includes(aspect));
   const others = new Set(differing.filter((aspect) => !loginAspects.includes(aspect)));
   const does = differing.length === 0 ? [] : await definitionChanges(writer, { reader, here, there, aspects: new Set(differing) });
   const undo = others.size === 0 ? [] : await definitionChanges(writer, { reader: writer, here: there, there: here, aspects: others });
-  return { does, undo: undo.map(({ redacted }) => redacted) };
+  return { does, last: [], undo: undo.map(({ redacted }) => redacted) };
 }
 
 async function readBoth(reader: Session, writer: Session, signal?: AbortSignal): Promise<BothRead> {

@@ -46,6 +46,12 @@ export function grantChanges(here: AccountState, there: AccountState, exact = fa
   };
 }
 
+/** Whether a change would leave GRANT OPTION on everything with an account that has it neither before nor after. */
+export function leavesOption(here: AccountState | null, there: AccountState, kept: readonly string[]): boolean {
+  const hasOption = (state: AccountState | null): boolean => state?.rights.some((right) => rightText(right) === rightText(allOption)) === true;
+  return kept.includes(rightText(allOption)) && !hasOption(here) && !hasOption(there);
+}
+
 const allOption: AccountRight = { kind: 'static', privilege: 'GRANT OPTION', level: '*.*' };
 
 /**

@@ -78,6 +78,8 @@ describe('what stands in the way of carrying over', () => {
     ['a role that is not there', failed([accountState('app', { roles: [{ role: quotedName(role), admin: false }] })]), ['roles']],
     ['the same with its role', failed([accountState('app', { roles: [{ role: quotedName(role), admin: false }] }), role]), []],
     ['a partial revoke', failed([accountState('app', { rights: [right('SELECT'), right('SELECT', '`d`.*', 'restricted')] })]), ['partial']],
+    ['a right that our login may not give', failed([app], { to: [root, accountState('us', { rights: [right('SELECT')] })] }), ['able']],
+    ['one that it may give', failed([app], { to: [root, accountState('us', { rights: [right('SELECT'), right('GRANT OPTION')] })] }), []],
     ['PROXY', failed([accountState('app', { proxies: [{ as: "'p'@'%'", grantOption: false }] })]), ['proxy']],
     ['the last account able to grant', failed([accountState('root')]), ['last-granter']],
   ])('%s', (_what, found, wanted) => {

@@ -150,7 +150,7 @@ describe('values in a document', () => {
   it('keep what the text of them does not tell', () => {
     const unsigned = jsonDocument(Buffer.from('06 0700'.replaceAll(' ', ''), 'hex'));
     expect(unsigned).toEqual({ document: '7', typed: [{ path: '$', type: 'UNSIGNED' }] });
-    expect(cellLiteral(column, unsigned)).toBe("CAST('7' AS UNSIGNED)");
+    expect(cellLiteral(column, unsigned)).toBe("JSON_EXTRACT(JSON_ARRAY(CAST('7' AS UNSIGNED)), '$[0]')");
     expect(jsonDocument(Buffer.from('05 0700'.replaceAll(' ', ''), 'hex'))).toEqual({ document: '7', typed: [] });
     expect(jsonDocument(date)).toMatchObject({ typed: [{ path: '$', type: 'DATE' }] });
     const blob = jsonDocument(Buffer.from('0ffc0178', 'hex'));

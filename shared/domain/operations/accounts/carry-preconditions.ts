@@ -1,6 +1,7 @@
 import { message } from '../../../i18n/message';
 import { deniedProxies, grantersOf, locksOut } from '../../accounts/edit';
-import { accountName, quotedName, rightText } from '../../accounts/state';
+import { leavesOption } from '../../accounts/grant-changes';
+import { accountName, quotedName, rightText, type AccountRight } from '../../accounts/state';
 import type { Precondition } from '../../tasks/plan';
 import { afterCarrying, readDifferently, type CarriedAccount, type CarrySides } from './carry';
 import type { OwnUse } from './change';
@@ -24,7 +25,9 @@ export interface CarryFacts extends CarrySides {
 /** What stands in the way of carrying accounts over, and what does not arrive. */
 export function carryPreconditions(facts: CarryFacts): readonly Precondition[] {
   if (facts.carried.length === 0) return [check('unchanged', 'fail', message('accounts.measured.unchanged'), usersSql)];
-  const guards = [older(facts), ownAccounts(facts), plugins(facts), roles(facts), partial(facts), proxies(facts), granters(facts)];
+  const guards = [
+    older(facts), ownAccounts(facts), plugins(facts), roles(facts), partial(facts), proxies(facts), able(facts), spilled(facts), granters(facts),
+  ];
   return [...guards.filter((one) => one !== null), ...told(facts)];
 }
 
@@ -76,6 +79,37 @@ function proxies({ carried, to, login }: CarryFacts): Precondition | null {
   if (denied.length === 0) return null;
   const measured = message('accounts.measured.proxy-denied', { login, accounts: denied.join(', ') });
   return check('proxy', 'fail', measured, 'SELECT * FROM mysql.proxies_priv', 'accounts.remedy.proxy');
+}
+
+/**
+ * Definitions come before rights: what our login may not give has to be known before the first password is changed. Rights that it holds on one database
+ * alone are not looked for: whoever carries accounts over holds them on everything.
+ */
+function able({ carried, to, login }: CarryFacts): Precondition | null {
+  const account = to.find((state) => accountName(state) === login);
+  // What it holds by roles, or as somebody else, is not seen here.
+  if (account === undefined || account.roles.length > 0) return null;
+  const own = account.rights;
+  const holds = (kind: AccountRight['kind'], privilege: string): boolean =>
+    own.some((right) => right.kind === kind && right.privilege === privilege && (kind === 'handed-on' || right.level === '*.*'));
+  const rights = carried.flatMap(({ here, there }) => [...(here?.rights ?? []), ...there.rights]);
+  const wanted = rights.flatMap(({ kind, privilege }): readonly string[] => {
+    const bare = privilege.replace(/ \(.*$/, '');
+    if (kind === 'static' || kind === 'restricted') return holds('static', bare) ? [] : [bare];
+    return holds('handed-on', privilege) || holds('static', 'SUPER') ? [] : [`${privilege} WITH GRANT OPTION`];
+  });
+  const option = rights.some(({ kind }) => kind === 'static') && !holds('static', 'GRANT OPTION') ? ['GRANT OPTION'] : [];
+  const missing = [...new Set([...wanted, ...option])].sort();
+  if (missing.length === 0) return null;
+  const shown = missing.length > 10 ? [...missing.slice(0, 10), '…'] : missing;
+  return check('able', 'fail', message('accounts.measured.able', { login, rights: shown.join(', ') }), 'SHOW GRANTS', 'accounts.remedy.able');
+}
+
+/** PROXY that is handed on brings GRANT OPTION on everything along, which goes again only with the options of dynamic privileges. */
+function spilled({ carried }: CarryFacts): Precondition | null {
+  const left = carried.filter(({ here, there, kept }) => leavesOption(here, there, kept)).map(nameOf);
+  if (left.length === 0) return null;
+  return check('spilled', 'fail', message('accounts.measured.spilled', { accounts: left.join(', ') }), usersSql, 'accounts.remedy.spilled');
 }
 
 function granters({ to, carried }: CarryFacts): Precondition {

@@ -1,3 +1,4 @@
+import { leavesOption } from '../../accounts/grant-changes';
 import { message, type Message } from '../../../i18n/message';
 import type { MessageKey } from '../../../i18n/en';
 import { deniedProxies, grantersOf, locksOut, withAccount } from '../../accounts/edit';
@@ -79,8 +80,10 @@ function unchanged({ change, state, effect }: ChangeFacts): Precondition | null 
 function loses({ change, state, effect }: ChangeFacts): readonly string[] {
   const after = new Set((effect.after?.rights ?? []).map(rightText));
   const roles = new Set((effect.after?.roles ?? []).map(({ role }) => role));
-  const kept = new Set((effect.after?.proxies ?? []).map(({ as }) => as));
-  const lostProxies = (state?.proxies ?? []).map(({ as }) => `PROXY ${as}`).filter((proxy) => !kept.has(proxy.slice('PROXY '.length)));
+  // Its grant option counts: without it the login could not give it again.
+  const kept = new Map((effect.after?.proxies ?? []).map(({ as, grantOption }) => [as, grantOption]));
+  const isLost = ({ as, grantOption }: AccountState['proxies'][number]): boolean => !kept.has(as) || (grantOption && kept.get(as) === false);
+  const lostProxies = (state?.proxies ?? []).filter(isLost).map(({ as }) => `PROXY ${as}`);
   const lostRoles = (state?.roles ?? []).map(({ role }) => role).filter((role) => !roles.has(role));
   const lostRights = (state?.rights ?? []).filter(({ kind }) => kind !== 'restricted').map(rightText).filter((right) => !after.has(right));
   return [...lostRights, ...partialRevokes(change, state, effect.after), ...lostRoles, ...lostProxies];
@@ -154,9 +157,11 @@ function definer({ definer: count }: ChangeFacts): Precondition | null {
   return check('definer', count === 0 ? 'pass' : 'warn', message('accounts.measured.definer', { count }), sql, count === 0 ? null : 'accounts.remedy.definer');
 }
 
-function leftovers({ effect: { kept, gaps } }: ChangeFacts): readonly Precondition[] {
+function leftovers({ state, effect: { after, kept, gaps } }: ChangeFacts): readonly Precondition[] {
   const sql = 'SHOW GRANTS';
   return [
+    ...(after !== null && leavesOption(state ?? null, after, kept)
+      ? [check('spilled', 'fail', message('accounts.measured.spilled', { accounts: accountName(after) }), usersSql, 'accounts.remedy.spilled')] : []),
     ...(kept.length === 0 ? [] : [check('kept', 'warn', message('accounts.measured.kept', { rights: kept.join(', ') }), sql, 'accounts.remedy.kept')]),
     ...(gaps ? [check('gap', 'warn', message('accounts.measured.gap'), sql, 'accounts.remedy.gap')] : []),
   ];
