@@ -45,7 +45,7 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   const statements = [hidden(kept.hash, (how) => `${verb} ${who} ${clauses.identified(how)}`)];
   if (kept.second !== '') {
     // Each keeps the one before: whoever logs in meanwhile is not turned away.
-    statements.push(hidden(kept.second, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`), hidden(kept.hash, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`));
+    statements.push(...[kept.second, kept.hash].map((hash) => hidden(hash, (how) => `ALTER USER ${who} ${how} RETAIN CURRENT PASSWORD`)));
     // A new password ends that state.
     if (kept.expired) statements.push(plain(`ALTER USER ${who} PASSWORD EXPIRE`));
   }
