@@ -119,9 +119,9 @@ eachSeries('sql', (series) => {
     const text = 'START TRANSACTION; UPDATE t SET amount = 5 WHERE id = 2; SELECT nowhere; SELECT 1';
     const stopped = await run(text, { write: true });
     expect(stopped).toMatchObject({ rolledBack: true, error: { code: 'query-failed', params: { errno: 1054 } } });
-    expect(stopped.statements.map(({ state }) => state)).toEqual(['done', 'done', 'failed', 'not-run']);
+    expect(stopped.statements.map(({ state }) => state)).toEqual(['done', 'taken-back', 'failed', 'not-run']);
     const wentOn = await run(text, { write: true, onError: 'go-on' });
-    expect(wentOn.statements.map(({ state }) => state)).toEqual(['done', 'done', 'failed', 'done']);
+    expect(wentOn.statements.map(({ state }) => state)).toEqual(['done', 'taken-back', 'failed', 'done']);
     expect(await server.scalar('SELECT CAST(amount AS CHAR) FROM d.t WHERE id = 2')).toBe('1.0000000000');
   });
 
