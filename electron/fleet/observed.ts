@@ -96,6 +96,7 @@ export class Observed implements FleetObserved {
 
   expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
   noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
+  noteOtherText = (id: string, tables: readonly string[]): void => this.#registry.noteOtherText(id, tables);
   noteBreaches = (id: string, breaches: readonly Breach[]): void => this.#registry.noteBreaches(id, breaches);
   noteComparison = (id: string, comparison: Comparison | undefined): void => this.#registry.noteComparison(id, comparison);
   onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);

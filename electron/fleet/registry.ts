@@ -27,6 +27,7 @@ interface Entry {
   trialSince: number | null;
   expectedFilters: ExpectedFilters | undefined;
   strayed: readonly string[];
+  otherText: readonly string[];
   comparison: Comparison | undefined;
   breaches: readonly Breach[];
   /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
@@ -129,6 +130,13 @@ export class Registry {
     this.touch(id);
   }
 
+  noteOtherText(id: string, tables: readonly string[]): void {
+    const entry = this.#entry(id);
+    if (entry.otherText.join('\0') === tables.join('\0')) return;
+    entry.otherText = tables;
+    this.touch(id);
+  }
+
   noteComparison(id: string, comparison: Comparison | undefined): void {
     const entry = this.#entry(id);
     if (same(entry.comparison, comparison)) return;
@@ -220,11 +228,13 @@ export class Registry {
   #members(inventory: Inventory): AnalysedMember[] {
     const passwordKnown = this.#options.passwordsKnown();
     return inventory.instances.map((instance) => {
-      const { current, previous, health, error, expectedFilters, strayed, comparison, breaches, ownLocks } = this.#entries.get(instance.id) ?? emptyEntry();
+      const entry = this.#entries.get(instance.id) ?? emptyEntry();
+      const { current, previous, health, error, expectedFilters, strayed, otherText, comparison, breaches, ownLocks } = entry;
       return {
         instance, current, previous, health, error, ownLocks,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
         ...(strayed.length === 0 ? {} : { strayed }),
+        ...(otherText.length === 0 ? {} : { otherText }),
         ...(comparison === undefined ? {} : { comparison }),
         ...(breaches.length === 0 ? {} : { breaches }),
         passwordKnown: passwordKnown(instance.id),
@@ -262,7 +272,7 @@ export class Registry {
 function emptyEntry(): Entry {
   return {
     current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null,
-    expectedFilters: undefined, strayed: [], comparison: undefined, breaches: [], ownLocks: new Set(),
+    expectedFilters: undefined, strayed: [], otherText: [], comparison: undefined, breaches: [], ownLocks: new Set(),
   };
 }
 

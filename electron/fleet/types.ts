@@ -88,6 +88,8 @@ export interface FleetObserved {
   expectFilters(id: string, filters: ExpectedFilters | undefined): void;
   /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
   noteStrayed(id: string, tables: readonly string[]): void;
+  /** Tables of a partial standby in another character set or collation than on its source, by name; empty: none. Told as a problem of it. */
+  noteOtherText(id: string, tables: readonly string[]): void;
   /** The thresholds of monitoring that values of an instance are past; none: empty. Told as problems of it. */
   noteBreaches(id: string, breaches: readonly Breach[]): void;
   /** What comparisons of the link of a standby found (undefined: no sync task speaks for it). Told as a problem of it. */

@@ -26,7 +26,10 @@ export function createSync(deps: SyncDeps): Sync {
   const book = new SyncBook({ dataFolder, fleet, tasks });
   const checks = new PairChecks(fleet, audit);
   const replication = new Replication(fleet, audit, deps.standing);
-  const protections = new Protections(fleet, audit, clock, (id) => leftOutRecord(book, id, clock));
+  const protections = new Protections(fleet, audit, clock, (id) => leftOutRecord(book, id, clock), ({ id, spec }) => {
+    const now = book.owner(spec.standbyId);
+    return now?.id === id && now.outcome === 'linked' && changingTo(now, book.taskOf(now)) === null;
+  });
   const run = runDeps(deps, book, checks);
   tasks.register(syncHandler(run));
   tasks.register(scopeHandler(run));

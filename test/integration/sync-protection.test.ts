@@ -81,11 +81,31 @@ eachSeries('sync-protection', (series, _traits, { replica, showReplicaStatus }) 
     expect(await codes()).not.toContain('strayed-tables');
   });
 
-  const change = async (tables: readonly string[], phrase: string | null): Promise<void> => {
-    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved: false, acceptWarnings: true, phrase });
+  const change = async (tables: readonly string[], phrase: string | null, dropRemoved = false): Promise<void> => {
+    await bench.sync.scopes.change({ id, scope: { kind: 'partial', databases: [{ database: 'crm', tables: null }, { database: 'shop', tables }] }, dropRemoved, acceptWarnings: true, phrase });
     const done = await bench.sync.whenSettled(id);
     expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual(['replicating', 'done']);
   };
+  const definition = async (server: TestServer): Promise<unknown> => server.query("SELECT COLUMN_NAME c, COLUMN_TYPE t, COLLATION_NAME s, (SELECT TABLE_COLLATION FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'orders_2') d FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'orders_2' ORDER BY c");
+  const defaultOf = async (server: TestServer): Promise<unknown> => server.scalar("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop'");
+  step('the default character set of a database in part: is carried over, and tables that were made before that are told and copied anew', async () => {
+    const make = 'DROP TABLE IF EXISTS shop.orders_2; CREATE TABLE shop.orders_2 (id INT PRIMARY KEY, s VARCHAR(10))';
+    await source.query(`ALTER DATABASE shop CHARACTER SET latin2 COLLATE latin2_bin; ${make}`);
+    await arrived();
+    // What MySQL's filters do by themselves.
+    expect(await definition(standby)).not.toEqual(await definition(source));
+    const before = await standby.scalar('SELECT @@GLOBAL.gtid_executed');
+    await bench.sync.scopes.coverage(id);
+    expect((await bench.fleet.refresh(standbyId())).problems).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'collation-differs', params: { source: 'source', count: 1, tables: 'shop.orders_2' } })]));
+    expect([await defaultOf(standby), await standby.scalar('SELECT @@GLOBAL.gtid_executed'), await standby.scalar('SELECT @@GLOBAL.read_only')]).toEqual(['latin2_bin', before, 1]);
+    for (const tables of [['orders_old'], ['orders_old', 'orders_2']]) await change(tables, 'source to standby', true);
+    await bench.sync.scopes.coverage(id);
+    expect([await codes(), await definition(standby)]).toEqual([expect.not.arrayContaining(['collation-differs']), await definition(source)]);
+    await source.query(make);
+    await arrived();
+    expect(await definition(standby)).toEqual(await definition(source));
+  });
+
   step('a statement that reaches from outside into the scope: stops the applier, which goes on once its table is out of the scope, and the table comes back whole', async () => {
     await change(['orders_old', 'orders_2', 'stock'], null);
     await source.query('RENAME TABLE shop.stock TO shop.stock_before, hr.staff TO shop.stock; INSERT INTO shop.stock VALUES (7)');

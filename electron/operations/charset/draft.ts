@@ -1,7 +1,6 @@
 import { missingRights } from '../../../shared/domain/accounts/rights';
 import { alongWith, componentsOf, type Changes, type Component } from '../../../shared/domain/operations/charset/components';
 import { conversionOf, estimatedSeconds, type TableConversion } from '../../../shared/domain/operations/charset/convert';
-import { charsetOf } from '../../../shared/domain/operations/charset/definition';
 import { sameTable, tableText, type CharsetTarget, type TableFacts, type TableName } from '../../../shared/domain/operations/charset/facts';
 import { wantedCollation } from '../../../shared/domain/operations/charset/limits';
 import type { SuspiciousText } from '../../../shared/domain/operations/charset/other-reading';
@@ -12,7 +11,8 @@ import type { PlannedStep, PlannedSql } from '../../../shared/domain/tasks/plan'
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { readGrants } from '../../mysql/accounts/privileges';
-import { quoteId, quoteTable } from '../../mysql/quote';
+import { setDatabaseDefault } from '../../mysql/default-collation';
+import { quoteTable } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
@@ -53,9 +53,6 @@ export function serverStatements({ dialect }: Pick<Session, 'dialect'>, charset:
   const changes = [dialect.setLasting('character_set_server', charset), dialect.setLasting('collation_server', collation)];
   return { statements: changes.flatMap(({ statements }) => statements), lines: changes.flatMap(({ configLines }) => configLines) };
 }
-
-export const databaseStatement = (database: string, collation: string): Statement =>
-  plain(`ALTER DATABASE ${quoteId(database)} CHARACTER SET ${charsetOf(collation)} COLLATE ${collation}`);
 
 export const tableStatement = ({ database, table }: TableName, change: string): Statement => plain(`ALTER TABLE ${quoteTable(database, table)} ${change}`);
 
@@ -180,7 +177,7 @@ export function stepsOf(session: Pick<Session, 'dialect'>, { name, charset, coll
   return [
     ...(server === null ? [] : [step('server', message('charset.step.server', { collation }), serverStatements(session, charset, collation).statements, true)]),
     ...databases.map(({ database }, at) => step(`database-${at}`, message('charset.step.database', { database, collation }),
-      [databaseStatement(database, collation)], true)),
+      [setDatabaseDefault(database, collation)], true)),
     ...components.map(({ tables, bound }, at) => step(`tables-${at}`, titleOf(tables, bound), [
       ...(bound ? [lockStatement(tables)] : []), ...tables.flatMap((one) => one.changes.map((change) => tableStatement(one, change))),
         ...(bound ? [plain('UNLOCK TABLES')] : []),
@@ -204,7 +201,7 @@ function titleOf(tables: readonly TableName[], bound: boolean): PlannedStep['tit
 function undoOf(session: Pick<Session, 'dialect'>, { name, server, databases, components }: CharsetInput): readonly PlannedSql[] {
   const statements = [
     ...(server === null ? [] : serverStatements(session, server.charset, server.collation).statements),
-    ...databases.map(({ database, collation }) => databaseStatement(database, collation)),
+    ...databases.map(({ database, collation }) => setDatabaseDefault(database, collation)),
     ...components.flatMap(({ tables }) => tables.flatMap((one) => one.back.map((change) => tableStatement(one, change)))),
   ];
   return statements.map(({ redacted }) => ({ server: name, sql: redacted }));

@@ -12,7 +12,8 @@ import type { AuditLog } from '../../storage/types';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { Step, StepContext, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { dialectFor } from '../../mysql/dialect/dialect';
-import { databaseStatement, lineOf, lockStatement, serverStatements, stepsOf, tableStatement } from './draft';
+import { setDatabaseDefault } from '../../mysql/default-collation';
+import { lineOf, lockStatement, serverStatements, stepsOf, tableStatement } from './draft';
 import { begunKey, type CharsetInput, type TableInput } from './input';
 import { readCollations, readTable } from './read';
 
@@ -147,7 +148,7 @@ class CharsetWork {
   /** From 8.0 on it waits for every transaction that uses a table of the database, and others wait behind it. */
   database(step: StepContext, database: string, collation: string): Promise<void> {
     return this.with(async (session) => {
-      await this.patient(step, session, databaseStatement(database, collation), database);
+      await this.patient(step, session, setDatabaseDefault(database, collation), database);
     });
   }
 

@@ -3,7 +3,8 @@ import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import { ownSchema } from '../../../shared/domain/scope/scope';
-import { readNames, type NamedObject } from './names';
+import { carryDefaults } from './database-defaults';
+import { nameText, readNames, type NamedObject } from './names';
 import { settleLeftOut } from '../left-out';
 import type { LeftOutRecord } from '../../replication/left-out';
 import type { SyncRecord } from '../records';
@@ -21,18 +22,21 @@ export class Protections {
   readonly #failures: ToldOnce;
 
   constructor(
-    readonly fleet: Pick<Fleet, 'withSession' | 'noteStrayed'>,
+    readonly fleet: Pick<Fleet, 'withSession' | 'connect' | 'instance' | 'noteStrayed' | 'noteOtherText'>,
     readonly audit: AuditLog,
     /** Milliseconds since the epoch. */
-    private readonly clock: () => number,
+    readonly clock: () => number,
     /** What the first copy of a task left out. */
     private readonly leftOut: (syncId: string) => LeftOutRecord,
+    /** Whether a task still speaks for its standby, and nothing is at work on its scope. */
+    private readonly isSettled: (record: SyncRecord) => boolean,
   ) {
     this.#failures = new ToldOnce(audit, 'sync.protection');
   }
 
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
-  async read({ id, spec, released, outcome }: SyncRecord): Promise<Protection> {
+  async read(record: SyncRecord): Promise<Protection> {
+    const { id, spec, released, outcome } = record;
     if (outcome === 'linked') await settleLeftOut(this, spec, this.leftOut(id));
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
@@ -46,9 +50,22 @@ export class Protections {
     this.#lookedAt.set(spec.standbyId, this.clock());
     if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(
       spec.standbyId,
-      protection.strayed.map(({ database, name }) => `${database}.${name}`),
+      protection.strayed.map(nameText),
     );
+    const carried = this.#carryDefaults(record);
+    this.#failures.try(`${spec.standbyId} defaults`, spec.name, carried);
+    // What is protected is known whether the standby took the defaults or not.
+    await Promise.allSettled([carried]);
     return protection;
+  }
+
+  async #carryDefaults(record: SyncRecord): Promise<void> {
+    const { spec } = record;
+    const isSettled = (): boolean => this.isSettled(record);
+    if (spec.scope.kind !== 'partial' || !isSettled()) return;
+    const { fleet, audit, clock } = this;
+    const differing = await carryDefaults({ fleet, audit, clock, isSettled }, spec, spec.scope);
+    if (differing !== null) this.fleet.noteOtherText(spec.standbyId, differing.map(nameText));
   }
 
   /** Looks from time to time; what cannot be read now is read the next time. */

@@ -17,6 +17,6 @@ export async function readNames(session: Session): Promise<readonly NamedObject[
   return rows.map(({ db, name, type }) => ({ database: db, name, isView: type === 'VIEW' }));
 }
 
-export function nameText({ database, name }: NamedObject): string {
+export function nameText({ database, name }: Pick<NamedObject, 'database' | 'name'>): string {
   return `${database}.${name}`;
 }

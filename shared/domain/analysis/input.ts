@@ -29,6 +29,8 @@ export interface Member {
   readonly expectedFilters?: ExpectedFilters;
   /** Tables that were renamed out of the scope of its sync task, by name. */
   readonly strayed?: readonly string[];
+  /** Tables of a partial standby in another character set or collation than on its source. */
+  readonly otherText?: readonly string[];
   /** What comparisons of its link found, as its sync task keeps it. */
   readonly comparison?: Comparison;
   /** Thresholds of monitoring that its values are past. */

@@ -31,6 +31,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...startProblems(member, facts, channel, sourceName),
       ...passedOverProblems(facts, role, sourceName),
       ...strayedProblems(member, sourceName),
+      ...textProblems(member, sourceName),
     );
   }
   found.push(...standbyProblems(member, facts, role, context), ...identityProblems(member, facts, context));
@@ -146,8 +147,17 @@ function startProblems({ expectedFilters }: Member, facts: InstanceFacts, channe
 
 /** Tables that left the scope by a new name: the standby holds them, and no change since. */
 function strayedProblems({ strayed = [] }: Member, source: string): Found[] {
-  const names = strayed.slice(0, 8).join(', ');
-  return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: strayed.length > 8 ? `${names} …` : names }]];
+  return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: someOf(strayed) }]];
+}
+
+/** Rows travel as bytes: in a table of another character set they are another text, and under another collation other keys are the same. */
+function textProblems({ otherText = [] }: Member, source: string): Found[] {
+  return otherText.length === 0 ? [] : [['collation-differs', 'critical', { source, count: otherText.length, tables: someOf(otherText) }]];
+}
+
+function someOf(names: readonly string[]): string {
+  const some = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${some} …` : some;
 }
 
 function standbyProblems(member: Member, facts: InstanceFacts, role: Role, context: ProblemContext): Found[] {

@@ -15,6 +15,7 @@ export const problemCodes = [
   'errors-passed-over',
   'binlog-filtered',
   'strayed-tables',
+  'collation-differs',
   'writes-stalled',
   'writable-standby',
   'two-writable-members',

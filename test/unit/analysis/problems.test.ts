@@ -60,6 +60,8 @@ const cases: readonly Case[] = [
   { what: 'the same names in another kind of filter', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, ignoreDb: ['x'] } }), expectedFilters: { ...noFilters, doDb: ['x'] } })], of: 'i2', code: 'filter-drift', severity: 'critical' },
   { what: 'filters where none should be', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, ignoreDb: ['x'] } }), expectedFilters: null })], of: 'i2', code: 'filter-drift', severity: 'critical' },
   { what: 'tables renamed out of the scope', members: [member(1), member(2, { region: 'r2', facts: standby(), strayed: ['shop.orders_old'] })], of: 'i2', code: 'strayed-tables', severity: 'critical', params: { source: 'orders-1', count: 1, tables: 'shop.orders_old' } },
+  { what: 'tables in another character set', members: [member(1), member(2, { region: 'r2', facts: standby(), otherText: ['shop.t'] })], of: 'i2', code: 'collation-differs', severity: 'critical', params: { source: 'orders-1', count: 1, tables: 'shop.t' } },
+  { what: 'no table in another character set', members: pair({}), of: 'i2', code: 'collation-differs', severity: null },
   { what: 'no table renamed out of the scope', members: pair({}), of: 'i2', code: 'strayed-tables', severity: null },
   { what: 'filters that nobody speaks for', members: pair({ filters: { ...noFilters, ignoreDb: ['x'] } }), of: 'i2', code: 'filter-drift', severity: null },
   { what: 'filters that nobody speaks for are told all the same', members: pair({ filters: { ...noFilters, ignoreDb: ['x'] } }), of: 'i2', code: 'filters-in-force', severity: 'critical', params: { source: 'orders-1', live: 'ignoreDb: x' } },

@@ -158,7 +158,11 @@ describe('what is tried again at every reading', () => {
   it('so that a night without the standby is one line of the audit log', async () => {
     const { lines, log } = auditLog();
     let now = 1_000_000;
-    const protections = new Protections({ withSession: () => Promise.reject(refused()), noteStrayed: () => undefined }, log, () => now, () => nothingLeftOut);
+    const away = (): never => {
+      throw refused();
+    };
+    const fleet = { withSession: () => Promise.reject(refused()), connect: () => Promise.reject(refused()), instance: away, noteStrayed: () => undefined, noteOtherText: () => undefined };
+    const protections = new Protections(fleet, log, () => now, () => nothingLeftOut, () => true);
     const record = newRecord('id', copySpec('n', 'a', 'b', { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }), 0);
     for (let minute = 0; minute < 600; minute += 1) {
       now += 61_000;
