@@ -15,18 +15,25 @@ const marked = v.object({
 });
 export type Marked = v.InferOutput<typeof marked>;
 
-/** The statements that make one thing; the last one is its definition, what stands before it is for `mysql` alone. */
+/** The statements that make one thing; the last one is its definition, what stands before it and behind it is for `mysql` alone. */
 export interface SqlEntry {
   readonly object: Marked;
   readonly statements: readonly Buffer[];
+  /** Puts back what the statements before the definition changed for it. */
+  readonly closing?: readonly Buffer[];
 }
 
 /** What begins the line that names an object. */
 const mark = '-- @ ';
+/** What begins a statement behind a definition. */
+const closingMark = Buffer.from('-- .\n');
 
 /** The bytes of a file. `opening`: statements that set the session; `title`: its first line. */
 export function sqlFile(title: string, opening: readonly string[], entries: readonly SqlEntry[]): Buffer {
-  const parts = entries.map(({ object, statements }) => ({ head: Buffer.from(`${mark}${JSON.stringify(object)}\n`), statements }));
+  const parts = entries.map(({ object, statements, closing = [] }) => ({
+    head: Buffer.from(`${mark}${JSON.stringify(object)}\n`),
+    statements: [...statements, ...closing.map((statement) => Buffer.concat([closingMark, statement]))],
+  }));
   const all = [...opening.map((statement) => Buffer.from(statement)), ...parts.flatMap(({ head, statements }) => [head, ...statements])];
   const delimiter = delimiterFor(all);
   const end = Buffer.from(`\n${delimiter}\n`);
@@ -68,7 +75,7 @@ export function readSqlFile(bytes: Buffer): readonly ReadEntry[] {
       from = bytes.indexOf(0x0a, at) + 1;
       entries.push({ object: v.parse(marked, JSON.parse(bytes.toString('utf8', at + mark.length, from))), statements: [] });
     }
-    entries.at(-1)?.statements.push(bytes.subarray(from, stop));
+    if (!bytes.subarray(from).subarray(0, closingMark.length).equals(closingMark)) entries.at(-1)?.statements.push(bytes.subarray(from, stop));
     at = stop + end.length;
   }
   return entries;

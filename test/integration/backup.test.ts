@@ -18,6 +18,15 @@ import { hostile, programsOf, tablesOf, usersOf } from './sync-zoo';
 
 const run = promisify(execFile);
 
+/** Programs that keep the default character set which their database had when they were made. */
+const movedDefault = [
+  'CREATE DATABASE moved CHARACTER SET latin2 COLLATE latin2_croatian_ci', 'CREATE TABLE moved.t (id INT PRIMARY KEY, s VARCHAR(9)) ENGINE = InnoDB',
+  'CREATE FUNCTION moved.f (a VARCHAR(9)) RETURNS VARCHAR(9) DETERMINISTIC NO SQL RETURN a',
+  'CREATE TRIGGER moved.trg BEFORE INSERT ON moved.t FOR EACH ROW SET NEW.s = UPPER(NEW.s)',
+  'CREATE EVENT moved.e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1',
+  'ALTER DATABASE moved CHARACTER SET utf8 COLLATE utf8_bin', 'CREATE FUNCTION moved.later (a VARCHAR(9)) RETURNS VARCHAR(9) DETERMINISTIC NO SQL RETURN a',
+];
+
 eachSeries('backup', (series) => {
   let source: TestServer;
   let target: TestServer;
@@ -47,7 +56,7 @@ eachSeries('backup', (series) => {
   beforeAll(async () => {
     ({ source, target } = await startServers({ source: { series }, target: { series } }));
     const connection = await source.connect();
-    for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series)]) await connection.query(sql);
+    for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series), ...movedDefault]) await connection.query(sql);
     await connection.end();
     app = await openTestEngine({ servers: { source, target } });
     whole = await made(wholeInstance);
@@ -99,6 +108,8 @@ eachSeries('backup', (series) => {
       await run('sh', ['-c', 'cat rows.sql $(ls rows/*.sql) > all.sql'], { cwd: folder });
       for (const file of ['schema.sql', 'all.sql', 'programs.sql']) await clientOf(target, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, file), folder);
       await expectSame();
+      const defaults = (server: TestServer): Promise<unknown> => server.query("SELECT SCHEMA_NAME n, DEFAULT_COLLATION_NAME c FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'antipode') ORDER BY n");
+      expect(await defaults(target)).toEqual(await defaults(source));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -2,8 +2,10 @@
 import { isReservedAccount } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
+import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { isRefusal } from '../../mysql/errors';
+import { setDatabaseDefault } from '../../mysql/default-collation';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { accountsOf, defaultRolesOf } from '../../copy/schema/accounts';
@@ -53,11 +55,12 @@ export async function programEntries(
 ): Promise<{ readonly entries: readonly SqlEntry[]; readonly notShown: readonly NotShown[] }> {
   const entries: SqlEntry[] = [];
   const notShown: NotShown[] = [];
+  const defaults = await defaultCollations(reader);
   for (const program of await namedPrograms(job, reader, catalogue)) {
     if (program.database === ownSchema) continue;
     job.step.checkpoint();
     try {
-      entries.push(await programEntry(reader, program));
+      entries.push(await programEntry(reader, program, defaults.get(program.database) ?? ''));
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
       const { kind, database, name } = program;
@@ -68,14 +71,26 @@ export async function programEntries(
   return { entries: inOrderOfNeed(entries), notShown };
 }
 
-async function programEntry(reader: Session, { kind, database, name, table }: Program): Promise<SqlEntry> {
+async function defaultCollations(reader: Session): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.query<{ name: string; collation: string }>(
+    'SELECT SCHEMA_NAME AS name, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA',
+  );
+  return new Map(rows.map(({ name, collation }) => [name, collation]));
+}
+
+/** `collation`: the default of its database now. One that was made under another is made under that again, as mysqldump does it. */
+async function programEntry(reader: Session, { kind, database, name, table }: Program, collation: string): Promise<SqlEntry> {
   const { shown, text, bytes } = await showProgram(reader, { kind, database, name }, shownField(kind));
   const under = settingsOf(shown);
   const mode = under['sql_mode'] ?? '';
   const definition = bytes === null ? utf8(commentForMode(text, mode)) : Buffer.from(commentForMode(Buffer.from(bytes).toString('latin1'), mode), 'latin1');
-  const opening = [`USE ${quoteId(database)}`, settingsFor(shown, reader.version)].map(utf8);
+  const made = shown[databaseCollation] ?? '';
+  const isOther = made !== '' && collation !== '' && oneCharsetName(made) !== oneCharsetName(collation);
+  const before = isOther ? [setDatabaseDefault(database, made).sql] : [];
+  const opening = [...before, `USE ${quoteId(database)}`, settingsFor(shown, reader.version)].map(utf8);
+  const closing = isOther ? ['SET NAMES utf8mb4', setDatabaseDefault(database, collation).sql].map(utf8) : [];
   const object = { kind, database, name, ...(table === undefined ? {} : { table }), under, ...(bytes === null ? {} : { bytes: true }) };
-  return { object, statements: [...opening, definition] };
+  return { object, statements: [...opening, definition], ...(closing.length === 0 ? {} : { closing }) };
 }
 
 const settingNames = ['sql_mode', 'character_set_client', 'collation_connection', 'time_zone', databaseCollation, parameterCollation];
