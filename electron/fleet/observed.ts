@@ -1,5 +1,5 @@
 import type { AnalysedMember } from '../../shared/domain/analysis/analysis';
-import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
+import type { ExpectedFilters, Sample, ScopeFindings } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Role } from '../../shared/domain/fleet/role';
@@ -95,8 +95,7 @@ export class Observed implements FleetObserved {
   };
 
   expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
-  noteStrayed = (id: string, tables: readonly string[]): void => this.#registry.noteStrayed(id, tables);
-  noteOtherText = (id: string, tables: readonly string[]): void => this.#registry.noteOtherText(id, tables);
+  noteScopeFindings = (id: string, found: Partial<ScopeFindings>): void => this.#registry.noteScopeFindings(id, found);
   noteBreaches = (id: string, breaches: readonly Breach[]): void => this.#registry.noteBreaches(id, breaches);
   noteComparison = (id: string, comparison: Comparison | undefined): void => this.#registry.noteComparison(id, comparison);
   onChange = (listener: (change: FleetChange) => void): (() => void) => this.#registry.onChange(listener);

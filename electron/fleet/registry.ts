@@ -1,6 +1,6 @@
 import type { AnalysedMember, Analysis, FleetMemory } from '../../shared/domain/analysis/analysis';
 import { analyseChanged, noState, type FleetState } from '../../shared/domain/analysis/incremental';
-import type { ExpectedFilters, Sample } from '../../shared/domain/analysis/input';
+import { noScopeFindings, type ExpectedFilters, type Sample, type ScopeFindings } from '../../shared/domain/analysis/input';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
 import type { Topology } from '../../shared/domain/fleet/topology';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
@@ -26,8 +26,7 @@ interface Entry {
   /** Since when a trial of a login has been seen on it without a break, milliseconds since the epoch. */
   trialSince: number | null;
   expectedFilters: ExpectedFilters | undefined;
-  strayed: readonly string[];
-  otherText: readonly string[];
+  scopeFindings: ScopeFindings;
   comparison: Comparison | undefined;
   breaches: readonly Breach[];
   /** Connections of ours that were opened to hold its lock; their ids are the server's until it restarts. */
@@ -123,17 +122,11 @@ export class Registry {
     this.touch(id);
   }
 
-  noteStrayed(id: string, tables: readonly string[]): void {
+  noteScopeFindings(id: string, found: Partial<ScopeFindings>): void {
     const entry = this.#entry(id);
-    if (entry.strayed.join('\0') === tables.join('\0')) return;
-    entry.strayed = tables;
-    this.touch(id);
-  }
-
-  noteOtherText(id: string, tables: readonly string[]): void {
-    const entry = this.#entry(id);
-    if (entry.otherText.join('\0') === tables.join('\0')) return;
-    entry.otherText = tables;
+    const findings = { ...entry.scopeFindings, ...found };
+    if (same(entry.scopeFindings, findings)) return;
+    entry.scopeFindings = findings;
     this.touch(id);
   }
 
@@ -229,12 +222,11 @@ export class Registry {
     const passwordKnown = this.#options.passwordsKnown();
     return inventory.instances.map((instance) => {
       const entry = this.#entries.get(instance.id) ?? emptyEntry();
-      const { current, previous, health, error, expectedFilters, strayed, otherText, comparison, breaches, ownLocks } = entry;
+      const { current, previous, health, error, expectedFilters, scopeFindings, comparison, breaches, ownLocks } = entry;
       return {
         instance, current, previous, health, error, ownLocks,
         ...(expectedFilters === undefined ? {} : { expectedFilters }),
-        ...(strayed.length === 0 ? {} : { strayed }),
-        ...(otherText.length === 0 ? {} : { otherText }),
+        ...(same(scopeFindings, noScopeFindings) ? {} : { scopeFindings }),
         ...(comparison === undefined ? {} : { comparison }),
         ...(breaches.length === 0 ? {} : { breaches }),
         passwordKnown: passwordKnown(instance.id),
@@ -272,7 +264,7 @@ export class Registry {
 function emptyEntry(): Entry {
   return {
     current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null,
-    expectedFilters: undefined, strayed: [], otherText: [], comparison: undefined, breaches: [], ownLocks: new Set(),
+    expectedFilters: undefined, scopeFindings: noScopeFindings, comparison: undefined, breaches: [], ownLocks: new Set(),
   };
 }
 

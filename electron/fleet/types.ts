@@ -1,4 +1,4 @@
-import type { ExpectedFilters } from '../../shared/domain/analysis/input';
+import type { ExpectedFilters, ScopeFindings } from '../../shared/domain/analysis/input';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
 import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
@@ -86,10 +86,8 @@ export interface FleetObserved {
    * compared with the live ones at every poll (`filter-drift`).
    */
   expectFilters(id: string, filters: ExpectedFilters | undefined): void;
-  /** Tables of a partial standby that were renamed out of its scope, by name; empty: none. Told as a problem of it. */
-  noteStrayed(id: string, tables: readonly string[]): void;
-  /** Tables of a partial standby in another character set or collation than on its source, by name; empty: none. Told as a problem of it. */
-  noteOtherText(id: string, tables: readonly string[]): void;
+  /** Where a partial standby and the scope of its task parted; what is not given stays as it was noted. Told as problems of it. */
+  noteScopeFindings(id: string, found: Partial<ScopeFindings>): void;
   /** The thresholds of monitoring that values of an instance are past; none: empty. Told as problems of it. */
   noteBreaches(id: string, breaches: readonly Breach[]): void;
   /** What comparisons of the link of a standby found (undefined: no sync task speaks for it). Told as a problem of it. */

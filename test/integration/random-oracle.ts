@@ -46,6 +46,8 @@ async function holdings(server: TestServer, { scope, series, inScope }: Compared
 }
 
 async function accountsOf(server: TestServer, series: Series, held: Map<string, string>): Promise<void> {
+  // SHOW GRANTS tells what the server remembers, which may be older than what it keeps.
+  await server.query('FLUSH LOCAL PRIVILEGES');
   const users = await server.query<{ u: string; h: string }>("SELECT User u, Host h FROM mysql.user WHERE User REGEXP '^[ur][0-9]$'");
   for (const { u, h } of users) {
     const account = `'${u}'@'${h}'`;

@@ -3,8 +3,8 @@ import type { Fleet } from '../../fleet/types';
 import type { AuditLog } from '../../storage/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import { ownSchema } from '../../../shared/domain/scope/scope';
-import { carryDefaults } from './database-defaults';
 import { nameText, readNames, type NamedObject } from './names';
+import { carryDefaults, readParted } from './parted';
 import { settleLeftOut } from '../left-out';
 import type { LeftOutRecord } from '../../replication/left-out';
 import type { SyncRecord } from '../records';
@@ -14,15 +14,15 @@ import { ToldOnce } from '../link/told-once';
 const everyMs = 60_000;
 
 /**
- * What a standby protects, read from the catalogues of both sides. Tables that strayed out of a partial scope become a
- * problem of the standby.
+ * What a standby protects, read from the catalogues of both sides. Tables that strayed out of a partial scope, or did not come into it, become
+ * a problem of the standby.
  */
 export class Protections {
   readonly #lookedAt = new Map<string, number>();
   readonly #failures: ToldOnce;
 
   constructor(
-    readonly fleet: Pick<Fleet, 'withSession' | 'connect' | 'instance' | 'noteStrayed' | 'noteOtherText'>,
+    readonly fleet: Pick<Fleet, 'withSession' | 'connect' | 'instance' | 'noteScopeFindings'>,
     readonly audit: AuditLog,
     /** Milliseconds since the epoch. */
     readonly clock: () => number,
@@ -48,24 +48,25 @@ export class Protections {
     const base = (objects: readonly NamedObject[]) => objects.filter(({ isView }) => !isView).map(({ database, name }) => ({ database, name }));
     const protection = protectionOf({ scope: spec.scope, releasedParts: released, sourceDatabases: databases, source: base(source), standby: base(standby) });
     this.#lookedAt.set(spec.standbyId, this.clock());
-    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteStrayed(
-      spec.standbyId,
-      protection.strayed.map(nameText),
-    );
-    const carried = this.#carryDefaults(record);
-    this.#failures.try(`${spec.standbyId} defaults`, spec.name, carried);
-    // What is protected is known whether the standby took the defaults or not.
-    await Promise.allSettled([carried]);
+    if (spec.scope.kind === 'partial' && outcome === 'linked') this.fleet.noteScopeFindings(spec.standbyId, { strayed: protection.strayed.map(nameText) });
+    const parted = this.#noteParted(record);
+    this.#failures.try(`${spec.standbyId} parted`, spec.name, parted);
+    // What is protected is known whether the standby takes the defaults of databases or not.
+    await Promise.allSettled([parted]);
     return protection;
   }
 
-  async #carryDefaults(record: SyncRecord): Promise<void> {
+  /** What the filters kept away although it is in scope becomes a problem of the standby; a default of a database is carried over. */
+  async #noteParted(record: SyncRecord): Promise<void> {
     const { spec } = record;
     const isSettled = (): boolean => this.isSettled(record);
     if (spec.scope.kind !== 'partial' || !isSettled()) return;
     const { fleet, audit, clock } = this;
-    const differing = await carryDefaults({ fleet, audit, clock, isSettled }, spec, spec.scope);
-    if (differing !== null) this.fleet.noteOtherText(spec.standbyId, differing.map(nameText));
+    const parted = await readParted(fleet, record, spec.scope);
+    if (parted === null) return;
+    const { otherText, missing, defaults } = parted;
+    fleet.noteScopeFindings(spec.standbyId, { otherText: otherText.map(nameText), missing: missing.map(nameText) });
+    if (defaults.length > 0) await carryDefaults({ fleet, audit, clock, isSettled }, spec, defaults);
   }
 
   /** Looks from time to time; what cannot be read now is read the next time. */

@@ -16,6 +16,18 @@ export interface Sample {
 export type ExpectedFilters = ChannelFilters | null | 'changing';
 
 /** One registered instance as the analyses see it. */
+/** Where a partial standby and the scope of its task parted: tables by name, `database.table`. */
+export interface ScopeFindings {
+  /** Renamed out of the scope: here, and standing still. */
+  readonly strayed: readonly string[];
+  /** In another character set or collation than on the source. */
+  readonly otherText: readonly string[];
+  /** In scope and not here. */
+  readonly missing: readonly string[];
+}
+
+export const noScopeFindings: ScopeFindings = { strayed: [], otherText: [], missing: [] };
+
 export interface Member {
   readonly instance: Instance;
   readonly health: InstanceHealth;
@@ -27,10 +39,8 @@ export interface Member {
   readonly previous: Sample | null;
   /** undefined: no sync task speaks for it. */
   readonly expectedFilters?: ExpectedFilters;
-  /** Tables that were renamed out of the scope of its sync task, by name. */
-  readonly strayed?: readonly string[];
-  /** Tables of a partial standby in another character set or collation than on its source. */
-  readonly otherText?: readonly string[];
+  /** Where it and the scope of its sync task parted. */
+  readonly scopeFindings?: ScopeFindings;
   /** What comparisons of its link found, as its sync task keeps it. */
   readonly comparison?: Comparison;
   /** Thresholds of monitoring that its values are past. */

@@ -1,4 +1,5 @@
-import { countOf, countsTransactions, executedOf, holdingsOf, isWritable, purgedOf, uuidOf, type Member } from './input';
+import { countOf, countsTransactions, executedOf, holdingsOf, isWritable, noScopeFindings, purgedOf, uuidOf, type Member } from './input';
+import type { ProblemCode } from '../fleet/problem';
 import { isLagging } from './links';
 import { clusterMates, type Found, type ProblemContext } from './context';
 import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
@@ -30,8 +31,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...filterProblems(member, channel, role, sourceName),
       ...startProblems(member, facts, channel, sourceName),
       ...passedOverProblems(facts, role, sourceName),
-      ...strayedProblems(member, sourceName),
-      ...textProblems(member, sourceName),
+      ...scopeProblems(member, sourceName),
     );
   }
   found.push(...standbyProblems(member, facts, role, context), ...identityProblems(member, facts, context));
@@ -145,14 +145,16 @@ function startProblems({ expectedFilters }: Member, facts: InstanceFacts, channe
   return [['start-kept-off', 'info', { source, variable: nameOnServer(versionOf(facts), 'skip_replica_start') }]];
 }
 
-/** Tables that left the scope by a new name: the standby holds them, and no change since. */
-function strayedProblems({ strayed = [] }: Member, source: string): Found[] {
-  return strayed.length === 0 ? [] : [['strayed-tables', 'critical', { source, count: strayed.length, tables: someOf(strayed) }]];
-}
-
-/** Rows travel as bytes: in a table of another character set they are another text, and under another collation other keys are the same. */
-function textProblems({ otherText = [] }: Member, source: string): Found[] {
-  return otherText.length === 0 ? [] : [['collation-differs', 'critical', { source, count: otherText.length, tables: someOf(otherText) }]];
+/**
+ * Tables that left the scope by a new name: the standby holds them, and no change since. Tables of another character set: rows travel as bytes
+ * and are another text in them. Tables that came into the scope past the filters: the standby has nothing of them.
+ */
+function scopeProblems({ scopeFindings = noScopeFindings }: Member, source: string): Found[] {
+  const found: readonly [ProblemCode, readonly string[]][] = [
+    ['strayed-tables', scopeFindings.strayed], ['collation-differs', scopeFindings.otherText], ['missing-tables', scopeFindings.missing],
+  ];
+  return found.filter(([, tables]) => tables.length > 0)
+    .map(([code, tables]): Found => [code, 'critical', { source, count: tables.length, tables: someOf(tables) }]);
 }
 
 function someOf(names: readonly string[]): string {

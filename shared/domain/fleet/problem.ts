@@ -16,6 +16,7 @@ export const problemCodes = [
   'binlog-filtered',
   'strayed-tables',
   'collation-differs',
+  'missing-tables',
   'writes-stalled',
   'writable-standby',
   'two-writable-members',

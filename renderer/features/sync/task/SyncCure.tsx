@@ -26,7 +26,7 @@ export function SyncCure({ instanceId, problem }: ProblemSlotProps): ReactElemen
   if (problem.code === 'filter-drift') return <div className={classes.cure}><SyncOrder label={t('sync.filters.again')} allowed={sync.can.reapplyFilters} filled order={() => api.sync.reapplyFilters({ id: sync.id })} /></div>;
   if (act?.kind === 'sync' && act.order === 'start' && sync.can.resume) return <div className={classes.cure}><SyncOrder label={t('incident.act.start')} allowed filled order={() => api.sync.resume({ id: sync.id })} /></div>;
   if (act?.kind === 'sync' && problem.code === 'content-differs' && sync.needsVerification === null) return <div className={classes.cure}><SyncOrder label={t('sync.action.verify')} allowed={sync.can.verify} filled order={() => api.sync.verify({ id: sync.id })} /></div>;
-  if ((problem.code === 'strayed-tables' || problem.code === 'collation-differs') && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
+  if (['strayed-tables', 'collation-differs', 'missing-tables'].includes(problem.code) && sync.can.changeScope) return <div className={classes.cure}><Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id })}>{t('sync.scope.change')}</Button></div>;
   if (problem.code === 'applier-stopped' && sync.can.skipTransaction && mayBeSkippable(Number(problem.params['errno']))) {
     return <div className={classes.cure}><Button variant="subtle" px={0} onClick={() => openDialog({ kind: 'skip-transaction', syncId: sync.id })}>{t('sync.skip.open')}</Button></div>;
   }
