@@ -5,6 +5,7 @@ import { accountChoices, type AccountChoice } from '../../shared/domain/accounts
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
+import { borderText } from '../../shared/domain/scope/border-text';
 import { leftOutText, objectName, passedText } from '../../shared/domain/scope/left-out-text';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
@@ -103,6 +104,7 @@ export function syncCommands(program: Command, start: Start): Command {
     // What it stands at is told with its cure, as the window does.
     const stoppedAt = now.state === 'stopped' ? await run.call('sync.border', { id: view.id }) : null;
     print(run, now, { stoppedAt });
+    if (!run.out.json && stoppedAt !== null && stoppedAt.inside.length > 0) run.out.line(borderText(run.out.t, now.spec.scope, stoppedAt));
     if (!run.out.json && stoppedAt !== null && stoppedAt.leftOut.length > 0 && stoppedAt.inside.length === 0) {
       run.out.line(run.out.t('sync.left-out.stopped', { names: stoppedAt.leftOut.map((one) => objectName(run.out.t, one)).join(', ') }));
       run.out.line(run.out.t('sync.left-out.cure', { gtid: stoppedAt.gtid }));

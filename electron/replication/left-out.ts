@@ -61,12 +61,15 @@ export async function leftOutIn(
   const here = await readObjects(session, possible);
   const isAbsent = (object: NamedObject): boolean => possibleObjects(object).every((one) => !here.some((other) => isSameObject(one, other)));
   const isMissing = (object: NamedObject): boolean => isAbsent(object) && possibleObjects(object).some(isKnown);
-  if (rows !== null) return rowsFound(rows, { isMissing, isAbsent }, session);
-  const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent });
+  if (rows !== null) return rowsFound(rows, isMissing, isAbsent, session);
+  const grantMakesAccounts = !session.dialect.features.hasRoles;
+  const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent, grantMakesAccounts });
   return verdict === null || !canRunRest(verdict) ? null : { ...verdict, statement, ignores: false };
 }
 
-function rowsFound(rows: readonly NamedObject[], { isMissing, isAbsent }: StandbyNames, { dialect }: Session): LeftOutFound | null {
+function rowsFound(
+  rows: readonly NamedObject[], isMissing: StandbyNames['isMissing'], isAbsent: StandbyNames['isAbsent'], { dialect }: Session,
+): LeftOutFound | null {
   const missing = rows.filter(isMissing);
   const found = { statement: null, missing, gone: [], added: [], rest: null };
   if (missing.length === rows.length) return { ...found, ignores: false };

@@ -53,7 +53,7 @@ async function accountsOf(server: TestServer, series: Series, held: Map<string, 
     const account = `'${u}'@'${h}'`;
     const grants = (await server.query<Record<string, string>>(`SHOW GRANTS FOR ${account}`)).map((row) => Object.values(row)[0]).sort().join('; ');
     const definition = isAtLeast(series, [5, 7, 6]) ? await server.query<Record<string, string>>(`${traitsOf(series).since80 && isAtLeast(series, [8, 0, 17]) ? 'SET SESSION print_identified_with_as_hex = ON; ' : ''}SHOW CREATE USER ${account}`) : [];
-    held.set(`ACCOUNT ${u}@${h}`, `${JSON.stringify(definition.flat().map((row) => Object.values(row)[0]))} ${grants}`);
+    held.set(`ACCOUNT ${u}@${h}`, `${JSON.stringify(definition.flat().map((row) => Object.values(row)[0]))}; ${grants}`);
   }
 }
 

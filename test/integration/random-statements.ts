@@ -36,6 +36,8 @@ export function statementsOf(seed: number, series: Series, { databases, leftOut 
   const account = (): string => `'u${number(4)}'@'${pick(['%', '10.0.%'])}'`;
   const role = (): string => `'r${number(3)}'@'%'`;
   const several = (one: () => string): string => [...new Set(Array.from({ length: 1 + number(3) }, one))].join(', ');
+  // A list that fails in part makes 5.6 log an incident without a number of its own, which only a restart gets past.
+  const receivers = (): string => (since57 ? several(account) : account());
   const ifExists = (): string => pick(['', 'IF EXISTS ']);
   const definer = (): string => pick(['', '', `DEFINER = ${account()} `]);
   const columns = '(id INT PRIMARY KEY, n INT, s VARCHAR(20))';
@@ -90,11 +92,11 @@ export function statementsOf(seed: number, series: Series, { databases, leftOut 
     () => [`CREATE USER ${account()} IDENTIFIED BY 'Passw0rd!${number(9)}'`],
     () => [`DROP USER ${since57 ? ifExists() : ''}${several(account)}`],
     () => [`RENAME USER ${account()} TO ${account()}`],
-    () => [`GRANT SELECT, INSERT ON ${pick([table, view, () => `${database()}.*`, () => '*.*'])()} TO ${several(account)}`],
-    () => [`GRANT SELECT (id), UPDATE (n) ON ${table()} TO ${several(account)}`],
-    () => [`REVOKE INSERT ON ${pick([table, view, () => `${database()}.*`, () => '*.*'])()} FROM ${several(account)}`],
-    () => [`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${several(account)}`],
-    () => [`GRANT EXECUTE ON PROCEDURE ${database()}.p${number(3)} TO ${several(account)}`],
+    () => [`GRANT SELECT, INSERT ON ${pick([table, view, () => `${database()}.*`, () => '*.*'])()} TO ${receivers()}`],
+    () => [`GRANT SELECT (id), UPDATE (n) ON ${table()} TO ${receivers()}`],
+    () => [`REVOKE INSERT ON ${pick([table, view, () => `${database()}.*`, () => '*.*'])()} FROM ${receivers()}`],
+    () => [`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${receivers()}`],
+    () => [`GRANT EXECUTE ON PROCEDURE ${database()}.p${number(3)} TO ${receivers()}`],
     ...(since57 ? [
       () => [`ALTER USER ${several(account)} ACCOUNT ${pick(['LOCK', 'UNLOCK'])}`],
       () => [`ALTER USER ${account()} IDENTIFIED BY 'Passw0rd!${number(9)}'`],
@@ -103,8 +105,8 @@ export function statementsOf(seed: number, series: Series, { databases, leftOut 
     ...(since80 ? [
       () => [`CREATE ROLE ${several(role)}`],
       () => [`DROP ROLE ${ifExists()}${several(role)}`],
-      () => [`GRANT ${several(role)} TO ${several(account)}`],
-      () => [`REVOKE ${several(role)} FROM ${several(account)}`],
+      () => [`GRANT ${several(role)} TO ${receivers()}`],
+      () => [`REVOKE ${several(role)} FROM ${receivers()}`],
       () => [`GRANT SELECT ON ${pick([table, view])()} TO ${several(role)}`],
       () => [`SET DEFAULT ROLE ${pick(['ALL', 'NONE', role()])} TO ${several(account)}`],
     ] : []),

@@ -26,18 +26,20 @@ export async function borderOf(fleet: FleetServers, spec: SyncSpec, leftOut: rea
     if (transaction === null) return null;
     const border = mayBeAtBorder(failed.errno) ? await overBorder(session, transaction, failed.errno, spec.scope) : null;
     const speaksOf = spokenOf(transaction, leftOut);
-    return border === null && speaksOf.length === 0 ? null : { gtid: failed.gtid, inside: [], outside: [], ...border, leftOut: speaksOf };
+    return border === null && speaksOf.length === 0 ? null : { gtid: failed.gtid, inside: [], outside: [], inTheWay: false, ...border, leftOut: speaksOf };
   }, signal === undefined ? {} : { signal });
 }
 
 async function overBorder(session: Session, transaction: DecodedTransaction, errno: number, scope: Scope): Promise<BorderStatement | null> {
   if (scope.kind === 'instance') return null;
   const [statement] = transaction.changes.length === 0 ? transaction.statements : [];
-  if (statement !== undefined) return borderStatement({ statement }, errno, scope, () => false);
-  const missing: TableName[] = [];
   const tables = transaction.tables.map(({ database, table }) => ({ database, name: table }));
-  for (const table of tables) if (await isAbsent(session, table)) missing.push(table);
-  return borderStatement({ tables }, errno, scope, (table) => missing.includes(table));
+  const subject = statement === undefined ? { tables } : { statement };
+  const missing: TableName[] = [];
+  for (const table of statement === undefined ? tables : (borderStatement(subject, errno, scope, () => false)?.outside ?? [])) {
+    if (await isAbsent(session, table)) missing.push(table);
+  }
+  return borderStatement(subject, errno, scope, (table) => missing.some(({ database, name }) => database === table.database && name === table.name));
 }
 
 function spokenOf({ statements, tables }: DecodedTransaction, leftOut: readonly LeftOut[]): readonly LeftOut[] {

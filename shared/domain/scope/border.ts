@@ -10,8 +10,10 @@ import { hasExecutableComment, saysAbsent, type LoggedStatement } from './outsid
 export interface BorderStatement {
   /** Tables and views in scope that it names. Names are untrusted. */
   readonly inside: readonly TableName[];
-  /** What it names besides, and the standby has not; empty: the table in scope itself is missing. */
+  /** What it names besides, and the standby has not, or `inTheWay`; empty: the table in scope itself is missing. */
   readonly outside: readonly TableName[];
+  /** It moves what is in scope out of it, and the standby has something under that name: what was moved so before, and changed on the source since. */
+  readonly inTheWay: boolean;
 }
 
 /** What a transaction at which an applier stopped speaks of, beyond what the standby has. */
@@ -79,6 +81,8 @@ interface Named {
   readonly tables: readonly QualifiedName[];
   /** What its rows come from. */
   readonly from: readonly QualifiedName[];
+  /** The names that tables get by it. */
+  readonly becomes: readonly QualifiedName[];
 }
 
 /** What a statement names in the places of tables. */
@@ -86,6 +90,7 @@ function namedIn({ text, modes }: LoggedStatement): Named {
   const sql = new SqlCursor(text, modes);
   const tables: QualifiedName[] = [];
   const from: QualifiedName[] = [];
+  const becomes: QualifiedName[] = [];
   const isWord = (...words: readonly string[]): boolean => sql.peek()?.kind === 'word' && words.includes(sql.peek()?.text.toUpperCase() ?? '');
   const next = (): QualifiedName | null => (isWord(...noNames) ? null : sql.qualifiedName());
   while (!sql.isAtEnd) {
@@ -104,8 +109,9 @@ function namedIn({ text, modes }: LoggedStatement): Named {
     if (word === 'RENAME') sql.oneOf('TO', 'AS');
     const name = next();
     if (name !== null) (word === 'FROM' || word === 'JOIN' ? from : tables).push(name);
+    if (name !== null && (word === 'TO' || word === 'RENAME')) becomes.push(name);
   }
-  return { tables, from };
+  return { tables, from, becomes };
 }
 
 /**
@@ -114,9 +120,12 @@ function namedIn({ text, modes }: LoggedStatement): Named {
  */
 const absenceErrnos: readonly number[] = [1049, 1051, 1146, 1017, 1025, 1215, 1824];
 
-/** Whether an applier that stopped with this error lacks something, so that its transaction may reach over the border. */
+/** ER_TABLE_EXISTS_ERROR: something stands under a name that is to be given. */
+const inTheWayErrno = 1050;
+
+/** Whether an applier that stopped with this error lacks something, or has it where it should not be, so that its transaction may reach over the border. */
 export function mayBeAtBorder(errno: number): boolean {
-  return absenceErrnos.includes(errno);
+  return errno === inTheWayErrno || absenceErrnos.includes(errno);
 }
 
 /** What of a transaction is looked at: the one statement that it is, or the tables whose rows it writes. */
@@ -125,22 +134,31 @@ export type BorderSubject = { readonly statement: LoggedStatement } | { readonly
 /**
  * Of a transaction at which an applier stopped because something is not on the standby, what is in scope: CREATE TABLE … LIKE,
  * RENAME, ALTER TABLE … REFERENCES and the like that name a table outside of the scope, a view over one, or rows of tables in
- * scope that are `missing` there. Takes the transaction from the log. null: it is another error, or concerns nothing in scope.
+ * scope that are `missing` there. Or it stopped because a name outside of the scope, which no filter lets anything at, is taken there (not
+ * `missing`). Takes the transaction from the log. null: it is another error, or concerns nothing in scope.
  */
 export function borderStatement(subject: BorderSubject, errno: number, scope: Scope, missing: (table: TableName) => boolean): BorderStatement | null {
   if (scope.kind === 'instance' || !mayBeAtBorder(errno)) return null;
   const isInside = ({ database, name }: TableName): boolean => isInScope(scope, database, name);
   if ('tables' in subject) {
     const inside = subject.tables.filter((table) => isInside(table) && missing(table));
-    return inside.length === 0 ? null : { inside, outside: [] };
+    return inside.length === 0 ? null : { inside, outside: [], inTheWay: false };
   }
   const { statement } = subject;
   const named = namedIn(statement);
   const all = unique(named.tables.map((name) => tableName(name, statement.database)));
   const read = unique(named.from.map((name) => tableName(name, statement.database))).filter((table) => !isInside(table));
   const inside = all.filter(isInside);
-  const outside = unique([...all, ...read]).filter((table) => !inside.includes(table) && !isInside(table));
-  return inside.length === 0 ? null : { inside, outside };
+  const inTheWay = errno === inTheWayErrno;
+  const taken = unique(named.becomes.map((name) => tableName(name, statement.database))).filter((table) => !missing(table));
+  const outside = (inTheWay ? taken : unique([...all, ...read])).filter((table) => !inside.includes(table) && !isInside(table));
+  return inside.length === 0 || (inTheWay && outside.length === 0) ? null : { inside, outside, inTheWay };
+}
+
+/** True where nothing would be left of a scope without these tables: such a link can only be made anew. */
+export function leavesNothing({ databases }: PartialScope, without: readonly TableName[]): boolean {
+  const goes = (database: string, table: string): boolean => without.some((one) => one.database === database && one.name === table);
+  return databases.every(({ database, tables }) => tables !== null && tables.every((table) => goes(database, table)));
 }
 
 /**

@@ -49,6 +49,8 @@ export interface StandbyNames {
   readonly isMissing: (object: NamedObject) => boolean;
   /** Not on the standby, for whatever reason. */
   readonly isAbsent: (object: NamedObject) => boolean;
+  /** Before 8.0 a GRANT makes the account that it names, and may set what it logs in with. */
+  readonly grantMakesAccounts: boolean;
 }
 
 /**
@@ -56,16 +58,19 @@ export interface StandbyNames {
  * the log. null: it is about nothing left out, or about something else as well in a way that cannot be taken apart: the applier must stay
  * where it is.
  *
- * Rights on something that is not there are a part of it, whoever they go to. A view that needs something left out, and is not there
- * itself, joins it: it holds no rows.
+ * Rights on something that is not there are a part of it, whoever they go to; what a GRANT of them says of the accounts themselves is not. A
+ * view that needs something left out, and is not there itself, joins it: it holds no rows.
  */
-export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent }: StandbyNames): LeftOutVerdict | null {
+export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent, grantMakesAccounts }: StandbyNames): LeftOutVerdict | null {
   const objects = objectsOf(statement);
   if (objects === null) return null;
-  if (objects.on !== null && isMissing(objects.on)) return { missing: [objects.on], gone: [], added: [], rest: null };
+  if (objects.on !== null && isMissing(objects.on)) {
+    const rest = grantMakesAccounts && objects.verb === 'GRANT' ? accountsOfGrant(statement, objects, isMissing) : null;
+    return { missing: [objects.on], gone: [], added: [], rest };
+  }
   const items = objects.lists.flat();
   const found = items.filter(({ object }) => isMissing(object));
-  if (found.length === 0) return needing(objects, { isMissing, isAbsent });
+  if (found.length === 0) return needing(objects, isMissing, isAbsent);
   // To drop what is not there, for whatever reason, changes nothing: before 8.0 a DROP of several does what it can and fails then.
   const isOut = objects.verb === 'DROP' ? isAbsent : isMissing;
   const missing = found.map(({ object }) => object);
@@ -80,7 +85,26 @@ export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent
   return { ...verdict, rest: { text: withoutItems(statement.text, objects.lists, isOut), kept } };
 }
 
-function needing({ verb, lists, needs }: StatementObjects, { isMissing, isAbsent }: StandbyNames): LeftOutVerdict | null {
+/** A GRANT without its rights: who is made by it where they are not there, with what they log in with, what they require and their limits. */
+function accountsOfGrant({ text, modes }: LoggedStatement, { lists }: StatementObjects, isMissing: StandbyNames['isMissing']): LeftOutVerdict['rest'] {
+  const [accounts = []] = lists;
+  const kept = accounts.filter(({ object }) => !isMissing(object));
+  if (kept.length === 0) return null;
+  const tail = text.slice(accounts.at(-1)?.end);
+  const words = tokensIn(tail, modes).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+  const is = (at: number, word: string): boolean => words[at]?.kind === 'word' && words[at].text.toUpperCase() === word;
+  // Of all rights it would be the right to pass on every one of them.
+  const at = words.findIndex((_one, index) => is(index, 'GRANT') && is(index + 1, 'OPTION'));
+  const next = words[at + 2];
+  const from = next === undefined && is(at - 1, 'WITH') ? words[at - 1] : words[at];
+  const rest = at === -1 ? tail : tail.slice(0, from?.at) + (next === undefined ? '' : tail.slice(next.at));
+  const names = kept.map(({ from, end }) => text.slice(from, end)).join(', ');
+  return { text: `GRANT USAGE ON *.* TO ${names}${rest.trimEnd()}`, kept: kept.map(({ object }) => object) };
+}
+
+function needing(
+  { verb, lists, needs }: StatementObjects, isMissing: StandbyNames['isMissing'], isAbsent: StandbyNames['isAbsent'],
+): LeftOutVerdict | null {
   const missing = needs.filter(isMissing);
   const [view] = lists.flat();
   if (verb !== 'CREATE' || view === undefined || missing.length === 0 || !isAbsent(view.object)) return null;

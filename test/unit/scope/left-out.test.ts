@@ -83,8 +83,25 @@ describe('what a statement is about', () => {
 describe('what a statement means to a standby that lacks what was left out', () => {
   const gone = ['TABLE shop.v', 'ACCOUNT gone@%', 'LOADABLE udf', 'EVENT shop.E', 'ACCOUNT role@%'];
   const isKnown = (object: NamedObject): boolean => possibleObjects(object).some((one) => gone.some((name) => name.toLowerCase() === text(one).toLowerCase()));
-  const verdict = (sql: string, absent: readonly string[] = []) => leftOutVerdict({ text: sql, database: 'shop' }, {
-    isMissing: isKnown, isAbsent: (object) => isKnown(object) || absent.includes(text(object)),
+  const verdict = (sql: string, absent: readonly string[] = [], grantMakesAccounts = false) => leftOutVerdict({ text: sql, database: 'shop' }, {
+    isMissing: isKnown, isAbsent: (object) => isKnown(object) || absent.includes(text(object)), grantMakesAccounts,
+  });
+
+  it.each([
+    ["GRANT SELECT ON v TO 'a'@'%'", "GRANT USAGE ON *.* TO 'a'@'%'"],
+    ["GRANT SELECT (x), UPDATE ON TABLE v TO 'a'@'%' IDENTIFIED BY PASSWORD '*AB', gone, b", "GRANT USAGE ON *.* TO 'a'@'%' IDENTIFIED BY PASSWORD '*AB', b"],
+    ["GRANT ALL ON v TO a REQUIRE SUBJECT 'WITH GRANT OPTION' WITH GRANT OPTION", "GRANT USAGE ON *.* TO a REQUIRE SUBJECT 'WITH GRANT OPTION'"],
+    ['GRANT ALL ON v TO a WITH grant  option MAX_USER_CONNECTIONS 3', 'GRANT USAGE ON *.* TO a WITH MAX_USER_CONNECTIONS 3'],
+    ['GRANT ALL ON v TO a WITH MAX_USER_CONNECTIONS 3 GRANT OPTION', 'GRANT USAGE ON *.* TO a WITH MAX_USER_CONNECTIONS 3'],
+    ['GRANT ALL ON v TO a WITH GRANT OPTION', 'GRANT USAGE ON *.* TO a'],
+  ])('before 8.0 makes the accounts all the same, and gives them nothing: %s', (sql, rest) => {
+    expect(verdict(sql, [], true)?.rest?.text).toBe(rest);
+    expect(verdict(sql)?.rest).toBeNull();
+  });
+
+  it('before 8.0 makes no account that was left out, and takes rights from nobody', () => {
+    expect(verdict('GRANT SELECT ON v TO gone', [], true)).toMatchObject({ rest: null });
+    expect(verdict('REVOKE SELECT ON v FROM a', [], true)).toMatchObject({ rest: null });
   });
 
   it.each(['DROP VIEW v', 'ALTER VIEW v AS SELECT 1', 'GRANT SELECT ON v TO there', 'DROP USER gone', "GRANT SELECT ON t TO 'gone'@'%'", 'DROP FUNCTION udf', 'DROP EVENT e',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PartialScope } from '../../../shared/domain/scope/change';
-import { borderStatement, narrowsDatabase, partInScope, scopeWithout } from '../../../shared/domain/scope/border';
+import { borderStatement, leavesNothing, narrowsDatabase, partInScope, scopeWithout } from '../../../shared/domain/scope/border';
 import { databaseStatement } from '../../../shared/domain/scope/outside';
 
 const scope: PartialScope = { kind: 'partial', databases: [{ database: 'inn', tables: null }, { database: 'half', tables: ['a_b'] }] };
@@ -57,8 +57,23 @@ describe('a statement over the border of the scope', () => {
   });
   it('is rows of a table that never came', () => {
     const tables = ['inn.k', 'inn.there', 'out_db.k'].map((name) => ({ database: name.split('.')[0]!, name: name.split('.')[1]! }));
-    expect(borderStatement({ tables }, 1146, scope, ({ name }) => name === 'k')).toEqual({ inside: [{ database: 'inn', name: 'k' }], outside: [] });
+    expect(borderStatement({ tables }, 1146, scope, ({ name }) => name === 'k')).toEqual({ inside: [{ database: 'inn', name: 'k' }], outside: [], inTheWay: false });
     expect(borderStatement({ tables }, 1146, scope, () => false)).toBeNull();
+  });
+  it('is a name outside that is taken on the standby by what left the scope before', () => {
+    const moved = (text: string, missing: (name: string) => boolean = () => false) =>
+      borderStatement({ statement: { text, database } }, 1050, scope, ({ name }) => missing(name));
+    for (const text of ['ALTER TABLE inn.a RENAME TO out_db.s', 'RENAME TABLE inn.a TO out_db.s', 'RENAME TABLE inn.b TO inn.c, inn.a TO out_db.s']) {
+      expect(moved(text)).toMatchObject({ outside: [{ database: 'out_db', name: 's' }], inTheWay: true });
+      expect(moved(text)?.inside.map(({ name }) => name)).toContain('a');
+      expect(moved(text, (name) => name === 's')).toBeNull();
+    }
+    for (const text of ['CREATE TABLE inn.a LIKE out_db.s', 'CREATE TABLE inn.a (id INT)', 'RENAME TABLE inn.a TO inn.b']) expect(moved(text)).toBeNull();
+  });
+  it('of all that a scope holds leaves nothing to go on with', () => {
+    expect(leavesNothing(scope, [{ database: 'half', name: 'a_b' }])).toBe(false);
+    expect(leavesNothing({ kind: 'partial', databases: [{ database: 'half', tables: ['a_b'] }] }, [{ database: 'half', name: 'a_b' }, { database: 'x', name: 'y' }])).toBe(true);
+    expect(leavesNothing({ kind: 'partial', databases: [{ database: 'half', tables: ['a_b', 'c'] }] }, [{ database: 'half', name: 'a_b' }])).toBe(false);
   });
   it('is nothing else', () => {
     const statement = { text: 'CREATE TABLE inn.a LIKE out_db.s', database };

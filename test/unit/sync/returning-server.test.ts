@@ -161,7 +161,8 @@ describe('what is tried again at every reading', () => {
     const away = (): never => {
       throw refused();
     };
-    const fleet = { withSession: () => Promise.reject(refused()), connect: () => Promise.reject(refused()), instance: away, noteScopeFindings: () => undefined };
+    const lost = (): Promise<never> => Promise.reject(refused());
+    const fleet = { withSession: lost, connect: lost, instance: away, noteScopeFindings: () => undefined };
     const protections = new Protections(fleet, log, () => now, () => nothingLeftOut, () => true);
     const record = newRecord('id', copySpec('n', 'a', 'b', { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } }), 0);
     for (let minute = 0; minute < 600; minute += 1) {

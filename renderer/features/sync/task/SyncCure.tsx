@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { TableName } from '../../../../shared/domain/scope/protection';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
-import { mayBeAtBorder, narrowsDatabase, type StoppedAt } from '../../../../shared/domain/scope/border';
+import { leavesNothing, mayBeAtBorder, type StoppedAt } from '../../../../shared/domain/scope/border';
+import { borderText } from '../../../../shared/domain/scope/border-text';
 import { objectName } from '../../../../shared/domain/scope/left-out-text';
 import { actFor } from '../../../../shared/domain/analysis/act';
 import { mayBeSkippable } from '../../../../shared/domain/sync/skip';
@@ -53,7 +53,7 @@ function BorderCure({ sync }: { sync: SyncTaskView }): ReactElement | null {
   const t = useText();
   const border = useBorder(sync.id);
   if (border === null) return null;
-  const { inside, outside, leftOut } = border;
+  const { inside, leftOut } = border;
   if (inside.length === 0) {
     return (
       <div className={classes.cure}>
@@ -61,12 +61,12 @@ function BorderCure({ sync }: { sync: SyncTaskView }): ReactElement | null {
       </div>
     );
   }
-  const names = (tables: readonly TableName[]): string => tables.map(({ database, name }) => `${database}.${name}`).join(', ');
-  const said = { inside: names(inside), outside: names(outside) };
+  const { scope } = sync.spec;
+  const isAll = scope.kind === 'partial' && leavesNothing(scope, inside);
   return (
     <div className={classes.cure}>
-      <p>{outside.length === 0 ? t('sync.scope.border-missing', said) : t('sync.scope.border', said)} {t('sync.scope.border-cure')}{narrowsDatabase(sync.spec.scope, inside) ? ` ${t('sync.scope.border-narrows')}` : ''}</p>
-      <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id, without: inside })}>{t('sync.scope.go-on-without')}</Button>
+      <p>{borderText(t, scope, border)}</p>
+      {isAll ? null : <Button variant="filled" onClick={() => openDialog({ kind: 'change-scope', syncId: sync.id, without: inside })}>{t('sync.scope.go-on-without')}</Button>}
     </div>
   );
 }
