@@ -94,7 +94,12 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
       return false;
     }, 120_000).catch(async (thrown: unknown) => {
       const status = await standby.query(showReplicaStatus);
-      throw new Error(`${String(thrown)}\nseed ${seed} of ${series}\n${JSON.stringify(status)}\n${ran.slice(-30).join(';\n')}`, { cause: thrown });
+      const missing = await source.scalar('SELECT GTID_SUBTRACT(?, ?)', [wanted, await executed(standby)]);
+      const logs = await source.query<{ Log_name: string }>('SHOW BINARY LOGS');
+      const events = await source.query<{ Info: string }>(`SHOW BINLOG EVENTS IN '${logs.at(-1)?.Log_name ?? ''}'`);
+      const told = events.slice(-200).map(({ Info }) => Info.slice(0, 300)).join('\n');
+      const acts = bench.audit.list(12).filter(({ action }) => action === 'sync.pass-outside').map(({ detail }) => JSON.stringify(detail)).join('\n');
+      throw new Error(`${String(thrown)}\nseed ${seed} of ${series}\n${JSON.stringify(status)}\n${acts}\nmissing ${missing ?? ''}\n${told}`, { cause: thrown });
     });
     return cures;
   };
