@@ -4,7 +4,7 @@ import { keepings, type Keeping, type ParameterChange } from '../../shared/domai
 import { changesOf } from '../../shared/domain/operations/parameters/template';
 import { driftClasses, type Drift } from '../../shared/domain/operations/parameters/drift';
 import type { ParameterReport } from '../../shared/domain/operations/parameters/history';
-import { isChanged, type Parameter } from '../../shared/domain/operations/parameters/parameter';
+import { isChanged, rangeOf, type Parameter } from '../../shared/domain/operations/parameters/parameter';
 import type { ParameterPlan } from '../../shared/domain/operations/parameters/plan';
 import { nameOfToday } from '../../shared/domain/sql/variable-names';
 import { isExecutable } from '../../shared/domain/tasks/plan';
@@ -86,15 +86,15 @@ async function get(run: Run, name: string, variables: string[]): Promise<ExitCod
     const { t } = run.out;
     for (const one of shown) {
       run.out.line(`${one.name} = ${one.value}`);
+      run.out.line(`  ${one.text ?? t('parameters.detail.no-text')}`);
       run.out.line(table([
         [`  ${t('parameters.column.initial')}`, one.initial ?? t('parameters.unknown')],
         [`  ${t('parameters.column.persisted')}`, one.persisted ?? '–'],
         [`  ${t('parameters.column.source')}`, one.source === null ? t('parameters.source.untold') : sourceText(run, one)],
         ...(one.setBy === null ? [] : [[`  ${t('parameters.detail.set')}`, t('parameters.detail.by', { who: one.setBy, when: one.setAt ?? '' })]]),
-        ...(one.minimum === null ? [] : [
-          [`  ${t('parameters.detail.range')}`, t('parameters.detail.range-of', { least: one.minimum, most: one.maximum ?? '' })],
-        ]),
+        ...[rangeOf(one)].flatMap((range) => (range === null ? [] : [[`  ${t('parameters.detail.range')}`, t.message(range)]])),
         ...(one.choices === null ? [] : [[`  ${t('parameters.detail.words')}`, one.choices.join(', ')]]),
+        ...(one.manual === null ? [] : [[`  ${t('parameters.detail.manual')}`, t('parameters.detail.manual-of', { ...one.manual })]]),
         ...(one.oldSessions === 0 ? [] : [[`  ${t('parameters.detail.old')}`, String(one.oldSessions)]]),
       ]));
     }

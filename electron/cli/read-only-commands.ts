@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { transactionWords, type RunTarget } from '../../shared/domain/operations/read-only/read-only';
+import { delayBefore, transactionWords, type RunTarget } from '../../shared/domain/operations/read-only/read-only';
 import { restartWarning, type RestartOutlook } from '../../shared/domain/operations/read-only/restart';
 import type { TaskView } from '../../shared/domain/tasks/task';
-import { Failure } from '../../shared/errors/codes';
+import { Failure, failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { refreshAll } from './fleet-commands';
@@ -44,11 +44,7 @@ export function readOnlyCommands(program: Command, start: Start): void {
       done(run, name, restart ?? null);
     }));
   }
-  readOnly.command('delay').argument('<name>').argument('<seconds>', '', wholeNumber(0, longestDelay))
-    .action(start(async (run, name: string, seconds: number) => {
-      await refreshAll(run);
-      done(run, name, await run.call('readOnly.setDelay', { instanceId: run.instance(name).id, seconds }));
-    }));
+  readOnly.command('delay').argument('<name>').argument('[seconds]', '', wholeNumber(0, longestDelay)).option('--undo').action(start(delay));
   readOnly.command('pending').argument('<name>').option('--search <text>').option('--ddl').action(start(pending));
   readOnly.command('run-until').argument('<name>').argument('[gtid]').option('--after').option('--time <time>').option('--dry-run')
     .action(start(runUntil));
@@ -88,6 +84,26 @@ async function add(run: Run, primary: string, target: string, options: AddOption
   if (error !== null) throw new Failure(error);
   run.out.result({ ok: true, sync: settled.id, state: settled.state }, () =>
     run.out.line(run.out.t('readonly.terminal.added', { name: target, primary, task })));
+}
+
+async function delay(run: Run, name: string, wanted: number | undefined, { undo }: { readonly undo?: boolean }): Promise<void> {
+  if ((wanted === undefined) !== (undo === true)) throw new InvalidArgumentError('SECONDS | --undo');
+  await refreshAll(run);
+  const instanceId = run.instance(name).id;
+  const seconds = wanted ?? await earlierDelay(run, instanceId, name);
+  const stop = run.engine.tasks.onChange((view) => {
+    if (view.kind === 'read-only-delay' && view.instanceIds.includes(instanceId)) followTask(run.out, view);
+  });
+  done(run, name, await run.call('readOnly.setDelay', { instanceId, seconds }).finally(stop));
+}
+
+/** @throws Failure `nothing-to-undo` */
+async function earlierDelay(run: Run, instanceId: string, name: string): Promise<number> {
+  const { sourceId } = run.engine.fleet.view(instanceId);
+  const all = sourceId === null ? [] : await run.call('readOnly.list', { instanceId: sourceId });
+  const before = all.filter((one) => one.instanceId === instanceId).map(delayBefore)[0] ?? null;
+  if (before === null) throw failure('nothing-to-undo', { names: name });
+  return before;
 }
 
 async function list(run: Run, primary: string): Promise<void> {

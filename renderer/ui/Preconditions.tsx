@@ -11,12 +11,17 @@ const rank: Record<Status, number> = { fail: 0, warn: 1, pass: 2 };
 
 /**
  * What was checked for a plan: counts, and opened, each with what was measured; failing first, and open where any fails.
- * `more`: what else is shown with one.
+ * `more`: what else is shown with one. `warnsOpen`: open where any is worth a look, too.
  */
-export function Preconditions({ preconditions, more }: { preconditions: readonly Precondition[]; more?: (one: Precondition) => ReactNode }): ReactElement {
+export function Preconditions({ preconditions, more, warnsOpen = false }: {
+  preconditions: readonly Precondition[];
+  more?: (one: Precondition) => ReactNode;
+  warnsOpen?: boolean;
+}): ReactElement {
+  const isOpen = !isExecutable({ preconditions }) || (warnsOpen && preconditions.some(({ status }) => status === 'warn'));
   const t = useText();
   return (
-    <Fold title={t('common.plan.preconditions')} open={!isExecutable({ preconditions })} aside={<Counts preconditions={preconditions} />}>
+    <Fold title={t('common.plan.preconditions')} open={isOpen} aside={<Counts preconditions={preconditions} />}>
       <ul className={classes.list}>
         {[...preconditions].sort((a, b) => rank[a.status] - rank[b.status]).map((one) => (
           <li key={one.id} className={classes.one}>

@@ -91,6 +91,16 @@ describe('account management', () => {
     await button(main().getByRole('region', { name: 'app@%' }), t('accounts.acts')).click();
     await page.getByRole('menuitem', { name: `${t('accounts.change.drop')}…` }).click();
     await dialog().getByText("DROP USER 'app'@'%'", { exact: false }).waitFor();
+    // The button of a form says what it does before anything is typed.
+    await page.keyboard.press('Escape');
+    await button(main().getByRole('region', { name: 'app@%' }), t('accounts.acts')).click();
+    await page.getByRole('menuitem', { name: `${t('accounts.change.attribute')}…` }).click();
+    await button(dialog(), t('accounts.change.attribute')).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await button(main().getByRole('region', { name: 'app@%' }), t('accounts.acts')).click();
+    await page.getByRole('menuitem', { name: `${t('accounts.change.drop')}…` }).click();
+    await dialog().getByText("DROP USER 'app'@'%'", { exact: false }).waitFor();
     expect(await button(dialog(), t('accounts.change.drop')).isDisabled()).toBe(true);
     await dialog().getByLabel(t('common.guard.type', { phrase: 'app@%' })).fill('app@%');
     await inspect(app, 'accounts-drop');

@@ -157,11 +157,21 @@ eachSeries('accounts', (series, { since80, since57 }) => {
     await carryOut({ ...rights([chosen('SELECT', '`shop`.*')]), account: role });
     // Before 8.0.16 the option of one privilege turns on that of all: read again, it is told.
     const beyond = isAtLeast(series, [8, 0, 16]) ? [] : ['rights: + GRANT OPTION ON *.*'];
-    await carryOut(rights([chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')], [], { giveRoles: [{ ...role, admin: true }], defaultRoles: [role] }), beyond);
+    const given = await carryOut(rights([chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')], [], { giveRoles: [{ ...role, admin: true }], defaultRoles: [role] }), beyond);
+    expect(given.preconditions.some((one) => one.id === 'option-spills')).toBe(beyond.length > 0);
     expect(await shown("t_app@'%'")).toEqual(expect.arrayContaining([expect.stringMatching(/BACKUP_ADMIN.* WITH GRANT OPTION/), expect.stringMatching(/t_role.* WITH ADMIN OPTION/)]));
     // Without the moment it cannot be taken alone.
     expect((await plan(rights([], [chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')]))).kept).toHaveLength(1);
     await carryOut(rights([], [chosen('GRANT OPTION FOR BACKUP_ADMIN', '*.*')], { exact: true }));
+    // Dropped, it goes from everybody; taken back, it comes back to them, by default as well.
+    const held = await shown("t_app@'%'");
+    const dropped = await carryOut({ kind: 'drop', account: role });
+    expect(dropped.preconditions.filter(({ status }) => status === 'warn').map((one) => one.id)).toContain('holders');
+    expect(await shown("t_app@'%'")).not.toEqual(held);
+    for (const { sql } of dropped.undo) await server.query(sql);
+    expect(await shown("t_app@'%'")).toEqual(held);
+    expect(await server.query("SELECT DEFAULT_ROLE_USER AS r FROM mysql.default_roles WHERE USER = 't_app'")).toEqual([{ r: role.user }]);
+    expect(await refused(plan({ kind: 'create-role', account: { user: 't_end ', host: '%' } }))).toBe('invalid-input');
   });
 
   it('PROXY is given and taken with its own option, by who may', async () => {
@@ -178,7 +188,9 @@ eachSeries('accounts', (series, { since80, since57 }) => {
     expect((await app.engine.accounts.show(id, app1)).proxies).toEqual([{ user: 't_other', host: '%', grantOption: true }]);
     const less = proxies({ giveProxies: [{ user: 't_other', host: '%', grantOption: false }] });
     // 5.6 keeps the option where PROXY is given again: it goes with PROXY alone.
-    expect((await plan(less)).kept).toHaveLength(since57 ? 0 : 1);
+    const lessPlan = await plan(less);
+    expect(lessPlan.kept).toHaveLength(since57 ? 0 : 1);
+    expect(lessPlan.preconditions.some((one) => one.id === 'proxy-option' && one.status === 'warn')).toBe(since57);
     await carryOut({ ...less, exact: true } as AccountChange);
     await carryOut(proxies({ takeProxies: [{ user: 't_other', host: '%' }] }));
     expect(await shown("t_app@'%'")).toEqual(before);

@@ -4,9 +4,11 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Engine } from '../../electron/engine-types';
 import { Failure, type AppError } from '../../shared/errors/codes';
 import { journey } from '../fixtures/journey';
+import { delayBefore } from '../../shared/domain/operations/read-only/read-only';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { lockServers } from '../../electron/tasks/server-lock';
+import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { until } from './sync-bench';
 
@@ -21,6 +23,7 @@ async function refusal(work: Promise<unknown>): Promise<AppError> {
 eachSeries('read-only', (series, { persistedSkipStart }) => {
   let servers: Record<'source' | 'late' | 'far', TestServer>;
   let bench: TestEngine;
+  let terminal: Terminal;
   let engine: Engine;
   let drop = '';
   const step = journey('from a delayed read-only instance to the table that a DROP took away');
@@ -41,6 +44,7 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
     engine = bench.engine;
   });
   afterAll(async () => {
+    terminal?.dispose();
     await bench?.dispose();
     await disposeServers();
   });
@@ -67,6 +71,7 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
     expect(second?.tables).toEqual([{ database: 'shop', table: 'orders', kinds: ['update'] }]);
     expect(third).toMatchObject({ isDdl: true, statement: expect.stringContaining('DROP TABLE') as string });
     expect(Math.abs((third?.dueAt ?? 0) - Date.now() - delay * 1000)).toBeLessThan(15_000);
+    expect(Math.abs(page.clockAheadMs)).toBeLessThan(5000);
     drop = third?.gtid ?? '';
     const found = await engine.readOnly.pending(late(), { search: 'drop table', ddl: true });
     expect(found).toMatchObject({ total: 4, found: 1, transactions: [{ gtid: drop }] });
@@ -123,9 +128,27 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
   step('another delay loses nothing that was received', async () => {
     await engine.readOnly.setDelay(late(), delay + 60);
     expect(await channel()).toMatchObject({ delaySeconds: delay + 60, applier: 'running' });
+    const before = engine.readOnly.list(bench.id('source')).map(delayBefore)[0];
+    expect(before).toBe(delay);
     await until('the log is there again', async () => parseGtidSet(drop).isSubsetOf(parseGtidSet((await channel())?.received ?? '')));
-    await engine.readOnly.setDelay(late(), delay);
+    await engine.readOnly.setDelay(late(), before ?? 0);
+    const [shown] = engine.readOnly.list(bench.id('source'));
+    expect(shown?.delaySeconds).toBe(delay);
+    expect(shown?.delayChanges.slice(0, 2)).toMatchObject([{ from: delay + 60, to: delay }, { from: delay, to: delay + 60 }]);
     expect(await servers.late.scalar('SELECT COUNT(*) FROM shop.orders')).toEqual(1);
+  });
+
+  step('the terminal changes the delay, and takes its own change back', async () => {
+    // The words to the server are proven above on each.
+    if (series !== '9.7') return;
+    terminal = openTerminal();
+    await terminal.register('source', 'gz', servers.source);
+    await terminal.register('late', 'gz', servers.late);
+    expect(await terminal.run('read-only', 'delay', 'late', '--undo')).toMatchObject({ code: 3, json: { error: { code: 'nothing-to-undo' } } });
+    expect(await terminal.run('read-only', 'delay', 'late', String(delay + 5))).toMatchObject({ code: 0 });
+    expect((await channel())?.delaySeconds).toBe(delay + 5);
+    expect(await terminal.run('read-only', 'delay', 'late', '--undo')).toMatchObject({ code: 0 });
+    expect(await channel()).toMatchObject({ delaySeconds: delay, applier: 'running' });
   });
 
   step('it does not give a table away while it applies', async () => {

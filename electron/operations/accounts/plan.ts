@@ -46,12 +46,13 @@ export async function draftAccountPlan({ fleet, clock }: AccountDeps, id: string
     const read = await readAccounts(session, signal);
     const state = subjectOf(change, read);
     refuseMisplaced(change, read, session);
-    const effect = effectOf(change, state, read.words);
+    const effect = effectOf(change, state, read.words, read.states);
     if (partialRevokes(change, state, effect.after).length > 0) need(session, 'hasPartialRevokes');
     const facts = await readFacts(session, change, state);
     const own: OwnUse | null = state === undefined ? null : ownUse(state, read.login, linkUser);
     const preconditions = accountPreconditions({
-      change, states: read.states, state, effect, own, login: read.login, restricts: read.rules.areNames, ...facts,
+      change, states: read.states, state, effect, own, login: read.login, restricts: read.rules.areNames,
+      spillsOptions: session.dialect.features.hasRoles && !session.dialect.features.hasPartialRevokes, ...facts,
     });
     const now = clock();
     const onServer = (sql: string): { server: string; sql: string } => ({ server: serverName, sql });
@@ -109,12 +110,19 @@ function subjectOf(change: AccountChange, { states }: AccountsRead): AccountStat
   const find = (wanted: AccountName): AccountState | undefined => states.find((state) => isSame(state, wanted));
   const isNew = change.kind === 'create' || change.kind === 'create-role';
   const newName = isNew || change.kind === 'clone' ? change.account : change.kind === 'rename' ? change.to : null;
+  refuseCutName(newName);
   const existing = isNew ? null : change.kind === 'clone' ? change.from : change.account;
   const state = existing === null ? undefined : find(existing);
   if (existing !== null && state === undefined) throw failure('not-found', { kind: 'account', name: accountName(existing) });
   const isItself = change.kind === 'rename' && isSame(change.account, change.to);
   if (newName !== null && !isItself && find(newName) !== undefined) throw failure('name-taken', { kind: 'account', name: accountName(newName) });
   return state;
+}
+
+/** @throws Failure `invalid-input` for a name that the tables of accounts do not keep as it is: they cut blanks off its end */
+function refuseCutName(account: AccountName | null): void {
+  const cut = [account?.user, account?.host].find((name) => name?.endsWith(' ') === true);
+  if (cut !== undefined) throw failure('invalid-input', { field: 'account', reason: `“${cut}”` });
 }
 
 /** Hosts are compared without case, users with it. */

@@ -11,7 +11,7 @@ import { audited, recordedAfter } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
 import type { ConnectOptions, Session, Statement } from '../../mysql/types';
 import { isRefusal } from '../../mysql/reading';
-import { linkOf, setDelayOfStopped } from '../../replication/delay';
+import { linkOf } from '../../replication/delay';
 import { executedOn } from '../../replication/gtid';
 import { openDocument } from '../../storage/document';
 import type { AuditLog } from '../../storage/types';
@@ -19,6 +19,7 @@ import { lockServers } from '../../tasks/server-lock';
 import type { TaskEngine } from '../../tasks/types';
 import { refuseLocked } from '../permission';
 import { pendingSet, readPending } from './pending';
+import { delayChangesOf, delayDefinition, delayHandler, outlookFound } from './delay-run';
 import { pendingOrder, readRun, refuseOther } from './plan-run';
 import { runDefinition, runHandler, stopApplier, type RunDeps } from './run';
 import type { FishOrder, LinkMaker, ReadOnlyService, TableCarrier } from './types';
@@ -45,9 +46,12 @@ type Do = (statement: Statement) => Promise<void>;
 export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
   const { fleet, tasks, audit, sync } = deps;
   tasks.register(runHandler(deps));
+  tasks.register(delayHandler({ ...deps, isHeld: (id) => sync.isHeld(id) }));
   const book = openDocument({ dataFolder: deps.dataFolder, name: 'read-only', version: 1, schema: notes, empty: { notes: [] } });
   const noteOf = (id: string): ReadOnlyNote => book.get().notes.find(({ instanceId }) => instanceId === id) ?? nothingNoted;
-  const shown = (id: string): ReturnType<typeof readOnlyView> => readOnlyView(fleet.view(id), noteOf(id), deps.standing.isKept(id));
+  const shown = (id: string): ReturnType<typeof readOnlyView> => readOnlyView(fleet.view(id), noteOf(id), {
+    kept: deps.standing.isKept(id), delayChanges: delayChangesOf(tasks, id),
+  });
   const orders = new LinkOrders(deps);
 
   return {
@@ -82,11 +86,7 @@ export function createReadOnly(deps: ReadOnlyDeps): ReadOnlyService {
         await deps.standing.release(session, instanceId, run);
       }));
     },
-    setDelay: async (instanceId, seconds) => {
-      await refusePrimary(fleet, instanceId);
-      return orders.order(instanceId, 'readonly.delay', { seconds }, (session, run) =>
-        alone(deps, instanceId, () => changeDelay(deps, { instanceId, session, run }, seconds)));
-    },
+    setDelay: (instanceId, seconds) => setDelay(deps, instanceId, seconds),
     pending: (instanceId, options, signal) => pendingPage(deps, instanceId, options, signal),
     planRun: async (instanceId, target, signal) => (await readRun(fleet, instanceId, target, signal)).plan,
     run: async (instanceId, target, last) => {
@@ -157,6 +157,7 @@ async function pendingPage(
   const wordsOf = ({ gtid, statement, tables }: PendingTransaction): string =>
     [gtid, statement ?? '', ...tables.map(({ database, table }) => `${database}.${table}`)].join(' ').toLowerCase();
   const fits = (one: PendingTransaction): boolean => (!ddl || one.isDdl) && (wanted === '' || wordsOf(one).includes(wanted));
+  const source = await fleet.refresh(order.sourceId);
   const end = await readPending(fleet, order, await pendingSet(fleet, order), (one) => {
     total += 1;
     if (!fits(one)) return;
@@ -164,7 +165,7 @@ async function pendingPage(
     page.push(one);
     if (page.length > mostShown) page.shift();
   }, signal);
-  return { transactions: page, found, total, isPurged: end === 'purged', readAt: clock() };
+  return { transactions: page, found, total, isPurged: end === 'purged', readAt: clock(), clockAheadMs: source.facts?.clockOffsetMs ?? 0 };
 }
 
 /** Holds the operation against the policy on the primary, freshly read; returns it. */
@@ -246,28 +247,21 @@ async function alone<Result>({ fleet, tasks, clock }: ReadOnlyDeps, instanceId: 
   }
 }
 
-interface OnLink {
-  readonly instanceId: string;
-  readonly session: Session;
-  readonly run: Do;
-}
-
-/**
- * A delay of a link that may run: its applier stands still for the change, and runs again where it did. One that stood is kept from a start by a
- * restart first: the delay may be all that holds back what waits.
- */
-async function changeDelay({ fleet, standing, sync }: ReadOnlyDeps, { instanceId, session, run }: OnLink, seconds: number): Promise<RestartOutlook | null> {
+/** Another delay, as a task that is waited for. Nothing begins while a task has the link in its hands. */
+async function setDelay(deps: ReadOnlyDeps, instanceId: string, seconds: number): Promise<RestartOutlook | null> {
+  const { fleet, tasks, audit, sync } = deps;
+  await refusePrimary(fleet, instanceId);
   const { name } = fleet.instance(instanceId);
-  const { applierRuns } = await linkOf(session, name);
-  if (applierRuns) await stopApplier(session, name, run);
-  const restart = applierRuns ? null : await standing.keep(session, instanceId, run);
-  try {
-    await setDelayOfStopped(session, name, seconds, run);
-  } finally {
-    // Frozen meanwhile: then it stands.
-    if (applierRuns && !sync.isHeld(instanceId)) await run(session.dialect.startReplica({ threads: 'applier' }));
-  }
-  return restart;
+  return audited(audit, 'readonly.delay', name, { seconds }, async (note) => {
+    const task = taskInTheWay(tasks.list(), instanceId);
+    if (task !== null) throw failure('has-task', { name, task: task.name });
+    const from = (await fleet.withSession(instanceId, (session) => linkOf(session, name))).delaySeconds;
+    const { id } = await tasks.start(delayDefinition({ ...deps, isHeld: (one) => sync.isHeld(one) }, { instanceId, from, to: seconds }));
+    const ended = await tasks.whenEnded(id);
+    note({ from, sql: ended.steps.flatMap(({ sql }) => sql.map((one) => one.sql)).join('; ') });
+    if (ended.error !== null || ended.state !== 'done') throw new Failure(ended.error ?? failure('cancelled', { what: name }).error);
+    return tasks.memory(id).recall(outlookFound) ?? null;
+  });
 }
 
 /** Orders on the link of a read-only instance; each statement is in the audit log. */

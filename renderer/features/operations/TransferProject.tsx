@@ -117,11 +117,11 @@ function Transfers(): ReactElement | null {
       <ul className={classes.transfers}>
         {made.slice(0, 20).map(({ id, at, toName, moves, undoneAt }) => (
           <li key={id}>
-            <span className={classes.text}><TimeText at={at} /></span>
+            <span className={classes.when}><TimeText at={at} /></span>
             <span className={classes.grow}>{t('transfer.history.to', { project: toName ?? t('common.no-project'), names: moves.map(({ name }) => name).join(', ') })}</span>
             {undoneAt === null
               ? <Button size="compact-xs" loading={busy !== null} onClick={() => void act('undo', () => api.transfer.undo({ id }), () => setTurn((one) => one + 1))}>{t('transfer.undo')}</Button>
-              : <span className={classes.text}>{t('transfer.history.undone')}</span>}
+              : <span className={classes.when}>{t('transfer.history.undone')}</span>}
           </li>
         ))}
       </ul>

@@ -149,6 +149,9 @@ function roleChanges(here: AccountState, there: AccountState, who: string, exact
   };
 }
 
+/** How it is said that the grant option of a PROXY stays. */
+export const keptProxy = (as: string): string => `PROXY ${as} WITH GRANT OPTION`;
+
 interface ProxyRules {
   readonly exact: boolean;
   readonly optionsStay: boolean;
@@ -164,6 +167,6 @@ function proxyChanges(here: AccountState, there: AccountState, who: string, { ex
     give: missing.filter((proxy) => !freer.includes(proxy)).map(given),
     take: here.proxies.filter(({ as }) => !there.proxies.some((wanted) => wanted.as === as)).map(taken),
     again: exact ? freer.flatMap((proxy) => [taken(proxy), given(proxy)]) : [],
-    kept: exact ? [] : freer.map(({ as }) => `PROXY ${as} WITH GRANT OPTION`),
+    kept: exact ? [] : freer.map(({ as }) => keptProxy(as)),
   };
 }

@@ -197,7 +197,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.plan-outdated': '生成方案之后服务器状态已变化：{what}',
   'errors.plan-outdated.safe': '未执行任何操作。',
   'errors.plan-outdated.cure': '请重新生成方案。',
-  'errors.lock-held': '{holder} 自 {since} 起正在此处操作：{kind, select, sync {同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} verify {比对同步任务“{what}”的数据} skip {为同步任务“{what}”跳过事务} switchover {计划切换到 {what}} promotion {将 {what} 强制切换为主实例} failback {“{what}”的回切} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} dossier {向 {what} 补写丢失的行} parameters {对 {what} 的参数设置} charset {更改 {what} 的字符集} portchange {更改 {what} 的端口} cure {在 {what} 上排除障碍} readonly {推进只读实例 {what}} other {{what}}}',
+  'errors.lock-held': '{holder} 自 {since} 起正在此处操作：{kind, select, sync {同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} verify {比对同步任务“{what}”的数据} skip {为同步任务“{what}”跳过事务} switchover {计划切换到 {what}} promotion {将 {what} 强制切换为主实例} failback {“{what}”的回切} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} dossier {向 {what} 补写丢失的行} parameters {对 {what} 的参数设置} charset {更改 {what} 的字符集} portchange {更改 {what} 的端口} cure {在 {what} 上排除障碍} readonlydelay {更改只读实例 {what} 的延迟} readonly {推进只读实例 {what}} other {{what}}}',
   'errors.lock-held.cure': '请等待其完成或与对方沟通。不得由两人同时变更同一集群。',
   'errors.task-state': '任务“{name}”的状态为 {state}，现在不能执行 {action}。',
   'errors.ended-by-hand': '“{task}”已手动结束：既未完成，也未撤销，由人工处理了相关服务器。',

@@ -36,7 +36,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.filter.every-region': '所有地域',
   'fleet.filter.clear': '清除筛选',
   // operations of other workstations
-  'fleet.at-work': '{who} {from}{since}正在此处{kind, select, sync {运行同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} verify {比对同步任务“{what}”的数据} skip {为同步任务“{what}”跳过事务} switchover {执行到 {what} 的计划切换} promotion {将 {what} 强制切换为主实例} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} dossier {向 {what} 补写丢失的行} cure {在 {what} 上排除障碍} backup {进行备份} restore {恢复备份} readonly {推进只读实例 {what}} other {执行操作}}。',
+  'fleet.at-work': '{who} {from}{since}正在此处{kind, select, sync {运行同步任务“{what}”} scope {更改同步任务“{what}”的同步对象} verify {比对同步任务“{what}”的数据} skip {为同步任务“{what}”跳过事务} switchover {执行到 {what} 的计划切换} promotion {将 {what} 强制切换为主实例} gtidchange {为 {what} 开启 GTID} fence {隔离 {what}} dossier {向 {what} 补写丢失的行} cure {在 {what} 上排除障碍} backup {进行备份} restore {恢复备份} readonlydelay {更改此只读实例的延迟} readonly {推进只读实例 {what}} other {执行操作}}。',
   'fleet.at-work.from': '从 {from} ',
   'fleet.at-work.since': '自 {time} 起（{ago}）',
   'fleet.at-work.since-moment': '自 {time} 起',

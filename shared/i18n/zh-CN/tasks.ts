@@ -19,6 +19,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.backup-prove': '备份恢复验证',
   'tasks.kind.restore': '恢复',
   'tasks.kind.rollback': '回档',
+  'tasks.kind.read-only-delay': '只读实例的延迟',
   'tasks.kind.read-only': '只读实例推进',
   'tasks.state.pending': '待执行',
   'tasks.state.running': '执行中',

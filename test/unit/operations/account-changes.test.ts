@@ -139,7 +139,7 @@ describe('what stands in the way', () => {
   const root = accountState('root', { rights: [right('CREATE USER'), right('GRANT OPTION'), right('SELECT')] });
   const app = accountState('app', { rights: [right('SELECT', '`d`.*')] });
   const facts = (change: AccountChange, state: AccountState, more: Partial<ChangeFacts> = {}): ChangeFacts => ({
-    change, states: [root, app], state, effect: effectOf(change, state, words), own: null, login: 'root@%', restricts: false, sessions: 0, definer: null, ...more,
+    change, states: [root, app], state, effect: effectOf(change, state, words), own: null, login: 'root@%', restricts: false, spillsOptions: false, sessions: 0, definer: null, ...more,
   });
   const failed = (given: ChangeFacts): readonly string[] => accountPreconditions(given).filter(({ status }) => status === 'fail').map(({ id }) => id);
   const rights = { kind: 'rights', account: root, give: [], take: [], giveRoles: [], takeRoles: [], defaultRoles: null, giveProxies: [], takeProxies: [], exact: true } as const;
@@ -204,6 +204,40 @@ describe('what stands in the way', () => {
     expect(failedFor([{ as: "''@''", grantOption: true }])).toEqual([]);
     expect(failedFor([{ as: "'p'@'%'", grantOption: true }])).toEqual([]);
     expect(failedFor([], give('root'))).toEqual([]);
+  });
+
+  it('a role that goes is told to be held, and comes back with whom it was given to, as they had it', () => {
+    const role = accountState('r', { locked: true });
+    const [held] = [{ ...app, roles: [{ role: "'r'@'%'", admin: true }, { role: "'x'@'%'", admin: false }], defaultRoles: ["'x'@'%'", "'r'@'%'"] }];
+    const change = { kind: 'drop', account: role } as const;
+    const effect = effectOf(change, role, words, [role, held, root]);
+    expect(effect.undo.slice(-2)).toEqual(["GRANT 'r'@'%' TO 'app'@'%' WITH ADMIN OPTION", "SET DEFAULT ROLE 'x'@'%', 'r'@'%' TO 'app'@'%'"]);
+    const warned = (states: readonly AccountState[]): readonly string[] =>
+      accountPreconditions({ ...facts(change, role, { states }), effect }).filter(({ status }) => status === 'warn').map(({ id }) => id);
+    expect(warned([role, held, root])).toContain('holders');
+    expect(warned([role, app, root])).not.toContain('holders');
+  });
+
+  it('the grant option of a dynamic privilege that turns on that of everything is told before', () => {
+    const change = { ...rights, account: app, give: [{ privilege: 'GRANT OPTION FOR BACKUP_ADMIN', column: null, on: { kind: 'server' } }], exact: false } as const;
+    const warned = (spillsOptions: boolean, state = app): readonly string[] =>
+      accountPreconditions(facts(change, state, { spillsOptions })).filter(({ status }) => status === 'warn').map(({ id }) => id);
+    expect(warned(true)).toContain('option-spills');
+    expect(warned(false)).not.toContain('option-spills');
+    expect(warned(true, { ...app, rights: [right('GRANT OPTION', '*.*')] })).not.toContain('option-spills');
+  });
+
+  it('PROXY given again without its grant option: told where that takes it, and not where nothing goes or the server keeps it', () => {
+    const holds = { ...app, proxies: [{ as: "'p'@'%'", grantOption: true }] };
+    const toldFor = (grantOption: boolean, state = holds, modern = true): readonly string[] => {
+      const change = { ...rights, account: app, giveProxies: [{ user: 'p', host: '%', grantOption }], exact: false };
+      const given = { ...facts(change, state, { states: [root, state] }), effect: effectOf(change, state, { ...words, modern }) };
+      return accountPreconditions(given).filter(({ status }) => status === 'warn').map(({ id }) => id);
+    };
+    expect(toldFor(false)).toContain('proxy-option');
+    expect(toldFor(true)).not.toContain('proxy-option');
+    expect(toldFor(false, { ...app, proxies: [] })).not.toContain('proxy-option');
+    expect(toldFor(false, holds, false)).not.toContain('proxy-option');
   });
 });
 

@@ -9,7 +9,7 @@ import { sameValue } from '../../../shared/domain/operations/parameters/compare'
 import { classOf, driftOf } from '../../../shared/domain/operations/parameters/drift';
 import type { ParameterEntry } from '../../../shared/domain/operations/parameters/history';
 import { readOptionFile } from '../../../shared/domain/operations/parameters/option-file';
-import { describe as described, isChanged, type Parameter, type ReadVariable } from '../../../shared/domain/operations/parameters/parameter';
+import { describe as described, isChanged, rangeOf, type Parameter, type ReadVariable } from '../../../shared/domain/operations/parameters/parameter';
 import { planSet } from '../../../shared/domain/operations/parameters/plan';
 import { changesOf, templateOf } from '../../../shared/domain/operations/parameters/template';
 import { planUndo } from '../../../shared/domain/operations/parameters/undo';
@@ -25,6 +25,43 @@ const on = (version: string, name: string, value: string, more: Partial<ReadVari
 const planOne = (parameter: Parameter, value: string, keep: Keeping = 'lasting') =>
   planSet([parameter], [{ name: parameter.name, value, keep }], { ...facts, persists: parameter.source !== null });
 const texts = (statements: readonly ParameterStatement[] = []): string[] => statements.map(({ verb, value }) => `${verb} ${value}`.trim());
+
+describe('what is known of a variable beside what its server says', () => {
+  it.each([
+    ['5.6.24', 'max_connections', '5.6', 'Server System Variables'], ['5.7.22', 'innodb_io_capacity_max', '5.7', 'InnoDB Startup Options and System Variables'],
+    ['8.0.15', 'slave_parallel_workers', '8.0', 'Replica Server Options and Variables'], ['9.7.0', 'log_replica_updates', '9.7', 'Binary Logging Options and Variables'],
+    ['8.4.3', 'gtid_mode', '8.4', 'Global Transaction ID System Variables'], ['8.0.31', 'mysqlx_port', '8.0', 'X Plugin Options and System Variables'],
+  ])('%s %s is described in the manual of %s, %s', (version, name, series, section) => {
+    expect(on(version, name, '1').manual).toEqual({ series, section, anchor: `sysvar_${name}` });
+  });
+
+  it('of what a plugin brings the place is not guessed', () => {
+    expect(on('8.0.31', 'thread_pool_size', '16')).toMatchObject({ manual: null, dynamic: null, initial: '16' });
+  });
+
+  it.each([
+    ['5.6.24', 'thread_cache_size', true], ['5.7.22', 'server_id', true], ['9.7.0', 'innodb_redo_log_capacity', true], ['5.7.22', 'innodb_undo_tablespaces', false],
+    ['8.0.15', 'innodb_undo_tablespaces', null], ['9.7.0', 'datadir', false],
+  ])('%s %s may change while the server runs: %s', (version, name, dynamic) => {
+    expect(on(version, name, '1').dynamic).toBe(dynamic);
+  });
+
+  it.each([
+    ['5.7.22', 'wait_timeout', '28800', '-5', 'below'], ['5.6.24', 'wait_timeout', '28800', '-1', 'below'], ['5.6.24', 'host_cache_size', '279', '-2', 'below'],
+  ])('%s %s at %s does not take %s, of which the server would make its least', (version, name, value, wanted, reason) => {
+    expect(planOne(on(version, name, value), wanted, 'running').refused).toMatchObject([{ reason }]);
+  });
+
+  it.each([['host_cache_size', '279', '-1'], ['optimizer_trace_offset', '-1', '-3'], ['wait_timeout', '28800', '0']])('5.7.22 %s at %s takes %s', (name, value, wanted) => {
+    expect(planOne(on('5.7.22', name, value), wanted, 'running').refused).toEqual([]);
+  });
+
+  it('a range that a version does not tell is said not to be told', () => {
+    expect(rangeOf(on('5.7.22', 'max_connections', '151'))).toMatchObject({ key: 'parameters.detail.range-untold' });
+    expect(rangeOf(on('8.0.31', 'max_connections', '151', { minimum: '1', maximum: '100000' }))).toMatchObject({ params: { least: '1', most: '100000' } });
+    expect(rangeOf(on('5.7.22', 'datadir', '/data/'))).toBeNull();
+  });
+});
 
 describe('what runs for one change', () => {
   it.each([

@@ -5,9 +5,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Fleet } from '../../../electron/fleet/types';
 import { MysqlError } from '../../../electron/mysql/errors';
 import type { LiveSession } from '../../../electron/mysql/session/session';
+import { delayChangesOf } from '../../../electron/operations/read-only/delay-run';
 import { createReadOnly, type ReadOnlyDeps } from '../../../electron/operations/read-only/service';
 import { StandingLinks } from '../../../electron/replication/standing';
 import type { AuditLog } from '../../../electron/storage/types';
+import { createTaskEngine } from '../../../electron/tasks/engine';
 import type { TaskEngine } from '../../../electron/tasks/types';
 import type { RestoreOrder } from '../../../shared/domain/backup/backup';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
@@ -22,18 +24,27 @@ let dataFolder: string;
 let applier: 'Yes' | 'No';
 let executed: string;
 let stopFails: Error | null;
+let changeFails: Error | null;
 beforeEach(() => {
   dataFolder = mkdtempSync(join(tmpdir(), 'antipode-read-only-'));
-  [done, applier, executed, stopFails] = [[], 'No', '00000000-0000-0000-0000-000000000001:1-5', null];
+  [done, applier, executed, stopFails, changeFails] = [[], 'No', '00000000-0000-0000-0000-000000000001:1-5', null, null];
 });
 afterEach(() => rmSync(dataFolder, { recursive: true, force: true }));
 
 const server = () => fakeSession('late', (sql) => {
   if (/SHOW (REPLICA|SLAVE) STATUS/.test(sql)) return [{ Source_Host: 'db1', Replica_IO_Running: 'Yes', Replica_SQL_Running: applier, SQL_Delay: 3600 }];
+  if (sql.includes('IS_USED_LOCK')) return [{ mine: 1 }];
   if (sql.includes('GET_LOCK')) return [{ got: 1 }];
   if (sql.includes('gtid_executed')) return [{ gtid_executed: executed }];
   if (sql.includes('persisted_globals')) return [{ loads: 1, running: 0 }];
   if (sql.startsWith('STOP') && stopFails !== null) throw stopFails;
+  if (sql.startsWith('CHANGE') && changeFails !== null) {
+    const thrown = changeFails;
+    changeFails = null;
+    throw thrown;
+  }
+  if (sql === 'STOP REPLICA SQL_THREAD') applier = 'No';
+  if (sql === 'START REPLICA SQL_THREAD') applier = 'Yes';
   if (/^(STOP|START|SET PERSIST|RESET|CHANGE)/.test(sql)) done.push(sql);
   return [];
 }, '9.7.0');
@@ -63,10 +74,14 @@ function service(more: { readonly running?: readonly TaskView[]; readonly hold?:
     connect: async () => live(),
   };
   const orders: RestoreOrder[] = [];
-  const tasks: Pick<TaskEngine, 'register' | 'list' | 'whenEnded'> = {
+  const own = createTaskEngine({ dataFolder, watch: false });
+  const tasks: Pick<TaskEngine, 'register' | 'list' | 'whenEnded' | 'start' | 'memory'> = {
     register: () => undefined,
-    list: () => more.running ?? [],
+    list: () => more.running ?? own.list(),
+    start: (definition) => own.start(definition),
+    memory: (id) => own.memory(id),
     whenEnded: async (id) => {
+      if (own.list().some((one) => one.id === id)) return own.whenEnded(id);
       more.made?.();
       return task({ id });
     },
@@ -88,7 +103,7 @@ function service(more: { readonly running?: readonly TaskView[]; readonly hold?:
       restore: () => Promise.reject(new Error('no')),
     },
   };
-  return { readOnly: createReadOnly(deps), orders, standing: deps.standing };
+  return { readOnly: createReadOnly(deps), orders, standing: deps.standing, tasks: own };
 }
 
 const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (thrown: unknown) => errorOf(thrown).code);
@@ -139,6 +154,24 @@ it('one that is frozen while its delay changes stands afterwards', async () => {
   setTimeout(() => { applier = 'No'; }, 30);
   await changed;
   expect(done.filter((sql) => sql.startsWith('START'))).toEqual([]);
+});
+
+it('a delay that the server refuses is taken back: the applier runs again, with the delay it had', async () => {
+  applier = 'Yes';
+  const { readOnly, tasks } = service();
+  changeFails = new MysqlError({ code: 'privilege-missing', params: { privilege: 'REPLICATION_SLAVE_ADMIN' } }, 1227, '42000');
+  expect(await refused(readOnly.setDelay('i2', 60))).toBe('privilege-missing');
+  expect(done.filter((sql) => /^(STOP|START|CHANGE)/.test(sql))).toEqual(['STOP REPLICA SQL_THREAD', 'START REPLICA SQL_THREAD']);
+  expect(tasks.list().map(({ kind, steps }) => [kind, ...steps.map(({ state }) => state)])).toEqual([['read-only-delay', 'undone', 'undone', 'pending']]);
+});
+
+it('a change of the delay is a task, and tells what it was', async () => {
+  applier = 'Yes';
+  const { readOnly, tasks } = service();
+  expect(await readOnly.setDelay('i2', 60)).toBeNull();
+  expect(done.filter((sql) => /^(STOP|START|CHANGE)/.test(sql))).toEqual(['STOP REPLICA SQL_THREAD', expect.stringContaining('SOURCE_DELAY = 60'), 'START REPLICA SQL_THREAD']);
+  expect(delayChangesOf(tasks, 'i2')).toMatchObject([{ from: 3600, to: 60 }]);
+  expect(delayChangesOf(tasks, 'i1')).toEqual([]);
 });
 
 it.each(['start', 'run'] as const)('%s is refused on a part of a source, whose filters a restart takes away', async (order) => {

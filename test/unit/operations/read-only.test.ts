@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endsAt, lagBeyondDelay, nothingNoted, readOnlyView, transactionWords, type RunTarget } from '../../../shared/domain/operations/read-only/read-only';
+import { delayBefore, endsAt, lagBeyondDelay, leftUntilDue, nothingNoted, readOnlyView, transactionWords, type RunTarget } from '../../../shared/domain/operations/read-only/read-only';
 import { restartWarning, taskInTheWay } from '../../../shared/domain/operations/read-only/restart';
 import type { TaskState, TaskView } from '../../../shared/domain/tasks/task';
 import { translator } from '../../../shared/i18n/translate';
@@ -63,6 +63,17 @@ it('a transaction is told by its statement, else by what it does to which tables
   expect(transactionWords({ statement: null, tables: [{ database: 'shop', table: 'orders', kinds: ['insert', 'delete'] }] })).toBe('insert+delete shop.orders');
 });
 
+it.each([
+  [60, [{ at: 2, from: 3600, to: 60 }, { at: 1, from: 0, to: 3600 }], 3600], [60, [{ at: 2, from: 3600, to: 90 }], null],
+  [60, [{ at: 2, from: 60, to: 60 }], null], [60, [], null],
+] as const)('a delay of %s after %j: taken back it is %s', (delaySeconds, delayChanges, before) => {
+  expect(delayBefore({ delaySeconds, delayChanges })).toBe(before);
+});
+
+it.each([[0, 40_000], [90_000, 0], [-30_000, 70_000], [25_000, 15_000]])('counts down by the clock of the primary, which is %s ms ahead: %s ms are left', (clockAheadMs, left) => {
+  expect(leftUntilDue({ dueAt: 1_000_000 }, { clockAheadMs }, 960_000)).toBe(left);
+});
+
 describe('a restart of one that stands', () => {
   it.each([
     ['9.7.0', 'stopped', false, false, 'skip_replica_start'], ['8.0.24', 'stopped', false, false, 'skip_slave_start'], ['5.7.22', 'stopped', null, false, 'skip_slave_start'],
@@ -70,12 +81,12 @@ describe('a restart of one that stands', () => {
   ] as const)('%s, applier %s, skip_replica_start %s, kept %s: the line that would keep it is %s', (version, applier, skipReplicaStart, kept, line) => {
     const { instance, health } = member(2);
     const reading = facts(2, { server: { version, skipReplicaStart }, channels: [channel(1, { applier })] });
-    expect(readOnlyView({ instance, health, facts: reading, lag: null }, nothingNoted, kept).startsByItself).toBe(line);
+    expect(readOnlyView({ instance, health, facts: reading, lag: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
   });
 
   it.each([[true, false, null], [false, true, 'skip_replica_start']] as const)('the server says %s and the note %s: the line is %s', (startKept, kept, line) => {
     const { instance, health } = member(2);
-    expect(readOnlyView({ instance, health, facts: facts(2, { channels: [channel(1, { applier: 'stopped' })], startKept }), lag: null }, nothingNoted, kept).startsByItself).toBe(line);
+    expect(readOnlyView({ instance, health, facts: facts(2, { channels: [channel(1, { applier: 'stopped' })], startKept }), lag: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
   });
 
   it.each(['version', 'unloaded', 'refused'] as const)('is told with the line for the option file, in both languages (%s)', (why) => {

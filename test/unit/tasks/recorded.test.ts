@@ -33,6 +33,7 @@ import { readMemory, type MemoryKey } from '../../../electron/tasks/memory';
 import type { TaskModel } from '../../../electron/tasks/model';
 import type { TaskEngine } from '../../../electron/tasks/types';
 import { taskKinds, type TaskKind } from '../../../shared/domain/tasks/task';
+import { delayChanged, delayInput, linkFound, outlookFound } from '../../../electron/operations/read-only/delay-run';
 import { delayFound, runInput as readOnlyInput } from '../../../electron/operations/read-only/run';
 import { definition, temporaryFolder, title } from './fixture';
 import { acceptedWarnings } from '../../../electron/sync/run/procedure';
@@ -54,14 +55,14 @@ const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8')
 
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
   sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput, charset: charsetInput, 'port-change': portInput,
-  backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput, rollback: rollbackInput, 'read-only': readOnlyInput,
+  backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput, rollback: rollbackInput, 'read-only': readOnlyInput, 'read-only-delay': delayInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
   ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
   roundsKept, rowsKept, spentKept, tablesKept, repairedKey,
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
-  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'), begunRollback, madeKey, copiedKey, backKey, delayFound,
+  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'), begunRollback, madeKey, copiedKey, backKey, delayFound, linkFound, outlookFound, delayChanged,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
 ];

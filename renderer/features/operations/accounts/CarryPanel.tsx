@@ -49,10 +49,10 @@ export function CarryPanel({ leftId, rightId, compared, onDone }: CarryPanelProp
           label={t('accounts.carry.to')} w={260} allowDeselect={false} value={side} data={[{ value: 'right', label: compared.right }, { value: 'left', label: compared.left }]}
           onChange={(next) => { setSide(next === 'left' ? 'left' : 'right'); choose([]); }}
         />
-        <Button className={classes.check} loading={busy === 'plan'} disabled={accounts.length === 0 || locked} onClick={() => void draft()}>{t('accounts.carry.plan')}</Button>
+        <Button loading={busy === 'plan'} disabled={accounts.length === 0 || locked} onClick={() => void draft()}>{t('accounts.carry.plan')}</Button>
       </div>
       {locked ? <p className={classes.light}>{t('accounts.locked')}</p> : null}
-      <div className={classes.chips}>
+      <div className={classes.picks}>
         {there.map((one) => accountName(one)).map((name) => (
           <Checkbox
             key={name} size="xs" label={name} checked={chosen.includes(name)} disabled={locked}
@@ -74,16 +74,18 @@ function Planned({ plan }: { plan: CarryPlan }): ReactElement {
   const t = useText();
   return (
     <div className={classes.preview}>
-      <Preconditions preconditions={plan.preconditions} />
+      <Preconditions preconditions={plan.preconditions} warnsOpen />
       {plan.warnings.map((warning) => <p key={warning.key} className={classes.warn}><StatusIcon tone="warn" /> {t.message(warning)}</p>)}
-      <div className={classes.sides}>
-        <div><h3>{t('accounts.preview.runs')}</h3><SqlBlock statements={plan.sql} /></div>
-        <div>
-          <h3>{t('accounts.preview.undo')}</h3>
-          {plan.undo.length === 0 ? null : <SqlBlock statements={plan.undo} />}
-          {plan.undoNote === null ? null : <p className={classes.light}>{t.message(plan.undoNote)}</p>}
+      {plan.sql.length === 0 ? null : (
+        <div className={classes.sides}>
+          <div><h3>{t('accounts.preview.runs')}</h3><SqlBlock statements={plan.sql} /></div>
+          <div>
+            <h3>{t('accounts.preview.undo')}</h3>
+            {plan.undo.length === 0 ? null : <SqlBlock statements={plan.undo} />}
+            {plan.undoNote === null ? null : <p className={classes.light}>{t.message(plan.undoNote)}</p>}
+          </div>
         </div>
-      </div>
+      )}
     </div>
   );
 }

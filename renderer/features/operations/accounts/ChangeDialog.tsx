@@ -60,7 +60,7 @@ export function ChangeDialog({ instanceId, list, wanted, onClose, onDone }: Chan
         <Button onClick={close} disabled={busy !== null} data-autofocus>{t(outcome === null ? 'common.cancel' : 'common.close')}</Button>
         {outcome === null ? (
           <Button variant="filled" color={wanted.kind === 'drop' ? 'red' : 'accent'} disabled={!isReady} loading={busy !== null} onClick={() => void run()}>
-            {t(change?.kind === undefined ? 'accounts.change.create' : `accounts.change.${change.kind}`)}
+            {t(`accounts.change.${change?.kind ?? wanted.kind}`)}
           </Button>
         ) : null}
       </DialogFoot>
@@ -118,7 +118,7 @@ function Preview({ plan }: { plan: AccountPlan }): ReactElement {
   const t = useText();
   return (
     <div className={classes.preview}>
-      {plan.preconditions.length === 0 ? null : <Preconditions preconditions={plan.preconditions} />}
+      {plan.preconditions.length === 0 ? null : <Preconditions preconditions={plan.preconditions} warnsOpen />}
       {plan.warnings.map((warning) => <p key={warning.key} className={classes.warn}><StatusIcon tone="warn" /> {t.message(warning)}</p>)}
       <div className={classes.sides}>
         <div>

@@ -25,7 +25,7 @@ export function CompareDialog({ instanceId, onClose }: { instanceId: string; onC
     <Modal opened onClose={onClose} title={t('accounts.compare')} size={860} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <div className={classes.fields}>
         <Select label={t('accounts.compare.with')} w={300} searchable data={others.map(({ instance }) => ({ value: instance.id, label: instance.name }))} value={other} onChange={(next) => { setOther(next); setCompared(null); }} data-autofocus />
-        <Button className={classes.check} variant="filled" loading={busy !== null} disabled={other === null} onClick={() => void compare()}>{t('accounts.compare.ask')}</Button>
+        <Button variant="filled" loading={busy !== null} disabled={other === null} onClick={() => void compare()}>{t('accounts.compare.ask')}</Button>
       </div>
       {error === null ? null : <ErrorNotice error={error} />}
       {compared === null ? null : <Compared compared={compared} />}

@@ -2,7 +2,7 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { keepings, type Keeping, type ParameterChange } from '../../../../shared/domain/operations/parameters/change';
-import type { Parameter } from '../../../../shared/domain/operations/parameters/parameter';
+import { rangeOf, type Parameter } from '../../../../shared/domain/operations/parameters/parameter';
 import { api } from '../../../api';
 import { useText } from '../../../stores/language';
 import { Facts } from '../../../ui/Page';
@@ -21,18 +21,21 @@ interface Props {
 export function VariableDetail({ instanceId, one, persists, change, onPut }: Props): ReactElement {
   const t = useText();
   const old = useOldSessions(instanceId, one);
+  const range = rangeOf(one);
   const takes = one.dynamic === null ? 'unknown' : !one.dynamic ? 'restart' : one.perSession ? 'sessions' : 'now';
   return (
     <div className={classes.detail}>
-      {one.text === null ? null : <p className={classes.light}>{one.text}</p>}
+      <p className={classes.light}>{one.text ?? t('parameters.detail.no-text')}</p>
       <Facts
         rows={[
           { name: t('parameters.group'), value: t(`parameters.group.${one.group}`) },
           { name: t('parameters.detail.takes'), value: t(`parameters.detail.takes.${takes}`) },
           { name: t('parameters.column.source'), value: one.source === null ? t('parameters.source.untold') : t(`parameters.source.${one.source}`) },
-          ...(one.minimum === null ? [] : [{ name: t('parameters.detail.range'), value: t('parameters.detail.range-of', { least: one.minimum, most: one.maximum ?? '' }) }]),
+          ...(range === null ? [] : [{ name: t('parameters.detail.range'), value: t.message(range) }]),
+          ...(one.choices === null ? [] : [{ name: t('parameters.detail.words'), value: one.choices.join(', ') }]),
           ...(one.setBy === null ? [] : [{ name: t('parameters.detail.set'), value: t('parameters.detail.by', { who: one.setBy, when: one.setAt ?? '' }) }]),
           ...(old === 0 ? [] : [{ name: t('parameters.detail.old'), value: old }]),
+          ...(one.manual === null ? [] : [{ name: t('parameters.detail.manual'), value: t('parameters.detail.manual-of', { ...one.manual }), wide: true }]),
           ...(one.file === '' ? [] : [{ name: t('parameters.detail.file'), value: one.file, wide: true }]),
           ...(one.value.length < 28 ? [] : [{ name: t('parameters.column.value'), value: one.value, wide: true }]),
         ]}

@@ -1,7 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { transactionWords, type PendingPage, type ReadOnlyView, type RunTarget } from '../../../../shared/domain/operations/read-only/read-only';
+import { leftUntilDue, transactionWords, type PendingPage, type PendingTransaction, type ReadOnlyView, type RunTarget } from '../../../../shared/domain/operations/read-only/read-only';
 import { api } from '../../../api';
 import { useAct } from '../../../stores/act';
 import { useNow } from '../../../stores/clock';
@@ -43,7 +43,8 @@ interface FoundProps {
   readonly onRun: (target: RunTarget) => void;
 }
 
-function Found({ page: { transactions, found, total, isPurged }, one, locked, onRun }: FoundProps): ReactElement {
+function Found({ page, one, locked, onRun }: FoundProps): ReactElement {
+  const { transactions, found, total, isPurged } = page;
   const t = useText();
   return (
     <>
@@ -64,7 +65,7 @@ function Found({ page: { transactions, found, total, isPurged }, one, locked, on
                   <td className={classes.gtid} title={transaction.gtid}>…{transaction.gtid.slice(30)}</td>
                   <td><TimeText at={transaction.at} show="clock" /></td>
                   <td className={classes.words}>{transactionWords(transaction)}</td>
-                  <td><Due at={transaction.dueAt} held={one.applier === 'stopped'} /></td>
+                  <td><Due of={transaction} page={page} held={one.applier === 'stopped'} /></td>
                   <td className={classes.acts}>
                     <Button size="compact-xs" disabled={locked} onClick={() => onRun({ kind: 'before', gtid: transaction.gtid })}>{t('readonly.pending.before')}</Button>
                     <Button size="compact-xs" disabled={locked} onClick={() => onRun({ kind: 'after', gtid: transaction.gtid })}>{t('readonly.pending.after')}</Button>
@@ -80,10 +81,10 @@ function Found({ page: { transactions, found, total, isPurged }, one, locked, on
   );
 }
 
-/** Counts down to the moment at which a transaction is applied. */
-function Due({ at, held }: { at: number; held: boolean }): ReactElement {
+/** Counts down to the moment at which a transaction is applied, by the clock of the primary. */
+function Due({ of, page, held }: { of: PendingTransaction; page: PendingPage; held: boolean }): ReactElement {
   const t = useText();
-  const left = at - useNow();
+  const left = leftUntilDue(of, page, useNow());
   if (held) return <span className={classes.light}>{t('readonly.pending.held')}</span>;
-  return <>{left <= 0 ? t('readonly.pending.due-now') : t('readonly.pending.due', { left: formatDuration(t, left) })}</>;
+  return <>{left === 0 ? t('readonly.pending.due-now') : t('readonly.pending.due', { left: formatDuration(t, left) })}</>;
 }

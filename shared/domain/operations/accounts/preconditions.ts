@@ -1,4 +1,4 @@
-import { leavesOption } from '../../accounts/grant-changes';
+import { keptProxy, leavesOption } from '../../accounts/grant-changes';
 import { message, type Message } from '../../../i18n/message';
 import type { MessageKey } from '../../../i18n/en';
 import { deniedProxies, grantersOf, locksOut, withAccount } from '../../accounts/edit';
@@ -6,7 +6,7 @@ import { isReservedAccount } from '../../accounts/shared-accounts';
 import { accountName, quotedName, rightText, type AccountState } from '../../accounts/state';
 import type { Precondition } from '../../tasks/plan';
 import { needsPassword, type AccountChange, type OwnUse } from './change';
-import { partialRevokes, type AccountEffect } from './statements';
+import { holdersOf, partialRevokes, type AccountEffect } from './statements';
 
 /** What was read for a change to one account. */
 export interface ChangeFacts {
@@ -21,6 +21,8 @@ export interface ChangeFacts {
   readonly login: string;
   /** partial_revokes is on. */
   readonly restricts: boolean;
+  /** The option to hand one dynamic privilege on turns on that of everything (before 8.0.16). */
+  readonly spillsOptions: boolean;
   /** Sessions that are open with it. */
   readonly sessions: number;
   /** Views, programs, triggers and events that run as it; null: not asked. */
@@ -34,8 +36,9 @@ export const passwordPlugins: readonly string[] = ['caching_sha2_password', 'mys
 export function accountPreconditions(facts: ChangeFacts): readonly Precondition[] {
   const { state, change } = facts;
   if (state === undefined) return [];
-  const guards = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts), restrictable(facts), mayGiveProxies(facts)];
-  const checks = [...guards, sessions(facts), definer(facts), ...leftovers(facts)];
+  const guards = [reserved(state, change), unchanged(facts), own(facts), lastGranter(facts), passwordKept(facts), restrictable(facts)];
+  const told = [mayGiveProxies(facts), lowersProxies(facts), spillsOption(facts), sessions(facts), holders(facts), definer(facts)];
+  const checks = [...guards, ...told, ...leftovers(facts)];
   return checks.filter((one) => one !== null);
 }
 
@@ -140,6 +143,16 @@ function mayGiveProxies({ change, states, login }: ChangeFacts): Precondition | 
   return check('proxy', 'fail', message('accounts.measured.proxy-denied', { login, accounts: denied.join(', ') }), sql, 'accounts.remedy.proxy');
 }
 
+/** Servers from 5.7 on take the grant option of a PROXY that is given again without it; it is told, as no other GRANT takes anything. */
+function lowersProxies({ change, state, effect: { after, kept } }: ChangeFacts): Precondition | null {
+  if (change.kind !== 'rights') return null;
+  const less = new Set((after?.proxies ?? []).filter(({ grantOption }) => !grantOption).map(({ as }) => as));
+  const lowered = (state?.proxies ?? []).filter(({ as, grantOption }) => grantOption && less.has(as) && !kept.includes(keptProxy(as))).map(({ as }) => as);
+  if (lowered.length === 0) return null;
+  const measured = message('accounts.measured.proxy-option', { accounts: lowered.join(', ') });
+  return check('proxy-option', 'warn', measured, 'SELECT * FROM mysql.proxies_priv', 'accounts.remedy.proxy-option');
+}
+
 const takesAway: readonly AccountChange['kind'][] = ['drop', 'lock', 'rename', 'password', 'discard-old', 'expire', 'tls', 'limits'];
 
 function sessions(facts: ChangeFacts): Precondition | null {
@@ -149,6 +162,26 @@ function sessions(facts: ChangeFacts): Precondition | null {
   if (count === 0) return check('sessions', 'pass', message('accounts.measured.sessions', { count }), sql);
   const remedy = change.kind === 'rights' ? 'accounts.remedy.sessions-rights' : 'accounts.remedy.sessions';
   return check('sessions', 'warn', message('accounts.measured.sessions', { count }), sql, remedy);
+}
+
+/** Before 8.0.16 a server cannot give the one without the other, nor take it back alone. Seen on 8.0.15. */
+function spillsOption({ change, state, spillsOptions, effect: { after } }: ChangeFacts): Precondition | null {
+  if (!spillsOptions || change.kind !== 'rights') return null;
+  const [before, wanted] = [state?.rights ?? [], after?.rights ?? []].map((rights) => new Set(rights.map(rightText)));
+  const isNew = (after?.rights ?? []).some((right) => right.kind === 'handed-on' && before?.has(rightText(right)) === false);
+  if (!isNew || before?.has(allOptionText) === true || wanted?.has(allOptionText) === true) return null;
+  return check('option-spills', 'warn', message('accounts.measured.option-spills'), 'SELECT Grant_priv FROM mysql.user', 'accounts.remedy.option-spills');
+}
+
+const allOptionText = 'GRANT OPTION ON *.*';
+
+/** A role that goes is gone from everybody who holds it. */
+function holders({ change, state, states }: ChangeFacts): Precondition | null {
+  if (change.kind !== 'drop' || state === undefined) return null;
+  const held = holdersOf(states, quotedName(state)).map(accountName);
+  if (held.length === 0) return null;
+  const measured = message('accounts.measured.holders', { count: held.length, accounts: held.slice(0, 5).join(', ') });
+  return check('holders', 'warn', measured, 'SELECT * FROM mysql.role_edges', 'accounts.remedy.holders');
 }
 
 function definer({ definer: count }: ChangeFacts): Precondition | null {

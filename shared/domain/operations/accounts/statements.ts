@@ -34,9 +34,11 @@ const line = (...parts: StatementParts): StatementParts => parts;
 
 /**
  * The statements of a change, in their order, and those that take it back. `state`: the account as it is; of a clone, the one that it is
- * made after; undefined: it is new.
+ * made after; undefined: it is new. `states`: every account of the server, among which those that hold it as a role.
  */
-export function effectOf(change: AccountChange, state: AccountState | undefined, words: AccountWords): AccountEffect {
+export function effectOf(
+  change: AccountChange, state: AccountState | undefined, words: AccountWords, states: readonly AccountState[] = [],
+): AccountEffect {
   switch (change.kind) {
     case 'create':
       return created(change, words);
@@ -47,13 +49,13 @@ export function effectOf(change: AccountChange, state: AccountState | undefined,
       };
     default:
       if (state === undefined) throw new RangeError('An account that is changed is there');
-      return changed(change, state, words);
+      return changed(change, state, words, states);
   }
 }
 
 type Existing = Exclude<AccountChange, { readonly kind: 'create' | 'create-role' }>;
 
-function changed(change: Existing, state: AccountState, words: AccountWords): AccountEffect {
+function changed(change: Existing, state: AccountState, words: AccountWords, states: readonly AccountState[]): AccountEffect {
   const who = quotedName(state);
   switch (change.kind) {
     case 'clone':
@@ -77,7 +79,10 @@ function changed(change: Existing, state: AccountState, words: AccountWords): Ac
     case 'expire':
       return { ...plainEffect, statements: [line(`ALTER USER ${who} PASSWORD EXPIRE`)], undoNote: 'expired', after: { ...state, expired: true } };
     case 'drop':
-      return { ...plainEffect, statements: [line(`DROP USER ${who}`)], undo: exportStatements(state, words), undoNote: 'dropped', after: null };
+      return {
+        ...plainEffect, statements: [line(`DROP USER ${who}`)], undo: [...exportStatements(state, words), ...heldAgain(states, who)], undoNote: 'dropped',
+        after: null,
+      };
     case 'tls': {
       const requires = change.requires === 'NONE' ? '' : change.requires;
       const said = (text: string): string => `${verb(who, words)} REQUIRE ${text === '' ? 'NONE' : text}`;
@@ -96,6 +101,20 @@ function changed(change: Existing, state: AccountState, words: AccountWords): Ac
     default:
       return change satisfies never;
   }
+}
+
+/** The accounts that hold one as a role. */
+export function holdersOf(states: readonly AccountState[], role: string): readonly AccountState[] {
+  return states.filter(({ roles }) => roles.some((held) => held.role === role));
+}
+
+/** A role that is dropped is gone from all who held it: given again as each had it, with what it is by default. */
+function heldAgain(states: readonly AccountState[], role: string): readonly string[] {
+  return holdersOf(states, role).flatMap(({ roles, defaultRoles, ...account }) => {
+    const isAdmin = roles.some((held) => held.role === role && held.admin);
+    const given = `GRANT ${role} TO ${quotedName(account)}${isAdmin ? ' WITH ADMIN OPTION' : ''}`;
+    return defaultRoles.includes(role) ? [given, `SET DEFAULT ROLE ${defaultRoles.join(', ')} TO ${quotedName(account)}`] : [given];
+  });
 }
 
 /** Before 5.7.6 what is required and the limits belong to GRANT. */

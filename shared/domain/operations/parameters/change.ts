@@ -144,7 +144,9 @@ function isUnchanged({ name, value, persisted, persistable }: Parameter, wanted:
 type Taken = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: Refusal; readonly limit: string };
 
 /** The value as a statement says it, from what was typed; or why the variable does not take it. */
-function takenValue({ kind, choices, minimum, maximum }: Parameter, typed: string): Taken {
+function takenValue(parameter: Parameter, typed: string): Taken {
+  const { kind, choices, maximum } = parameter;
+  const minimum = parameter.minimum ?? leastUntold(parameter);
   const no = (reason: Refusal, limit = ''): Taken => ({ ok: false, reason, limit });
   // eslint-disable-next-line no-control-regex -- what no option file can hold
   if (/[\u0000-\u001f\u007f]/.test(typed)) return no('line-break');
@@ -163,6 +165,15 @@ function takenValue({ kind, choices, minimum, maximum }: Parameter, typed: strin
     case 'text':
       return { ok: true, value: typed };
   }
+}
+
+/**
+ * Before 8.0 no server tells its range, and it makes of a negative number the least it takes: a wait_timeout of −5 becomes one second. Refused here,
+ * but where −1 says that the server is to choose, or a number counts from the end.
+ */
+function leastUntold({ name, source, manual }: Parameter): string | null {
+  if (source !== null || manual === null || name === 'optimizer_trace_offset') return null;
+  return /^(?:performance_schema_|back_log$|host_cache_size$|innodb_open_files$|table_definition_cache$|thread_cache_size$)/.test(name) ? '-1' : '0';
 }
 
 function takenNumber(typed: string, minimum: string | null, maximum: string | null): Taken {

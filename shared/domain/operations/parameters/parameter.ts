@@ -1,8 +1,10 @@
 import type { ServerVersion } from '../../fleet/version';
 import { nameOfToday } from '../../sql/variable-names';
 import { sameValue } from './compare';
+import { message, type Message } from '../../../i18n/message';
+import type { ManualPlace } from './known/manual';
 import { groupOf, type ParameterGroup } from './groups';
-import { hasSessionValue, isDynamic, isPersistable, isSet, isTextLikeSwitch, knownDefault, wordsOfVariable } from './known/variables';
+import { hasSessionValue, isDynamic, isPersistable, isSet, isTextLikeSwitch, knownDefault, manualOf, wordsOfVariable } from './known/variables';
 import { isSecret, ownerOf, type ParameterOwner } from './owners';
 
 /** Where a live value comes from, as performance_schema.variables_info says (8.0+). */
@@ -45,6 +47,8 @@ export interface Parameter extends ReadVariable {
   /** Sessions that are open keep the value that they began with. */
   readonly perSession: boolean;
   readonly group: ParameterGroup;
+  /** Where the manual of its series says what it is for; null: not known. */
+  readonly manual: ManualPlace | null;
   /** Who else sets it; null: it is set here. */
   readonly owner: ParameterOwner | null;
 }
@@ -76,6 +80,7 @@ export function describe(version: ServerVersion, persists: boolean, read: ReadVa
     persistable: persists && (isDynamic(version, name) !== false || isPersistable(name)),
     perSession: hasSessionValue(name),
     group: groupOf(nameOfToday(name)),
+    manual: manualOf(version, name),
     owner: ownerOf(nameOfToday(name)),
   };
 }
@@ -85,6 +90,12 @@ function kindOf(name: string, value: string, choices: readonly string[] | null):
   if (choices !== null) return 'words';
   if (/^-?\d+(\.\d+)?$/.test(value)) return 'number';
   return /^(ON|OFF)$/.test(value) && !isTextLikeSwitch(name) ? 'switch' : 'text';
+}
+
+/** What a number may be; before 8.0 no server says it, and that is said. null: it is no number. */
+export function rangeOf({ kind, minimum, maximum, source }: Pick<Parameter, 'kind' | 'minimum' | 'maximum' | 'source'>): Message | null {
+  if (minimum !== null) return message('parameters.detail.range-of', { least: minimum, most: maximum ?? '' });
+  return kind === 'number' && source === null ? message('parameters.detail.range-untold') : null;
 }
 
 /** Whether somebody made it other than it is by itself. */

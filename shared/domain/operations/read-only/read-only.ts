@@ -13,6 +13,19 @@ export interface ReadOnlyNote {
   readonly lagLimitSeconds: number | null;
 }
 
+/** A delay that was changed: the way back is the one that it had, seconds. */
+export interface DelayChange {
+  /** When it was done, milliseconds since the epoch. */
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The delay that the last change took away; null: none was changed here, or it has another by now. */
+export function delayBefore({ delaySeconds, delayChanges: [last] }: Pick<ReadOnlyView, 'delaySeconds' | 'delayChanges'>): number | null {
+  return last !== undefined && last.to === delaySeconds && last.from !== delaySeconds ? last.from : null;
+}
+
 /** A read-only instance under its primary. */
 export interface ReadOnlyView extends ReadOnlyNote {
   readonly instanceId: string;
@@ -20,6 +33,8 @@ export interface ReadOnlyView extends ReadOnlyNote {
   readonly reachable: boolean;
   /** SOURCE_DELAY, seconds; 0: none. */
   readonly delaySeconds: number;
+  /** The changes of its delay that were made here, the latest first. */
+  readonly delayChanges: readonly DelayChange[];
   /** Until the next transaction would be applied, seconds; null: none waits. */
   readonly remainingDelaySeconds: number | null;
   readonly receiver: 'running' | 'connecting' | 'stopped';
@@ -47,13 +62,14 @@ export function lagBeyondDelay(lag: Pick<Lag, 'state' | 'seconds'> | null, delay
 
 /** What is shown of a read-only instance, from its last reading. `kept`: its start after a restart was put off. */
 export function readOnlyView(
-  { instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote, kept: boolean,
+  { instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote,
+  { kept, delayChanges }: { readonly kept: boolean; readonly delayChanges: readonly DelayChange[] },
 ): ReadOnlyView {
   const channel = facts?.channels[0];
   const delaySeconds = channel?.delaySeconds ?? 0;
   const lagSeconds = lagBeyondDelay(lag, delaySeconds);
   return {
-    instanceId: instance.id, name: instance.name, reachable: health.state === 'reachable', delaySeconds,
+    instanceId: instance.id, name: instance.name, reachable: health.state === 'reachable', delaySeconds, delayChanges,
     remainingDelaySeconds: channel?.remainingDelaySeconds ?? null, receiver: channel?.receiver ?? 'stopped', applier: channel?.applier ?? 'stopped',
     applierError: channel?.applierError?.text ?? null, lag, lagSeconds, ...note,
     overLimit: note.lagLimitSeconds !== null && lagSeconds !== null && lagSeconds > note.lagLimitSeconds,
@@ -93,6 +109,13 @@ export interface PendingPage {
   readonly isPurged: boolean;
   /** By this workstation's clock, milliseconds since the epoch. */
   readonly readAt: number;
+  /** Clock of the primary, which times its commits, less that of this workstation, milliseconds; 0 where it could not be measured. */
+  readonly clockAheadMs: number;
+}
+
+/** How long until a transaction is applied, milliseconds: it is due by the clock that timed it, and `now` is by the one of this workstation. */
+export function leftUntilDue({ dueAt }: Pick<PendingTransaction, 'dueAt'>, { clockAheadMs }: Pick<PendingPage, 'clockAheadMs'>, now: number): number {
+  return Math.max(0, dueAt - (now + clockAheadMs));
 }
 
 /** How far a read-only instance is to run on. */

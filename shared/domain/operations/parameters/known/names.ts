@@ -85,3 +85,15 @@ sql_quote_show_create sql_require_primary_key sql_safe_updates sql_select_limit 
 tmp_table_size transaction_alloc_block_size transaction_isolation transaction_prealloc_size transaction_read_only transaction_write_set_extraction
 tx_isolation tx_read_only unique_checks updatable_views_with_limit wait_timeout windowing_use_high_precision xa_detach_on_prepare
 `;
+
+/**
+ * Variables that change while the server runs, as servers from 5.6 to 9.7 said when each was set to what it was; those among the known
+ * defaults and those that sessions have need no word here.
+ */
+export const dynamicNames = `
+caching_sha2_password_enforce_storage_format caching_sha2_password_proxy_users caching_sha2_password_storage_format ft_boolean_syntax general_log_file
+gtid_purged host_cache_size innodb_adaptive_hash_index innodb_io_capacity_max innodb_log_writer_threads innodb_monitor_disable innodb_monitor_enable
+innodb_monitor_reset innodb_monitor_reset_all innodb_redo_log_capacity key_cache_age_threshold key_cache_block_size key_cache_division_limit
+performance_schema_max_digest_sample_age performance_schema_show_processlist server_id sha256_password_proxy_users slow_query_log_file
+ssl_session_cache_mode ssl_session_cache_timeout table_definition_cache temptable_max_ram thread_cache_size tls_ciphersuites
+`;

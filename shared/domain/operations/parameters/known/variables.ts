@@ -5,10 +5,12 @@ import { defaults56 } from './defaults-5-6';
 import { defaults57 } from './defaults-5-7';
 import { defaults80 } from './defaults-8-0';
 import { defaults97 } from './defaults-9-7';
-import { sessionNames, staticNames, unpersistableNames } from './names';
+import { dynamicNames, sessionNames, staticNames, unpersistableNames } from './names';
+import { manualPlace, type ManualPlace } from './manual';
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((word) => word !== ''));
 const statics = wordsOf(staticNames);
+const dynamics = wordsOf(dynamicNames);
 const unpersistable = wordsOf(unpersistableNames);
 const perSession = wordsOf(sessionNames);
 
@@ -31,9 +33,9 @@ const undecided: ReadonlySet<string> = new Set(['caching_sha2_password_digest_ro
 export function isDynamic(version: ServerVersion, name: string): boolean | null {
   const since = dynamicSince[name];
   if (since !== undefined) return atLeast(version, ...since);
-  if (undecided.has(name)) return null;
+  if (undecided.has(name)) return name === 'innodb_undo_tablespaces' && !atLeast(version, 8, 0, 0) ? false : null;
   if (statics.has(name)) return false;
-  return isOfServer(name) ? true : null;
+  return dynamics.has(name) || isOfServer(name) ? true : null;
 }
 
 /** Whether SET PERSIST_ONLY takes a variable that is fixed until a restart (8.0+). */
@@ -66,6 +68,11 @@ const defaultsOfSeries: Readonly<Record<string, ReadonlyMap<string, string>>> = 
 
 const known: ReadonlySet<string> = new Set([...statics, ...perSession, ...Object.values(defaultsOfSeries).flatMap((of) => [...of.keys()])]);
 const isOfServer = (name: string): boolean => known.has(name) || known.has(nameOfToday(name));
+
+/** Where the manual of the series describes a variable; null: not known, as for those of plugins. */
+export function manualOf(version: ServerVersion, name: string): ManualPlace | null {
+  return manualPlace(version, name, isOfServer(name) || dynamics.has(name));
+}
 
 /** What a server of this series has where nobody set anything; null: not known, or derived from its machine. */
 export function knownDefault(version: ServerVersion, name: string): string | null {
