@@ -88,6 +88,7 @@ function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
 
 function sqlHandlers({ sql }: Engine): Handlers<'sql'> {
   return {
+    'sql.names': ({ instanceId, database }, { signal }) => sql.names(instanceId, database, signal),
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),
   };

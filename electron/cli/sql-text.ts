@@ -50,6 +50,7 @@ function statementLines(t: Translator, name: string, one: StatementReport): read
   for (const result of one.results) lines.push(...resultLines(t, result, one.ms));
   if (one.affectedRows !== null) lines.push(`${t('sql.terminal.affected', { count: one.affectedRows, ms: one.ms })}${one.info === '' ? '' : `  ${one.info}`}`);
   for (const warning of one.warnings) lines.push(t('sql.terminal.warning', { ...warning }));
+  if (one.warningsUnread) lines.push(t('sql.terminal.unread'));
   if (one.error !== null) lines.push(errorText(t, one.error));
   if (one.state !== 'done') lines.push(`${t('sql.terminal.line', { line: one.line })}: ${t(`sql.state.${one.state}`)}`);
   return lines;

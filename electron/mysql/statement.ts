@@ -69,14 +69,19 @@ const statementLength = 120;
 
 /** A statement of somebody's, cut short and without its literals, those in its comments too: they may be secrets. */
 export function withoutLiterals(statement: string): string {
+  const plain = literalsHidden(statement).replaceAll(/\s+/g, ' ').trim();
+  return plain.length > statementLength ? `${plain.slice(0, statementLength)}…` : plain;
+}
+
+/** The whole of a statement of somebody's, without its literals. */
+export function literalsHidden(statement: string): string {
   const parts: string[] = [];
   let shownTo = 0;
   for (const [from, to] of literalsIn(statement)) {
     parts.push(statement.slice(shownTo, from), "'…'");
     shownTo = to;
   }
-  const plain = `${parts.join('')}${statement.slice(shownTo)}`.replaceAll(/\s+/g, ' ').trim();
-  return plain.length > statementLength ? `${plain.slice(0, statementLength)}…` : plain;
+  return `${parts.join('')}${statement.slice(shownTo)}`;
 }
 
 type Span = readonly [from: number, to: number];

@@ -36,13 +36,32 @@ function DialogHost(): ReactElement | null {
   return Component === undefined ? null : <Component key={JSON.stringify(dialog).slice(0, 200)} dialog={dialog} />;
 }
 
+/**
+ * What a page is about. What was typed, chosen or shown for one server never stays for another: its page is a new one. The map alone goes on where another
+ * of its servers is looked at.
+ */
+function subjectOf(page: Page): string {
+  switch (page.id) {
+    case 'sync-task':
+      return `${page.id} ${page.syncId}`;
+    case 'report':
+      return `${page.id} ${page.reportId}`;
+    case 'verification':
+      return `${page.id} ${page.sourceId} ${page.standbyId}`;
+    case 'dependencies':
+      return page.id;
+    default:
+      return 'instanceId' in page ? `${page.id} ${page.instanceId}` : page.id;
+  }
+}
+
 function CurrentPage(): ReactElement | null {
   const page = useUi((state) => state.page);
   const { pages } = useFeatures();
   // The table pairs every page with a component of that page.
   const Component = pages[page.id] as ComponentType<{ page: Page }> | undefined;
   return Component === undefined ? null : (
-    <ErrorBoundary key={page.id === 'instance' ? page.instanceId : page.id}>
+    <ErrorBoundary key={subjectOf(page)}>
       <Component page={page} />
     </ErrorBoundary>
   );

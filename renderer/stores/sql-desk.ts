@@ -1,9 +1,11 @@
 import { create } from 'zustand';
 import { mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
+import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { api } from '../api';
 import type { CallError } from '../api';
+import { forgetNames } from './sql-names';
 
 /** What stands on the SQL page of an instance. It stays while the window does, wherever the user goes: a run goes on, and its report is found. */
 export interface SqlDesk {
@@ -25,6 +27,9 @@ const stops = new Map<string, AbortController>();
 
 /** The desk of an instance. */
 export const useSqlDesk = (instanceId: string): SqlDesk => useSqlDesks((state) => state[instanceId] ?? fresh);
+
+/** The database that statements run in; null: none was named. */
+export const databaseOf = ({ database }: Pick<SqlDesk, 'database'>): string | null => (database.trim() === '' ? null : database.trim());
 
 /** Changes what stands on a desk. */
 export function setDesk(instanceId: string, change: Partial<SqlDesk>): void {
@@ -54,7 +59,7 @@ export async function runText(instanceId: string, text: string): Promise<void> {
   const stop = begin(instanceId);
   setDesk(instanceId, { phase: 'planning', plan: null, report: null, error: null });
   const answer = await api.sql.plan(
-    { instanceId, text, database: database.trim() === '' ? null : database.trim(), write, onError: 'stop', rows: mostRows, seconds }, { signal: stop.signal },
+    { instanceId, text, database: databaseOf({ database }), write, onError: 'stop', rows: mostRows, seconds }, { signal: stop.signal },
   );
   if (!answer.ok) return setDesk(instanceId, { phase: 'idle', error: answer.error });
   // Stopped at the last moment: nothing of it runs.
@@ -69,6 +74,8 @@ export async function executePlan(instanceId: string, plan: SqlPlan, phrase: str
   const stop = begin(instanceId);
   setDesk(instanceId, { phase: 'running', error: null });
   const answer = await api.sql.execute({ planId: plan.id, phrase }, { signal: stop.signal });
+  // Also where it failed, or nobody knows how it ended.
+  if (plan.statements.some(({ kind }) => isDangerous(kind))) forgetNames(instanceId);
   setDesk(instanceId, answer.ok ? { phase: 'idle', plan: null, report: answer.value } : { phase: 'idle', plan: null, error: answer.error });
 }
 

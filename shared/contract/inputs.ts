@@ -171,6 +171,7 @@ export const parameterTemplate = v.strictObject({
   settings: v.pipe(v.array(v.strictObject({ name: variableName, value: variableValue })), v.minLength(1), v.maxLength(mostSettings), v.readonly()),
   from: v.pipe(v.string(), v.maxLength(256)),
 });
+export const sqlNames = v.strictObject({ instanceId: id, database: v.nullable(identifier) });
 export const sqlRequest = v.strictObject({
   instanceId: id,
   text: v.pipe(v.string(), v.minLength(1), v.maxLength(longestSql)),

@@ -18,6 +18,7 @@ import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
 import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
+import type { SchemaNames } from '../domain/operations/sql/names';
 import type { SqlPlan, SqlReport } from '../domain/operations/sql/run';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { SyncTaskView } from '../domain/sync/sync';
@@ -131,6 +132,8 @@ export const operationMethods = {
   'rollback.execute': command<TaskView>('destroys')(input.rollbackOrder),
   /** Every rollback, newest first; of one instance, or of all. */
   'rollback.records': query<readonly RollbackRecord[]>()(v.strictObject({ instanceId: v.nullable(input.id) })),
+  /** The names that a statement may hold, to complete what is typed: databases, and tables with their columns of one of them. Read on any role. */
+  'sql.names': query<SchemaNames>()(input.sqlNames),
   /** What a text of SQL comes to on an instance: its statements, what each may do, rows that would be touched. Runs nothing of it. */
   'sql.plan': query<SqlPlan>()(input.sqlRequest),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */

@@ -76,6 +76,16 @@ describe('SQL', () => {
     expect(await server.query("SELECT COUNT(*) AS n FROM shop.orders WHERE note = 'x'")).toEqual([{ n: 3 }]);
   });
 
+  step('completes names of the server where they are typed', async () => {
+    await write('SELECT o. FROM shop.orders o');
+    for (let at = 0; at < ' FROM shop.orders o'.length; at += 1) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('bo');
+    await page.getByRole('option', { name: 'body' }).waitFor();
+    await picture('completes');
+    await page.keyboard.press('Enter');
+    await editor().filter({ hasText: 'SELECT o.body FROM shop.orders o' }).waitFor();
+  });
+
   step('ends a statement at the server when it is stopped', async () => {
     await write('SELECT SLEEP(100)');
     await button(main(), t('sql.page.run-all')).click();

@@ -112,6 +112,12 @@ eachSeries('sql', (series) => {
   step('a change says what it touched and warned of; several results of a procedure come each with its columns', async () => {
     const { statements } = await run("UPDATE IGNORE t SET day = '2024-02-31' WHERE id = 1; CALL two()", { write: true });
     expect(statements[0]).toMatchObject({ state: 'done', kind: 'write', warnings: [{ code: expect.any(Number) as number }] });
+    // Behind rows the server is asked; where it may not be, that is told.
+    const divided = await run("SELECT CAST('1x' AS SIGNED); SELECT 2");
+    const seen = divided.statements.map(({ warnings, warningsUnread }) => [warnings.map(({ code }) => code), warningsUnread]);
+    // Never those of the statement before it; 5.6 does not tell them apart.
+    expect([seen[0], seen[1]?.[0]]).toEqual([[[1292], false], []]);
+    expect((await run("SELECT CAST('1x' AS SIGNED); SHOW WARNINGS")).statements[0]?.warningsUnread).toBe(true);
     expect(statements[1]?.results.map(({ columns, rows }) => [columns.map(({ name }) => name), rows])).toEqual([[['a'], [['1']]], [['b', 'c'], [['2', '3']]]]);
   });
 
@@ -160,6 +166,9 @@ eachSeries('sql', (series) => {
   });
 
   step('the log holds what ran without its literals', async () => {
+    // Neither the report nor an error that quotes what the server did not understand.
+    const told = JSON.stringify(await run("SET @password = 'Secret-1x'; UPDATE t SET passwd = 'Secret-1x' 'Secret-1x' nonsense WHERE id = 5", { write: true }));
+    expect([told.includes('1064'), told.includes('Secret-1x')]).toEqual([true, false]);
     await run("CREATE USER 'x'@'%' IDENTIFIED BY 'Secret-1x'; DROP USER 'x'@'%'", { write: true });
     const entries = app.engine.audit.list(20).filter(({ action }) => action === 'operation.sql');
     expect(entries[0]).toMatchObject({ outcome: 'done', detail: { count: 2, ran: 2, write: true } });
@@ -178,6 +187,14 @@ eachSeries('sql', (series) => {
     expect([done.code, done.json.ok]).toEqual([0, true]);
     const failed = await terminal.run('sql', 'orders', '-e', 'SELECT * FROM d.t');
     expect([failed.code, failed.json.ok]).toEqual([1, false]);
+  });
+
+  step('names to complete with are read, whatever they hold', async () => {
+    await server.query('CREATE DATABASE `a``b`; CREATE TABLE `a``b`.`x y` (z INT, a INT); CREATE VIEW `a``b`.v AS SELECT 1 AS one');
+    const names = await app.engine.sql.names(app.id('server'), 'a`b');
+    expect([names.databases.includes('a`b'), names.more]).toEqual([true, false]);
+    expect([...names.tables].sort((a, b) => a.name.localeCompare(b.name))).toEqual([{ name: 'v', columns: ['one'] }, { name: 'x y', columns: ['z', 'a'] }]);
+    expect((await app.engine.sql.names(app.id('server'), null)).tables).toEqual([]);
   });
 
   step('on a standby nothing runs, and the refusal is recorded', async () => {

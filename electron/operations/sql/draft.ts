@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { splitStatements } from '../../../shared/domain/operations/sql/split';
+import { mayHoldSecret } from '../../../shared/domain/operations/sql/secret';
 import { isDangerous, isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
 import { mostStatements, type AffectedRows, type PlannedStatement, type SqlPlan, type SqlRequest } from '../../../shared/domain/operations/sql/run';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
@@ -9,7 +10,7 @@ import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isConnectionLost } from '../../mysql/errors';
-import { withoutLiterals, type Statement } from '../../mysql/statement';
+import { literalsHidden, type Statement } from '../../mysql/statement';
 import { quoteId } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
@@ -59,8 +60,8 @@ export async function draftSql(
     if (known.verb === 'USE' && known.kind === 'session') isInPlace = await changesDatabase(session, sql);
     const isAsked = isInPlace && request.write && isDangerous(known.kind) && touched.length > 0;
     const affected = isAsked ? (counted?.get(at) ?? await countTouched(session, touched, deadline)) : [];
-    // What is for accounts and links may hold a password; the rest is shown as it was written.
-    const shown = known.kind === 'administration' || known.kind === 'unknown' ? withoutLiterals(sql) : sql;
+    // The plan and its report are kept for as long as they are shown, and errors quote what is not redacted.
+    const shown = mayHoldSecret(sql, known.kind) ? literalsHidden(sql) : sql;
     statements.push({ sql, redacted: shown });
     planned.push({ ...known, line, sql: shown, affected });
   }

@@ -19,6 +19,8 @@ const changes = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH'];
 /** What ends a transaction of the user's by committing it, besides definitions. */
 const commits: readonly string[] = ['COMMIT', 'BEGIN', 'START', 'SET'];
 const shortMs = 10_000;
+const leastEndingMs = 10_000;
+const mostWarnings = 100;
 /** ER_WARNING_NOT_COMPLETE_ROLLBACK: tables without transactions took part, and keep what was done to them. */
 const keptAll = 1196;
 
@@ -34,6 +36,8 @@ export class SqlRun {
   #modes: SqlModes | null = null;
   /** Changes of a transaction of the user's that is not over, by their place among the reports. */
   readonly #uncommitted = new Set<number>();
+  /** Whether a transaction of the user's is open, as the server said last. */
+  #isOpen = false;
 
   constructor(draft: SqlDraft, session: LiveSession, signal: AbortSignal | undefined) {
     this.#draft = draft;
@@ -129,7 +133,8 @@ export class SqlRun {
     if (isWrapped) await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
     let answered = await answerOf(this.#session, statement, planned.kind, limits);
     // Before the commit, which has none.
-    let warnings = answered.warningCount > 0 && !this.#isBare && !this.#session.closed ? await readWarnings(this.#session) : [];
+    const { warningsUnread, ...told } = await this.#warned(answered, planned, at);
+    let { warnings } = told;
     if (isWrapped) {
       const settled = await this.#settled(answered);
       answered = settled.answered;
@@ -138,15 +143,35 @@ export class SqlRun {
       this.#follow(planned, at, answered);
       const isPart = answered.state === 'failed' && !keptNothing(planned, answered.errno, versionNumber(this.#session.version));
       // Its answer is lost with the connection: what it was to commit may be committed.
-      const isLost = answered.state !== 'done' && answered.errno === 0 && commits.includes(planned.verb) && this.#uncommitted.size > 0;
+      const isLost = answered.state !== 'done' && answered.errno === 0 && commits.includes(planned.verb) && this.#mayCommit(at);
       if (isPart || isLost) answered = { ...answered, state: 'unclear' };
     }
     this.#characters -= answered.characters;
-    return reportOf(planned, { ...answered, warnings, ms: Math.round(performance.now() - begun) });
+    return reportOf(planned, { ...answered, warnings, warningsUnread, ms: Math.round(performance.now() - begun) });
+  }
+
+  /** What the server warns of, asked right behind the statement. */
+  async #warned(
+    { state, warningCount, results }: Answered, { kind }: PlannedStatement, at: number,
+  ): Promise<Pick<StatementReport, 'warnings' | 'warningsUnread'>> {
+    if (warningCount === 0 || (warningCount === null && state !== 'done')) return { warnings: [], warningsUnread: false };
+    // Of a reading that was ended when enough of it had come the server keeps the kill.
+    const isCut = kind === 'read' && results.some(({ more }) => more);
+    const warnings = this.#isBare || isCut || this.#session.closed ? null : await readWarnings(this.#session);
+    // Before 5.7 a statement without tables leaves the warnings of those before it, and nothing tells whose they are.
+    const isOld = warningCount === null && at > 0 && warnings?.length !== 0 && versionNumber(this.#session.version) < 50_700;
+    if (warnings === null || isOld) return { warnings: [], warningsUnread: true };
+    return { warnings, warningsUnread: warnings.length < (warningCount ?? 0) || warnings.length === mostWarnings };
+  }
+
+  /** Whether a statement that commits may have committed something: changes that are known, or what a routine did in the open transaction. */
+  #mayCommit(at: number): boolean {
+    return this.#uncommitted.size > 0 || (this.#isOpen && this.#draft.plan.statements.slice(0, at).some(({ kind }) => !isReading(kind)));
   }
 
   /** Which changes stand in a transaction that is not over, by what the server says with each answer. */
   #follow({ kind, verb }: PlannedStatement, at: number, { state, inTransaction }: Answered): void {
+    this.#isOpen = inTransaction ?? this.#isOpen;
     if (state === 'done' && inTransaction === false) this.#uncommitted.clear();
     if (!changes.includes(verb) || isReading(kind)) return;
     if ((state === 'done' && inTransaction === true) || (state === 'unclear' && this.#uncommitted.size > 0)) this.#uncommitted.add(at);
@@ -164,11 +189,13 @@ export class SqlRun {
   async #settled(answered: Answered): Promise<{ readonly answered: Answered; readonly warnings: readonly SqlWarning[] }> {
     if (answered.state === 'done') {
       try {
-        await this.#session.run('COMMIT', [], { timeoutMs: Infinity });
+        await this.#commit();
         return { answered, warnings: [] };
       } catch (thrown) {
         const error = errorOf(thrown);
-        const state = isConnectionLost(thrown) || error.code === 'may-take-hold' ? 'unclear' : 'failed';
+        // Over its limit it goes on at the server, which may have done it long since and wait for a standby's word alone.
+        const isUnclear = isConnectionLost(thrown) || ['may-take-hold', 'query-timeout', 'cancelled', 'protocol-broken'].includes(error.code);
+        const state = isUnclear ? 'unclear' : 'failed';
         return { answered: { ...answered, state, error }, warnings: [] };
       }
     }
@@ -182,10 +209,30 @@ export class SqlRun {
     return { answered: { ...answered, state }, warnings: [] };
   }
 
+  /** Commits under a limit of its own. One that was given up is waited for a little longer: most are done at once. */
+  async #commit(): Promise<void> {
+    const late = new AbortController();
+    let grace: NodeJS.Timeout | undefined;
+    const onAbort = (): void => { grace = setTimeout(() => late.abort(), shortMs); };
+    if (this.#signal?.aborted === true) onAbort();
+    else this.#signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.#session.run('COMMIT', [], { timeoutMs: this.#endingMs, signal: late.signal });
+    } finally {
+      clearTimeout(grace);
+      this.#signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** How long the end of a transaction may take, milliseconds: as long as a statement, and never too short to be done. */
+  get #endingMs(): number {
+    return Math.max(this.#draft.request.seconds * 1_000, leastEndingMs);
+  }
+
   /** Takes back the open transaction. What the server says where something of it stays; null: it did not say. */
   async #takeBack(): Promise<readonly SqlWarning[] | null> {
     try {
-      const { warningCount } = await this.#session.run('ROLLBACK', [], { timeoutMs: Infinity });
+      const { warningCount } = await this.#session.run('ROLLBACK', [], { timeoutMs: this.#endingMs });
       return warningCount > 0 ? (await warningsOf(this.#session)).filter(({ code }) => code === keptAll) : [];
     } catch (thrown) {
       this.#session.destroy();
@@ -236,20 +283,21 @@ function keptNothing({ verb, kind }: PlannedStatement, errno: number, version: n
 
 function reportOf(planned: PlannedStatement, told: Partial<StatementReport> & Pick<StatementReport, 'state'>): StatementReport {
   const { line, sql, kind } = planned;
-  const { state, results = [], affectedRows = null, insertId = null, info = '', warnings = [], ms = 0, error = null } = told;
-  return { line, sql, kind, state, results, affectedRows, insertId, info, warnings, ms, error };
+  const { state, results = [], affectedRows = null, insertId = null, info = '', warnings = [], warningsUnread = false, ms = 0, error = null } = told;
+  return { line, sql, kind, state, results, affectedRows, insertId, info, warnings, warningsUnread, ms, error };
 }
 
-async function readWarnings(session: Session): Promise<readonly SqlWarning[]> {
+/** null: they could not be read. */
+async function readWarnings(session: Session): Promise<readonly SqlWarning[] | null> {
   try {
     return await warningsOf(session);
   } catch (thrown) {
     if (errorOf(thrown).code === 'internal') throw thrown;
-    return [];
+    return null;
   }
 }
 
 async function warningsOf(session: Session): Promise<readonly SqlWarning[]> {
-  const rows = await session.query<{ Level: string; Code: number; Message: string }>('SHOW WARNINGS LIMIT 100', [], { timeoutMs: shortMs });
+  const rows = await session.query<{ Level: string; Code: number; Message: string }>(`SHOW WARNINGS LIMIT ${String(mostWarnings)}`, [], { timeoutMs: shortMs });
   return rows.map(({ Level, Code, Message }) => ({ level: Level, code: Code, message: Message }));
 }

@@ -6,6 +6,7 @@ import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import { refusalRecorded, refuseLocked } from '../permission';
 import { draftSql, type SqlDraft } from './draft';
+import { readNames } from './names';
 import { SqlRun } from './run';
 import type { SqlService } from './types';
 
@@ -41,6 +42,9 @@ export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
     outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
   });
   return {
+    names: (instanceId, database, signal) => fleet.withSession(
+      instanceId, (session) => readNames(session, database), { timeoutMs: 5_000, ...(signal === undefined ? {} : { signal }) },
+    ),
     plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase, signal) => {
       const { plan, statements } = drafts.find(planId);

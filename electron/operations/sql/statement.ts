@@ -33,7 +33,8 @@ export interface StatementLimits {
 export interface Answered extends Pick<StatementReport, 'results' | 'affectedRows' | 'insertId' | 'info'> {
   readonly state: StatementState;
   readonly error: AppError | null;
-  readonly warningCount: number;
+  /** null: the server did not say, as behind rows. */
+  readonly warningCount: number | null;
   readonly characters: number;
   /** Whether a transaction is open behind it, as the server says with its answer; null: it did not say. */
   readonly inTransaction: boolean | null;
@@ -93,7 +94,7 @@ class AnswerReader {
     const results: readonly ResultSet[] = this.#results;
     const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
     return {
-      results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? 0,
+      results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? null,
       characters: this.#characters, inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
     };
   }

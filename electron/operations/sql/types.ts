@@ -1,7 +1,10 @@
+import type { SchemaNames } from '../../../shared/domain/operations/sql/names';
 import type { SqlPlan, SqlReport, SqlRequest } from '../../../shared/domain/operations/sql/run';
 
 /** Runs statements of the user's on an instance, where the policy allows it. */
 export interface SqlService {
+  /** What can be named on an instance, in a database of it too. Changes nothing, and is there on any role. */
+  names(instanceId: string, database: string | null, signal?: AbortSignal): Promise<SchemaNames>;
   /**
    * What a text comes to: its statements, what each may do, and the rows that the dangerous ones would touch. Runs nothing of it. Throws `operation-locked`,
    * `role-unknown`, `invalid-input`.

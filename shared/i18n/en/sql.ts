@@ -55,6 +55,7 @@ export const sql = {
   'sql.terminal.cut': '{count, plural, one {# value is} other {# values are}} cut',
   'sql.terminal.affected': '{count, plural, one {# row} other {# rows}} affected, {ms, number} ms',
   'sql.terminal.warning': '{level} {code}: {message}',
+  'sql.terminal.unread': 'Not every warning of the server was read.',
   'sql.terminal.rolled-back': 'A transaction was left open: it was rolled back.',
   'sql.terminal.skipped': '{name}: not begun, an instance before it failed',
   'sql.terminal.summary': '{done, number} of {all, number} instances done',
@@ -70,6 +71,7 @@ export const sql = {
   'sql.page.running': 'Running on {name}',
   'sql.page.stopping': 'Stopping: the server is told to end the statement',
   'sql.page.session': 'Each run has a session of its own. A transaction that is open at its end is rolled back.',
+  'sql.page.names-unread': 'Names to complete with could not be read.',
   'sql.page.locked': 'Nothing can be run here now.',
   'sql.page.ask': 'Run this on {name}?',
   'sql.page.ask-on': 'On {name} ({region}), {count, plural, one {# statement} other {# statements}}:',
@@ -84,5 +86,6 @@ export const sql = {
   'sql.page.more': 'There were more rows. Only the first {most, number} are kept.',
   'sql.page.null': 'NULL',
   'sql.page.copy': 'Copy as {format}',
-  'sql.page.too-large': 'The result is too large for the clipboard.',
+  'sql.page.save': 'Save these rows as CSV',
+  'sql.page.too-large': 'The result is too large for the clipboard: save it as a file.',
 } as const;

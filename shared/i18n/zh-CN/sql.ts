@@ -57,6 +57,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.terminal.cut': '{count, number} 个值已截断',
   'sql.terminal.affected': '影响 {count, number} 行，用时 {ms, number} 毫秒',
   'sql.terminal.warning': '{level} {code}：{message}',
+  'sql.terminal.unread': '未读取服务器的全部警告。',
   'sql.terminal.rolled-back': '有事务未提交，已回滚。',
   'sql.terminal.skipped': '{name}：未开始，因为之前的实例失败了',
   'sql.terminal.summary': '{all, number} 个实例中 {done, number} 个已完成',
@@ -72,6 +73,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.page.running': '正在 {name} 上运行',
   'sql.page.stopping': '正在停止：已要求服务器结束该语句',
   'sql.page.session': '每次运行使用单独的会话。结束时未提交的事务会被回滚。',
+  'sql.page.names-unread': '无法读取用于补全的名称。',
   'sql.page.locked': '目前不能在此运行语句。',
   'sql.page.ask': '在 {name} 上运行？',
   'sql.page.ask-on': '在 {name}（{region}）上运行 {count, number} 条语句：',
@@ -86,5 +88,6 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.page.more': '还有更多行，只保留前 {most, number} 行。',
   'sql.page.null': 'NULL',
   'sql.page.copy': '复制为 {format}',
-  'sql.page.too-large': '结果太大，无法复制到剪贴板。',
+  'sql.page.save': '将这些行保存为 CSV',
+  'sql.page.too-large': '结果太大，无法复制到剪贴板：请保存为文件。',
 };

@@ -28,10 +28,11 @@ interface Server {
   /** The session is gone once this was sent. */
   readonly lostAfter?: string;
   readonly deadlocked?: string;
+  readonly version?: string;
 }
 
 /** A session whose server is functions, and what was sent to it. */
-function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status, warns = () => [], lostAfter = '', deadlocked = '' }: Server): { session: LiveSession; sent: string[] } {
+function sessionOf({ answer = () => [header], mode = () => '', onRun = () => undefined, status, warns = () => [], lostAfter = '', deadlocked = '', version = '8.0.31' }: Server): { session: LiveSession; sent: string[] } {
   const sent: string[] = [];
   let isOpen = false;
   const base = fakeSession('orders', (sql) => {
@@ -40,7 +41,7 @@ function sessionOf({ answer = () => [header], mode = () => '', onRun = () => und
     onRun(sql);
     if (sql.startsWith('SHOW WARNINGS')) return warns(last);
     return sql.includes('sql_mode') ? [{ mode: mode() }] : [];
-  });
+  }, version);
   const stream: LiveSession['stream'] = async function* <Row>(sql: Parameters<LiveSession['stream']>[0]) {
     await Promise.resolve();
     const text = typeof sql === 'string' ? sql : sql.sql;
@@ -110,6 +111,55 @@ describe('a run of statements', () => {
   it('a commit whose answer was lost is unclear', async () => {
     const onRun = (sql: string): void => { if (sql === 'COMMIT') throw failure('may-take-hold', { server: 'orders', connection: 1 }); };
     expect((await run('UPDATE t SET a = 1 WHERE id = 5', { onRun })).report).toMatchObject({ statements: [{ state: 'unclear' }], error: { code: 'may-take-hold' } });
+  });
+
+  it.each([failure('query-timeout', { seconds: 10 }), failure('cancelled', { what: 'orders' }), failure('protocol-broken', { host: 'h', port: 1 })])('a commit whose limit passed is unclear: %s', async (given) => {
+    const onRun = (sql: string): void => { if (sql === 'COMMIT') throw given; };
+    expect((await run('UPDATE t SET a = 1 WHERE id = 5', { onRun })).report).toMatchObject({ statements: [{ state: 'unclear' }], error: { code: given.error.code } });
+  });
+
+  it('the end of a transaction has a limit, of the statements or long enough, and a stop does not cut a commit off', async () => {
+    const limits: (readonly [string, number | undefined, boolean | undefined])[] = [];
+    const stop = new AbortController();
+    const server = sessionOf({ answer: (sql) => { if (sql.includes('a = 2')) { stop.abort(); throw failure('cancelled', { what: 'orders' }); } return [header]; } });
+    const { session } = server;
+    const watched: LiveSession = { ...session, get closed() { return session.closed; }, run: (sql, params, options) => {
+      if (sql === 'COMMIT') stop.abort();
+      if (sql === 'COMMIT' || sql === 'ROLLBACK') limits.push([sql, options?.timeoutMs, options?.signal?.aborted]);
+      return session.run(sql, params, options);
+    } };
+    const draft = async (text: string, seconds: number): Promise<SqlDraft> => draftSql(sessionOf({}).session, 'p', 'orders', request(text, { seconds }), 0, new Map());
+    const done = await new SqlRun(await draft('UPDATE t SET a = 1 WHERE id = 5', 60), watched, stop.signal).all();
+    expect(done.statements).toMatchObject([{ state: 'done' }]);
+    await new SqlRun(await draft('UPDATE t SET a = 2 WHERE id = 5', 1), watched, new AbortController().signal).all();
+    expect(limits).toEqual([['COMMIT', 60_000, false], ['ROLLBACK', 10_000, undefined]]);
+  });
+
+  it('a commit of the user that was given up is unclear where a routine may have changed something before it', async () => {
+    const given = failure('cancelled', { what: 'orders' });
+    const { report } = await run('BEGIN; CALL p(); COMMIT', { answer: (sql) => { if (sql === 'COMMIT') throw given; return [header]; } });
+    expect(report.statements.map(({ state }) => state)).toEqual(['done', 'done', 'unclear']);
+    const nothing = await run('BEGIN; SELECT 1; COMMIT', { answer: (sql) => { if (sql === 'COMMIT') throw given; return [header]; } });
+    expect(nothing.report.statements.at(-1)?.state).toBe('cancelled');
+  });
+
+  it('warnings that were not read are told as that, those behind rows too', async () => {
+    const rows = [new ResultColumns([{ name: 'a', type: 8, charset: 63 }]), [Buffer.from('1')]];
+    const warns = (): readonly Record<string, unknown>[] => [{ Level: 'Warning', Code: 1365, Message: 'Division by 0' }];
+    const first = async (text: string, server: Server): Promise<unknown> => {
+      const { warnings, warningsUnread } = (await run(text, server)).report.statements[0] ?? {};
+      return [warnings?.map(({ code }) => code), warningsUnread];
+    };
+    expect(await first('SELECT 1 / 0', { answer: () => rows, warns })).toEqual([[1365], false]);
+    expect(await first('SELECT 1', { answer: () => rows })).toEqual([[], false]);
+    const both = async (version: string): Promise<unknown> => (await run('SELECT 1 / 0; SELECT 2', { answer: () => rows, warns, version })).report.statements.map((one) => [one.warnings.length, one.warningsUnread]);
+    expect([await both('8.0.31'), await both('5.6.24')]).toEqual([[[1, false], [1, false]], [[1, false], [0, true]]]);
+    expect(await first('SET @a = 1', {})).toEqual([[], false]);
+    expect(await first('SET @a = 1', { answer: () => [{ ...header, warningStatus: 3 }], warns })).toEqual([[1365], true]);
+    expect(await first('SET @a = 1; SHOW WARNINGS', { answer: () => [{ ...header, warningStatus: 1 }], warns })).toEqual([[], true]);
+    const refused = (): never => { throw failure('query-failed', { errno: 1317, sqlState: '70100' }); };
+    expect(await first('SET @a = 1', { answer: () => [{ ...header, warningStatus: 1 }], warns: refused })).toEqual([[], true]);
+    expect(await first('SELECT a FROM t', { answer: () => [rows[0], ...Array.from({ length: 5 }, () => [Buffer.from('1')])], warns })).toEqual([[], true]);
   });
 
   it('stops before a statement that another sql_mode turns into a worse one', async () => {
@@ -226,6 +276,17 @@ describe('a plan', () => {
     expect(JSON.stringify(draft.plan)).not.toContain('Secret');
     expect(JSON.stringify(draft.statements.map(({ redacted }) => redacted))).not.toContain('Secret');
     expect(draft.plan.statements[2]?.sql).toBe("SELECT 'shown'");
+  });
+
+  it.each([
+    "UPDATE mysql.user SET authentication_string = 'Secret' WHERE User = 'a'", "INSERT INTO mysql . `user` VALUES ('a', 'Secret')", "SET @new_password = 'Secret'",
+    "CREATE PROCEDURE p() BEGIN ALTER USER a IDENTIFIED BY 'Secret'; END", "CREATE TABLE f (a INT) ENGINE=FEDERATED CONNECTION='mysql://u:Secret@h/d/t'",
+    "INSERT INTO app.login (name, passwd) VALUES ('a', \"Secret\")", "SELECT AES_ENCRYPT('Secret', 'Secret')", "SELECT '-- ', @pwd := 'Secret'", "DROP USER 'a'@'b' /* password 'Secret' */",
+    "/*!50000 CREATE USER a IDENTIFIED BY 'Secret' */", "EXPLAIN UPDATE t SET api_key = 'Secret'", "UPDATE t SET passwd = 'it\\'Secret' WHERE id = 5",
+  ])('holds no secret of %s, and keeps the rest whole', async (text) => {
+    const draft = await draftSql(sessionOf({}).session, 'p', 'orders', request(text), 0, new Map());
+    expect(JSON.stringify([draft.plan, draft.statements.map(({ redacted }) => redacted)])).not.toContain('Secret');
+    expect(draft.plan.statements[0]?.sql).not.toMatch(/…$/);
   });
 
   it.each<[string, string]>([['', 'sql'], ['-- nothing', 'sql'], ['DELIMITER\n', 'DELIMITER'], ['SELECT 1;'.repeat(1_001), 'sql']])('takes no %j', async (text, field) => {

@@ -3,6 +3,7 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { meantPart, setDesk } from '../../../renderer/stores/sql-desk';
+import { namesAt } from '../../../renderer/stores/sql-names';
 import { go } from '../../../renderer/stores/ui';
 import type { PlannedStatement, SqlPlan, SqlReport, StatementReport } from '../../../shared/domain/operations/sql/run';
 import { message } from '../../../shared/i18n/message';
@@ -20,7 +21,7 @@ const plan = (over: Partial<SqlPlan> = {}): SqlPlan => ({
   name: 'orders-gz', version: '9.7.0', write: false, statements: [{ ...update, kind: 'read', reason: 'verb', affected: [] }], ...over,
 });
 const done: StatementReport = {
-  line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [], affectedRows: null, insertId: null, info: '', warnings: [], ms: 4, error: null,
+  line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [], affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 4, error: null,
 };
 const report = (...statements: readonly StatementReport[]): SqlReport => ({ instanceId: 'orders-gz', name: 'orders-gz', statements, rolledBack: false, error: null });
 
@@ -104,6 +105,66 @@ it('stops what runs by giving the call up, and shows the report that comes all t
   await act(async () => end(report({ ...done, state: 'cancelled' })));
   expect(await screen.findByText('ended before it was done')).toBeTruthy();
   expect(sent(bridge, 'sql.execute')).toHaveLength(1);
+});
+
+it('shows and keeps nothing of one instance on the page of another: neither its word, nor its results, nor its text', async () => {
+  const bridge = await openPage('UPDATE shop.orders SET n = 1', { 'sql.plan': () => plan({ write: true, phrase: 'orders-gz', statements: [update] }) });
+  press('Run all');
+  fireEvent.change(await screen.findByRole('textbox', { name: /orders-gz/ }), { target: { value: 'orders-gz' } });
+  act(() => {
+    setDesk('crm-gz', { text: 'SELECT 2', phase: 'asking', plan: plan({ write: true, phrase: 'orders-gz', instanceId: 'crm-gz', name: 'crm-gz', statements: [update] }) });
+    go({ id: 'sql', instanceId: 'crm-gz' });
+  });
+  await waitFor(() => expect(screen.getByRole<HTMLInputElement>('textbox', { name: /orders-gz/ }).value).toBe(''));
+  expect(sent(bridge, 'sql.execute')).toEqual([]);
+});
+
+it('saves the rows where the user says, also those that the clipboard does not take, and says where it could not', async () => {
+  const rows = Array.from({ length: 100 }, () => ['x'.repeat(60_000), null]);
+  const result = { columns: [{ name: 'a', type: 'TEXT' }, { name: 'b', type: 'INT' }], rows, more: false, cut: 0 };
+  let saved: () => string | null = () => '/home/somebody/result.csv';
+  const bridge = await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result] }), 'app.saveText': () => saved() });
+  press('Run all');
+  await screen.findByRole('columnheader', { name: 'a TEXT' });
+  press('Copy as CSV');
+  expect(await screen.findByText(/too large for the clipboard/)).toBeTruthy();
+  expect(sent(bridge, 'app.copy')).toEqual([]);
+  press('Save these rows as CSV');
+  await waitFor(() => expect(sent(bridge, 'app.saveText')).toEqual([{ suggestedName: 'result.csv', text: `a,b\n${`${'x'.repeat(60_000)},\n`.repeat(100)}` }]));
+  expect(screen.getAllByRole('alert')).toHaveLength(1);
+  saved = () => { throw new Error('no room'); };
+  press('Save these rows as CSV');
+  await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
+});
+
+it('says where warnings were not read', async () => {
+  await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, warningsUnread: true }) });
+  press('Run all');
+  expect(await screen.findByText('Not every warning of the server was read.')).toBeTruthy();
+});
+
+it('reads names once where they are wanted, again behind what changes them, and says where they could not be read', async () => {
+  const found = { databases: ['shop'], tables: [{ name: 'orders', columns: ['id'] }], more: false };
+  let names: () => unknown = () => found;
+  const bridge = await openPage('SELECT 1', {
+    'sql.names': () => names() as never, 'sql.plan': () => plan({ statements: [{ ...update, kind: 'ddl' }] }), 'sql.execute': () => report({ ...done, kind: 'ddl' }),
+  });
+  const text = 'SELECT o. FROM orders o';
+  const ask = async (): Promise<unknown> => act(async () => {
+    const both = await Promise.all([namesAt('orders-gz', 'shop', text, 9, false), namesAt('orders-gz', 'shop', text, 9, true)]);
+    return both.map((one) => one?.options.map((option) => option.text));
+  });
+  expect(await ask()).toEqual([['id'], ['id']]);
+  expect(await namesAt('orders-gz', 'shop', 'SELECT ', 7, false)).toBeNull();
+  expect(sent(bridge, 'sql.names')).toEqual([{ instanceId: 'orders-gz', database: 'shop' }]);
+  press('Run all');
+  await screen.findByText('done');
+  names = () => { throw new Error('no answer'); };
+  expect(await ask()).toEqual([undefined, undefined]);
+  expect(await ask()).toEqual([undefined, undefined]);
+  expect(sent(bridge, 'sql.names')).toHaveLength(2);
+  expect(await screen.findByText(/Names to complete with could not be read\./)).toBeTruthy();
+  expect(await violations()).toEqual([]);
 });
 
 it('is locked on a standby: it says why, and nothing can be run', async () => {

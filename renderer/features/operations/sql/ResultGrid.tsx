@@ -5,8 +5,11 @@ import type { ReactElement } from 'react';
 import { copied, copyFormats, type CopyFormat } from '../../../../shared/domain/operations/sql/copied';
 import type { ResultSet } from '../../../../shared/domain/operations/sql/run';
 import { api } from '../../../api';
+import type { CallError } from '../../../api';
 import { useText } from '../../../stores/language';
 import { say } from '../../../stores/ui';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { IconDownload } from '../../../ui/icons';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import classes from './sql.module.css';
 
@@ -20,6 +23,7 @@ export function ResultGrid({ result, label }: { readonly result: ResultSet; read
   const t = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<'too-large' | 'failed' | null>(null);
+  const [unsaved, setUnsaved] = useState<CallError | null>(null);
   const virtual = useVirtualizer({ count: result.rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const columns = widthsOf(result).map((width) => `${String(width)}px`).join(' ');
   const copy = async (format: CopyFormat): Promise<void> => {
@@ -29,14 +33,21 @@ export function ResultGrid({ result, label }: { readonly result: ResultSet; read
     setProblem(answer.ok ? null : 'failed');
     say({ key: answer.ok ? 'common.copied' : 'common.copy-failed' });
   };
+  // What the clipboard does not take, and what is to stay.
+  const save = async (): Promise<void> => {
+    const answer = await api.app.saveText({ suggestedName: 'result.csv', text: copied(result, 'CSV') });
+    setUnsaved(answer.ok ? null : answer.error);
+  };
   return (
     <div className={classes.result}>
       <div className={classes.bar}>
         {copyFormats.map((format) => <Button key={format} size="compact-xs" onClick={() => void copy(format)}>{t('sql.page.copy', { format })}</Button>)}
+        <Button size="compact-xs" leftSection={<IconDownload size={12} />} onClick={() => void save()}>{t('sql.page.save')}</Button>
         {result.more ? <span><StatusIcon tone="warn" /> {t('sql.page.more', { most: result.rows.length })}</span> : null}
         {result.cut === 0 ? null : <span><StatusIcon tone="warn" /> {t('sql.terminal.cut', { count: result.cut })}</span>}
         {problem === null ? null : <span role="alert"><StatusIcon tone="bad" /> {t(problem === 'failed' ? 'common.copy-failed' : 'sql.page.too-large')}</span>}
       </div>
+      {unsaved === null ? null : <ErrorNotice error={unsaved} />}
       <div ref={scroller} className={classes.scroller} role="region" aria-label={label} tabIndex={0}>
         <div role="table" aria-label={label} aria-rowcount={result.rows.length + 1} className={classes.table}>
           <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: columns }}>

@@ -43,7 +43,7 @@ const resultName = (t: ReturnType<typeof useText>, line: number, { rows }: Resul
 
 function Statement({ report, plain = false }: { readonly report: StatementReport; readonly plain?: boolean }): ReactElement {
   const t = useText();
-  const { line, sql, state, affectedRows, info, warnings, ms, error } = report;
+  const { line, sql, state, affectedRows, info, warnings, warningsUnread, ms, error } = report;
   const Frame = plain ? 'div' : 'li';
   return (
     <Frame>
@@ -59,6 +59,7 @@ function Statement({ report, plain = false }: { readonly report: StatementReport
           <StatusIcon tone="warn" /> {t('sql.terminal.warning', { level: warning.level, code: warning.code, message: warning.message })}
         </p>
       ))}
+      {warningsUnread ? <p className={classes.note}><StatusIcon tone="mute" /> {t('sql.terminal.unread')}</p> : null}
       {error === null ? null : <ErrorNotice error={error} />}
     </Frame>
   );

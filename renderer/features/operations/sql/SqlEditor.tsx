@@ -1,4 +1,4 @@
-import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, completionKeymap, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { MySQL, sql } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -8,6 +8,7 @@ import { tags } from '@lezer/highlight';
 import { useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react';
 import type { ReactElement, Ref } from 'react';
 import { meantPart } from '../../../stores/sql-desk';
+import type { NamesAt } from '../../../stores/sql-names';
 import classes from './sql.module.css';
 
 /** What else may ask an editor. */
@@ -23,6 +24,8 @@ interface EditorProps {
   readonly onChange: (text: string) => void;
   readonly onRunAll: (text: string) => void;
   readonly onRunMeant: (text: string) => void;
+  /** The names that may stand at a place of the text; `asked`: the user asked for them. */
+  readonly names: (text: string, at: number, asked: boolean) => Promise<NamesAt | null>;
 }
 
 // The colours of the window: they follow its theme by themselves.
@@ -61,12 +64,13 @@ const typedOver = EditorView.domEventHandlers({
 const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 
 /** An editor of SQL: MySQL's words in colour and completed, Ctrl+Enter runs the statement, Ctrl+Shift+Enter all of them. */
-export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant }: EditorProps): ReactElement {
+export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant, names }: EditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useEffectEvent(onChange);
   const runAll = useEffectEvent(onRunAll);
   const runMeant = useEffectEvent(onRunMeant);
+  const namesAt = useEffectEvent(names);
   const first = useEffectEvent(() => initial);
   useEffect(() => {
     if (host.current === null) return undefined;
@@ -76,7 +80,9 @@ export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant 
         doc: first(),
         extensions: [
           EditorView.cspNonce.of(nonce()), lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), autocompletion(),
-          sql({ dialect: MySQL, upperCaseKeywords: true }), syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label }),
+          sql({ dialect: MySQL, upperCaseKeywords: true }),
+          MySQL.language.data.of({ autocomplete: async (context: CompletionContext) => completed(context, namesAt) }),
+          syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label }),
           Prec.highest(keymap.of([
             { key: 'Mod-Shift-Enter', run: ({ state }) => { runAll(state.doc.toString()); return true; } },
             { key: 'Mod-Enter', run: ({ state }) => { runMeant(meantOf(state)); return true; } },
@@ -91,6 +97,17 @@ export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant 
   }, [label]);
   useImperativeHandle(ref, () => ({ meant: () => (view.current === null ? '' : meantOf(view.current.state)) }), []);
   return <div ref={host} className={classes.editor} />;
+}
+
+const icons = { database: 'namespace', table: 'class', column: 'property' } as const;
+/** Columns are wanted before tables, and both before keywords. */
+const boosts = { column: 3, table: 2, database: 1 } as const;
+
+async function completed({ state, pos, explicit }: CompletionContext, names: EditorProps['names']): Promise<CompletionResult | null> {
+  const found = await names(state.doc.toString(), pos, explicit);
+  if (found === null || found.options.length === 0) return null;
+  const options = found.options.map(({ text, kind }) => ({ label: text, type: icons[kind], boost: boosts[kind] }));
+  return { from: found.from, to: found.to, options, validFor: /^[`\w$\u0080-\uffff]*$/ };
 }
 
 function meantOf({ doc, selection: { main } }: EditorState): string {

@@ -8,14 +8,16 @@ import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
-import { executePlan, leavePlan, runText, setDesk, stopRun, useSqlDesk, type SqlDesk } from '../../../stores/sql-desk';
+import { databaseOf, executePlan, leavePlan, runText, setDesk, stopRun, useSqlDesk, type SqlDesk } from '../../../stores/sql-desk';
+import { namesAt, useNamesError } from '../../../stores/sql-names';
 import { openInstance } from '../../../stores/ui';
-import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { ErrorNotice, errorText } from '../../../ui/ErrorNotice';
 import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import { IconLock, IconPlayerPlay, IconPlayerStop } from '../../../ui/icons';
 import { InstanceName } from '../../../ui/InstanceName';
 import { Page } from '../../../ui/Page';
 import { Preconditions } from '../../../ui/Preconditions';
+import { StatusIcon } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
 import { RunReport } from './RunReport';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
@@ -28,6 +30,7 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
   const t = useText();
   const instance = useInstance(instanceId);
   const desk = useSqlDesk(instanceId);
+  const unnamed = useNamesError(instanceId);
   const editor = useRef<EditorHandle>(null);
   if (instance === undefined) return null;
   const { name } = instance.instance;
@@ -45,9 +48,10 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
         <Bar instanceId={instanceId} desk={desk} locked={!decision.allowed} onMeant={() => run(editor.current?.meant() ?? '')} />
         <SqlEditor
           key={instanceId} ref={editor} label={t('sql.page.editor')} initial={desk.text} onChange={(text) => setDesk(instanceId, { text })} onRunAll={run}
-          onRunMeant={run}
+          onRunMeant={run} names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
         />
         <p className={classes.light}>{t('sql.page.session')}</p>
+        {unnamed === null ? null : <p className={classes.note}><StatusIcon tone="warn" /> {t('sql.page.names-unread')} {errorText(t, unnamed)}</p>}
         <Below instanceId={instanceId} name={name} desk={desk} />
       </div>
       {desk.phase === 'asking' && desk.plan !== null && isExecutable(desk.plan) && desk.plan.phrase !== null

@@ -39,7 +39,7 @@ export interface AffectedRows {
 /** A statement as it will run. */
 export interface PlannedStatement {
   readonly line: number;
-  /** Without the literals of what may hold a password. */
+  /** Without its literals where it may hold a password. */
   readonly sql: string;
   readonly kind: SqlKind;
   readonly reason: SqlReason;
@@ -101,6 +101,8 @@ export interface StatementReport {
   /** The server's own words on it: `Rows matched: 1  Changed: 0`. */
   readonly info: string;
   readonly warnings: readonly SqlWarning[];
+  /** There are more warnings, or may be some, which were not read. */
+  readonly warningsUnread: boolean;
   readonly ms: number;
   readonly error: AppError | null;
 }
