@@ -41,13 +41,13 @@ function verificationWork({ fleet, sync, verification }: Pick<ScheduledServices,
       const { name, sourceId, standbyId } = task.spec;
       return { name, instanceIds: [sourceId, standbyId], rests: task.state === 'superseded' };
     },
-    async start({ subject }) {
+    async start({ subject, rowsPerSecond = null }) {
       const { sourceId, standbyId } = sync.get(subject).spec;
       // What was read last may be old: a link that stands still is no place for a comparison, both sides would differ.
       await fleet.refresh(standbyId);
       const { spec, can } = sync.get(subject);
       if (!can.verify) throw failure('link-idle', { name: spec.name });
-      return verification.compare({ sourceId, standbyId, scope: null, touchedSince: null });
+      return verification.compare({ sourceId, standbyId, scope: null, touchedSince: null, rowsPerSecond });
     },
   };
 }

@@ -16,6 +16,7 @@ interface WhenOptions {
   cron?: string;
   timeZone?: string;
   catchUp?: boolean;
+  rate?: number;
 }
 
 /** More of a schedule than when it runs: for programs, and for people. */
@@ -61,9 +62,11 @@ function dayTime(text: string): string {
 async function add(run: Run, { kind, subject: subjectOf, prepare }: Scheduled, command: Command): Promise<void> {
   const { t, result, line } = run.out;
   const subject = subjectOf(run, command.args);
-  const options = command.opts<WhenOptions>();
-  const { timeZone = localTime, catchUp = false } = options;
-  const order = { kind, subject, pattern: patternGiven(run, options), timeZone, enabled: true, catchUp };
+  // As `--confirm`: a command above that knows `--rate` too takes it to itself.
+  const options = command.optsWithGlobals<WhenOptions>();
+  const { timeZone = localTime, catchUp = false, rate } = options;
+  const pattern = patternGiven(run, options);
+  const order = { kind, subject, pattern, timeZone, enabled: true, catchUp, ...(rate === undefined ? {} : { rowsPerSecond: rate }) };
   await prepare?.(run, subject, command);
   const saved = await run.call('schedules.save', { id: null, ...order });
   const said = { name: saved.name, when: whenText(run, saved), next: momentOf(run, saved.nextRunAt, saved.zone) };

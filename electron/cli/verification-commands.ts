@@ -24,12 +24,19 @@ interface VerifyOptions {
   wait?: boolean;
 }
 
+const rowsASecond = wholeNumber(1, 1_000_000_000);
+
 /** `verify`: two servers compared down to the row, and the standby repaired on the typed word. */
 export function verificationCommands(program: Command, start: Start): void {
   const command = program.command('verify').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
-    .option('--confirm <standby>').option('--last').option('--rate <rows>', '', wholeNumber(1, 1_000_000_000)).option('--wait').action(start(verify));
-  scheduleCommands(command, { kind: 'verification', names: ['<source>', '<standby>'], subject: linkOf }, start);
+    .option('--confirm <standby>').option('--last').option('--rate <rows>', '', rowsASecond).option('--wait').action(start(verify));
+  scheduleCommands(command, {
+    kind: 'verification', names: ['<source>', '<standby>'], subject: linkOf, options: (add) => add.option('--rate <rows>', '', rowsASecond),
+    more: async (run, { rowsPerSecond = null }) => ({
+      fields: {}, rows: rowsPerSecond === null ? [] : [[run.out.t('verification.rate'), String(rowsPerSecond)]],
+    }),
+  }, start);
 }
 
 /** The sync task that owns a link. */
@@ -51,7 +58,7 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   const wantsRepair = options.repairSql !== undefined || options.repair === true;
   const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
   if (plan !== null && options.repairSql !== undefined) await writeFile(options.repairSql, repairFile(plan), { mode: 0o600 });
-  if (plan !== null && options.repair === true && plan.rows > 0) return repair(run, plan);
+  if (plan !== null && options.repair === true && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
   if (task.error !== null && task.error.code !== 'content-differs') {
     print(run, result, plan, task);
     // Nothing was compared: it was refused, or a server kept it from its end.
@@ -115,7 +122,7 @@ function print(run: Run, result: VerificationResult, plan: RepairPlan | null, ta
   const told = {
     ok: equal === true, equal, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows: rows.map(shownRow),
     taskId: task.id, state: task.state, error: task.error,
-    ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, sql: plan.sql } }),
+    ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, reseeded: plan.reseeded, sql: plan.sql } }),
   };
   run.out.result(told, () => {
     const { line, t } = run.out;
@@ -130,6 +137,7 @@ function print(run: Run, result: VerificationResult, plan: RepairPlan | null, ta
     if (lines.length > 0) line(table(lines));
     for (const row of rows.slice(0, printedRows)) printRow(run, row);
     if (rows.length > printedRows) line(t('verification.terminal.more', { count: rows.length - printedRows }));
+    for (const one of plan?.reseeded ?? []) line(`${one.database}.${one.table}: ${t('verification.left.wholesale')}`);
     for (const left of plan?.left ?? []) line(`${left.database}.${left.table}: ${t(`verification.left.${left.reason}`)}`);
   });
 }

@@ -82,7 +82,8 @@ class ScheduleBook implements Schedules {
     if (old !== null && (old.kind !== order.kind || old.subject !== order.subject)) throw failure('invalid-input', { field: 'subject', reason: order.subject });
     refuseUnreadable(order);
     const pattern = tidyPattern(order.pattern);
-    const detail = { pattern, timeZone: order.timeZone, enabled: order.enabled, catchUp: order.catchUp };
+    const { timeZone, enabled, catchUp, rowsPerSecond } = order;
+    const detail = { pattern, timeZone, enabled, catchUp, ...(rowsPerSecond === undefined ? {} : { rowsPerSecond: rowsPerSecond ?? '–' }) };
     return audited(audit, 'schedule.save', subject.name, detail, () => {
       const now = clock();
       const fresh = { id: id ?? randomUUID(), createdAt: now, lastRunAt: null, lastTaskId: null, lastOutcome: null };

@@ -24,6 +24,7 @@ const schema = v.object({
     timeZone: v.pipe(v.string(), v.check((name) => name === localTime || isTimeZone(name))), enabled: v.boolean(), catchUp: v.boolean(),
     createdAt: moment, consideredUntil: moment, lastRunAt: v.nullable(moment), lastTaskId: v.nullable(v.string()), lastOutcome: v.nullable(outcome),
     missed: v.nullable(v.object({ count: v.number(), since: moment })),
+    rowsPerSecond: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)))),
   })),
 });
 type Kept = v.InferOutput<typeof schema>['schedules'][number];

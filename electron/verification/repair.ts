@@ -23,6 +23,7 @@ import { specSchema } from '../replication/sync-spec';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
+import { reseedable, reseedTables, shownReseed } from './reseed';
 import { mutableSpec } from './spec';
 import type { VerifyRunDeps } from './task';
 
@@ -45,20 +46,28 @@ interface Found {
   readonly rows: readonly RowDifference[];
 }
 
-/** Tables whose differing rows were all kept; the others, and why. */
-function repairable({ tables, rows }: Found): { readonly tables: readonly TableRepair[]; readonly left: readonly Unrepaired[] } {
+interface TableName {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** Tables whose differing rows were all kept, those that differ in more, and the others with the reason. */
+function repairable(
+  { tables, rows }: Found,
+): { readonly tables: readonly TableRepair[]; readonly wholesale: readonly TableName[]; readonly left: readonly Unrepaired[] } {
   const left: Unrepaired[] = [];
   const out: TableRepair[] = [];
+  const wholesale: TableName[] = [];
   for (const { database, table, state, differing } of tables) {
     if (state === 'equal') continue;
     const mine = rows.filter((row) => row.database === database && row.table === table);
     const kept = mine.reduce((sum, { copies }) => sum + copies, 0);
     if (state === 'structure' || state === 'unreadable') left.push({ database, table, rows: null, reason: state });
     else if (state !== 'different') left.push({ database, table, rows: null, reason: 'absent' });
-    else if (kept < differing) left.push({ database, table, rows: differing, reason: 'wholesale' });
+    else if (kept < differing) wholesale.push({ database, table });
     else out.push({ database, table, rows: mine });
   }
-  return { tables: out, left };
+  return { tables: out, wholesale, left };
 }
 
 interface Statements {
@@ -119,21 +128,25 @@ export async function draftRepair(
   link: LinkContext, { id, verificationId, syncId, now, lifeMs }: NewDraft, found: Found,
 ): Promise<RepairDraft> {
   const { fleet, spec } = link;
-  const { tables, left } = repairable(found);
+  const { tables, wholesale, left } = repairable(found);
   const [source, standby] = await Promise.all([fleet.connect(spec.sourceId), fleet.connect(spec.standbyId)]);
   try {
     for (const session of [source, standby]) await session.run(readingMode);
     const made = await statementsOf(link, tables, { catalogue: source, rows: source }, standby);
+    const again = await reseedable(link, source, standby, wholesale);
     const server = standbyOf(link).name;
     const sql = made.statements.length === 0 ? [] : await shownAround(standby, made.statements.map((statement) => statement.sql));
     const plan: RepairPlan = {
       id, verificationId, sourceId: spec.sourceId, standbyId: spec.standbyId, createdAt: now, expiresAt: now + lifeMs, phrase: server,
       sql: sql.map((text) => ({ server, sql: text })), rows: new Set(made.statements.map(rowName)).size,
-      left: [...left, ...made.left],
+      left: [...left, ...made.left, ...again.left], reseeded: again.tables,
     };
     const wanted = new Set(made.statements.map(({ database, table }) => `${database}\0${table}`));
     const chosen = tables.filter(({ database, table }) => wanted.has(`${database}\0${table}`));
-    const input = { syncId, spec: mutableSpec(spec), tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql) };
+    const input = {
+      syncId, spec: mutableSpec(spec), tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql),
+      reseeded: again.tables.map(({ database, table }) => ({ database, table })),
+    };
     return { plan, input };
   } finally {
     source.destroy();
@@ -167,11 +180,15 @@ export const repairInput = v.object({
   })),
   /** What was shown; nothing else is run. */
   sql: v.array(v.string()),
+  /** Copied again whole; absent in what an earlier version wrote. */
+  reseeded: v.optional(v.array(v.object({ database: v.string(), table: v.string() }))),
 });
 type RepairInput = v.InferOutput<typeof repairInput>;
 
 /** It was run, or there was nothing of it left to run. */
 export const repairedKey = memoryKey('repaired', v.boolean());
+/** The standby was closed with super_read_only before anything was opened. */
+const closedBefore = memoryKey('closedBefore', v.boolean());
 const hour = 3_600_000;
 const deadRunMs = 20_000;
 
@@ -180,13 +197,14 @@ const deadRunMs = 20_000;
  * stays read-only for everybody but this session. A row for which something else would be right by then is left and named.
  */
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
-  const { spec, tables, sql } = input;
-  const scope = scopeOf(tables);
+  const { spec, tables, sql, reseeded = [] } = input;
+  const scope = scopeOf([...tables, ...reseeded]);
   const isHeld = (): boolean => deps.isHeld(spec.standbyId);
   const link = { fleet: deps.fleet, spec: { ...spec, scope }, isHeld };
   const whole = { fleet: deps.fleet, spec, isHeld };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(whole).name;
+  const shownRun = [...(sql.length === 0 ? [] : [...shownSession, ...sql, 'COMMIT']), ...reseeded.flatMap(shownReseed)];
   return {
     kind: 'repair',
     name: spec.name,
@@ -197,9 +215,10 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
       {
         id: 'repair',
         title: message('verification.step.repair', { standby }),
-        sql: [...shownSession, ...sql, 'COMMIT'].map((text) => ({ server: standby, sql: text })),
-        run: (step) => repairAtPosition(link, step, tables, new Set(sql)),
+        sql: shownRun.map((text) => ({ server: standby, sql: text })),
+        run: (step) => repairAtPosition(link, step, input),
         async undo(step) {
+          await closeAgain(whole, step);
           if (!(await onStandby(whole, step, goesOnWithoutEnd))) await startApplier(whole, step);
         },
         undoLimitMs: hour,
@@ -222,15 +241,17 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
 }
 
 /** These tables alone. */
-function scopeOf(tables: RepairInput['tables']): Scope {
+function scopeOf(tables: readonly TableName[]): Scope {
   const names = [...new Set(tables.map(({ database }) => database))];
   const of = (database: string): string[] => tables.filter((one) => one.database === database).map(({ table }) => table);
   return { kind: 'partial', databases: names.map((database) => ({ database, tables: of(database) })) };
 }
 
-async function repairAtPosition(link: LinkContext, step: StepContext, tables: RepairInput['tables'], shown: ReadonlySet<string>): Promise<void> {
+async function repairAtPosition(link: LinkContext, step: StepContext, { tables, sql, reseeded = [] }: RepairInput): Promise<void> {
   // What is committed is committed: after a crash the rows are read again, and those that are right need nothing.
-  if (step.recall(repairedKey) === true) return;
+  if (step.recall(repairedKey) === true) return closeAgain(link, step);
+  await rememberClosed(link, step);
+  const shown = new Set(sql);
   const job = copyJob(link, step);
   const unread = { key: {}, columns: [], source: null, standby: null };
   const wanted = tables.map(({ database, table, rows }) => ({ database, table, rows: rows.map((row) => ({ ...row, ...unread, database, table })) }));
@@ -247,7 +268,10 @@ async function repairAtPosition(link: LinkContext, step: StepContext, tables: Re
       const allowed = statements.filter((statement) => !moved.has(rowName(statement)));
       const names = new Set(statements.filter((statement) => moved.has(rowName(statement))).map(({ database, table }) => `${database}.${table}`));
       if (moved.size > 0) step.log('warning', 'verification.log.moved', { count: moved.size, tables: [...names].join(', ').slice(0, 200) });
-      await write(link, step, writer, allowed.map((statement) => statement.sql));
+      await whileOpen(link, step, writer, async () => {
+        if (allowed.length > 0) await write(link, step, writer, allowed.map((statement) => statement.sql));
+        await reseedTables(link, step, { snapshot, reader }, reseeded);
+      });
     } finally {
       reader.destroy();
       writer.destroy();
@@ -255,13 +279,32 @@ async function repairAtPosition(link: LinkContext, step: StepContext, tables: Re
   });
   await position.close();
   await step.remember(repairedKey, true);
+  await closeAgain(link, step);
 }
 
 async function write({ fleet, spec }: LinkContext, step: StepContext, writer: Session, statements: readonly string[]): Promise<void> {
   const { name } = standbyOf({ fleet, spec });
-  const server = writableSession(writer, (statement) => step.sql(writer, name, statement), (use) => fleet.withSession(spec.standbyId, use));
-  await withoutSuperReadOnly(server, async () => {
-    for (const statement of [...shownSession, ...statements, 'COMMIT']) await step.sql(writer, name, statement);
+  for (const statement of [...shownSession, ...statements, 'COMMIT']) await step.sql(writer, name, statement);
+}
+
+async function whileOpen({ fleet, spec }: LinkContext, step: StepContext, writer: Session, use: () => Promise<void>): Promise<void> {
+  const { name } = standbyOf({ fleet, spec });
+  const server = writableSession(writer, (statement) => step.sql(writer, name, statement), (another) => fleet.withSession(spec.standbyId, another));
+  await withoutSuperReadOnly(server, use);
+}
+
+/** Before anything is opened, and on the disk: who goes on after a death of the app finds the standby open. */
+async function rememberClosed(link: LinkContext, step: StepContext): Promise<void> {
+  if (step.recall(closedBefore) !== undefined) return;
+  await step.remember(closedBefore, await onStandby(link, step, (session) => writableSession(session, () => Promise.resolve()).isSuperReadOnly()));
+}
+
+/** Closed as it was before. */
+async function closeAgain(link: LinkContext, step: StepContext): Promise<void> {
+  if (step.recall(closedBefore) !== true) return;
+  await onStandby(link, step, async (session, name) => {
+    if (await writableSession(session, () => Promise.resolve()).isSuperReadOnly()) return;
+    await step.sql(session, name, session.dialect.setGlobal('super_read_only', true));
   });
 }
 

@@ -126,10 +126,11 @@ export class Verification implements VerificationService {
     const draft = this.drafts.get(planId);
     if (draft === undefined) throw failure('not-found', { kind: 'plan', name: planId });
     const { plan, input } = draft;
-    return audited(audit, 'verification.repair', plan.phrase, { rows: plan.rows }, async () => {
+    const reseeded = plan.reseeded.map(({ database, table }) => `${database}.${table}`).join(', ');
+    return audited(audit, 'verification.repair', plan.phrase, { rows: plan.rows, reseeded }, async () => {
       if (plan.expiresAt < clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
       if (phrase !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
-      if (plan.rows === 0) throw failure('precondition-failed', { count: 1, first: 'rows' });
+      if (plan.rows === 0 && plan.reseeded.length === 0) throw failure('precondition-failed', { count: 1, first: 'rows' });
       // A second click finds none.
       this.drafts.delete(planId);
       const task = await tasks.start(repairRun(this.run, input));

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { patternFault, patternFaultText } from '../../shared/domain/schedules/pattern';
 import { patternOf, presetOf, presetText, weekdays, type Preset, type Weekday } from '../../shared/domain/schedules/preset';
-import { localTime, type ScheduleKind, type ScheduleView } from '../../shared/domain/schedules/schedule';
+import { localTime, type ScheduleKind, type ScheduleOrder, type ScheduleView } from '../../shared/domain/schedules/schedule';
 import { outcomeText } from '../../shared/domain/schedules/told';
 import { message, type Message } from '../../shared/i18n/message';
 import { api, type Result } from '../api';
@@ -35,8 +35,10 @@ interface More {
   readonly fields: ReactNode;
   readonly isChanged: boolean;
   readonly isFaulty: boolean;
-  /** Saves it, before the times are. */
-  save(): Promise<Result<unknown>>;
+  /** Saves it, before the times are; absent: it is part of the order. */
+  save?(): Promise<Result<unknown>>;
+  /** What is ordered with the times. */
+  readonly order?: Pick<ScheduleOrder, 'rowsPerSecond'>;
 }
 
 interface ScheduleFormProps {
@@ -50,7 +52,7 @@ interface ScheduleFormProps {
 
 /** Tells one state of a schedule from another, for the key of its form: one that was changed elsewhere is entered anew. */
 export function formKey(subject: string, schedule: ScheduleView | undefined): string {
-  return schedule === undefined ? subject : [schedule.id, schedule.pattern, schedule.enabled, schedule.catchUp, schedule.timeZone].join(' ');
+  return schedule === undefined ? subject : [schedule.id, schedule.pattern, schedule.enabled, schedule.catchUp, schedule.timeZone, schedule.rowsPerSecond ?? ''].join(' ');
 }
 
 function entered(schedule: ScheduleView | undefined): Entered {
@@ -108,8 +110,9 @@ export function ScheduleForm({ kind, subject, schedule, label, more }: ScheduleF
   const isFaulty = fault !== null || (choice !== 'off' && more?.isFaulty === true);
   const timeZone = schedule?.timeZone ?? localTime;
   const save = (pattern: string): void => void act<unknown>('save', async () => {
-    const saved = choice !== 'off' && more?.isChanged === true ? await more.save() : null;
-    return saved?.ok === false ? saved : api.schedules.save({ id: schedule?.id ?? null, kind, subject, pattern, timeZone, enabled: choice !== 'off', catchUp: now.catchUp });
+    const saved = choice !== 'off' && more?.isChanged === true ? (await more.save?.() ?? null) : null;
+    if (saved?.ok === false) return saved;
+    return api.schedules.save({ id: schedule?.id ?? null, kind, subject, pattern, timeZone, enabled: choice !== 'off', catchUp: now.catchUp, ...more?.order });
   }, () => void loadSchedules());
   return (
     <>

@@ -332,6 +332,9 @@ export const failbackOrder = v.strictObject({
   proofMinutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080)),
 });
 
+/** Rows per second at most; null or absent: no limit of its own. */
+export const rowsPerSecond = v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000))));
+
 /** @see ScheduleOrder; `id`: the schedule that is changed, null: a new one. */
 export const scheduleOrder = v.strictObject({
   id: v.nullable(id),
@@ -341,6 +344,7 @@ export const scheduleOrder = v.strictObject({
   timeZone: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   enabled: v.boolean(),
   catchUp: v.boolean(),
+  rowsPerSecond,
 });
 
 /** Of a month at most, in minutes. */

@@ -139,7 +139,7 @@ export const methods = {
 
   'verification.compare': command<TaskView>('changes')(v.strictObject({
     sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet),
-    rowsPerSecond: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000)))),
+    rowsPerSecond: input.rowsPerSecond,
   })),
   'verification.pause': command<TaskView>()(input.byId),
   'verification.resume': command<TaskView>('changes')(input.byId),

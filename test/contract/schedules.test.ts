@@ -34,6 +34,8 @@ it.each([
   ['a path for a subject', { ...order, subject: '../../etc' }, 'invalid-input'],
   ['a pattern without an end', { ...order, pattern: '0 3 * * *'.repeat(40) }, 'invalid-input'],
   ['a zone without an end', { ...order, timeZone: 'x'.repeat(100) }, 'invalid-input'],
+  ['no row a second', { ...order, rowsPerSecond: 0 }, 'invalid-input'],
+  ['a part of a row a second', { ...order, rowsPerSecond: 0.5 }, 'invalid-input'],
   ['a field more', { ...order, lastRunAt: 5 }, 'invalid-input'],
   ['an id that is none', { ...order, id: 'nobody', subject: 'nobody' }, 'not-found'],
 ])('a schedule of %s is refused', async (_what, input, code) => {
@@ -50,7 +52,10 @@ it('one that is saved is listed, told, recorded, changed and removed', async () 
   expect(events.filter(({ type }) => type === 'schedules')).toHaveLength(1);
   const id = bench.engine.schedules.list()[0]?.id;
   expect(await call('schedules.save', { ...order, subject })).toMatchObject({ ok: false, error: { code: 'name-taken' } });
-  expect(await call('schedules.save', { ...order, subject, id, pattern: ' 30  4 * * 1 ', enabled: false })).toMatchObject({ ok: true, value: { id, pattern: '30 4 * * 1', nextRunAt: null } });
+  expect(await call('schedules.save', { ...order, subject, id, pattern: ' 30  4 * * 1 ', enabled: false, rowsPerSecond: 500 })).toMatchObject({ ok: true, value: { id, pattern: '30 4 * * 1', nextRunAt: null, rowsPerSecond: 500 } });
+  // Who does not speak of it leaves it as it is.
+  expect(await call('schedules.save', { ...order, subject, id })).toMatchObject({ ok: true, value: { rowsPerSecond: 500 } });
+  expect(await call('schedules.save', { ...order, subject, id, rowsPerSecond: null })).toMatchObject({ ok: true, value: { rowsPerSecond: null } });
   expect(await call('schedules.remove', { id })).toMatchObject({ ok: true });
   expect(await call('schedules.remove', { id })).toMatchObject({ ok: false, error: { code: 'not-found' } });
   expect(events.filter(({ type }) => type === 'schedules').at(-1)).toEqual({ type: 'schedules', schedules: [] });

@@ -153,4 +153,54 @@ eachSeries('failback-follow', (series, { since57: hasChannels }, { replica, colu
       await normalise();
     });
   }
+
+  /** What comes next, as a user orders it, until it follows. */
+  async function onwards(): Promise<void> {
+    const { tasks, failback } = pair.app;
+    for (let tries = 0; tries < 8; tries++) {
+      const seen = await failback.show(oldId());
+      if (seen.stage === 'verify') return;
+      const [left] = await tasks.recoverable();
+      if (left !== undefined) {
+        await (left.verdict === 'can-undo' ? tasks.undoInterrupted(left.task.id) : tasks.resumeInterrupted(left.task.id));
+        await tasks.whenEnded(left.task.id);
+      } else if (seen.stage === 'secure' || seen.stage === 'rejoin') {
+        const { taskId } = await failback.goOn(oldId(), pair.source.name);
+        if (taskId !== null) await tasks.whenEnded(taskId);
+      } else await until(async () => (await stage()) !== seen.stage, 30_000, `it to leave ${seen.stage}`);
+    }
+  }
+
+  const steps = everything ? (['login', 'attach', 'catch-up'] as const) : (['attach'] as const);
+  for (const victim of ['the old primary', 'its successor'] as const) {
+    test.each(steps)(`${victim} dies in step %s: the fence holds, and it follows once that is back`, async (step) => {
+      const server = victim === 'its successor' ? pair.standby : pair.source;
+      let died: Promise<void> | null = null;
+      let taskId = '';
+      const stop = pair.app.tasks.onChange((task) => {
+        if (died !== null || task.kind !== 'failback' || task.steps.find(({ id }) => id === step)?.state !== 'running') return;
+        taskId = task.id;
+        died = server.kill();
+      });
+      // It may be over before anybody looks, and one of both cannot be looked at.
+      await pair.app.failback.goOn(oldId(), null);
+      await until(async () => died !== null, 20_000, `step ${step}`);
+      await died;
+      stop();
+      // One that waits for its server, and one that has given it up, go on alike.
+      await Promise.race([pair.app.tasks.whenEnded(taskId), new Promise((resolve) => setTimeout(resolve, 3000))]);
+      await server.start();
+      await until(async () => (await pair.app.fleet.refresh(pair.id(server))).health.state === 'reachable', 30_000, victim);
+      await pair.app.tasks.whenEnded(taskId);
+      // 5.6 forgets its fence as it starts: it is made safe once more before anything else.
+      const forgets = !hasChannels && server === pair.source;
+      expect([await isReadOnly(pair.source), await isReadOnly(pair.standby)]).toEqual([!forgets, false]);
+      if (forgets) expect(['secure', 'verify']).toContain(await stage());
+      await write();
+      await onwards();
+      await expectFollowing();
+      expect((await accounts()).length).toBe(1);
+      await normalise();
+    });
+  }
 });

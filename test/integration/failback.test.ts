@@ -1,7 +1,7 @@
 // The way home after an emergency: the old primary comes back, is made safe, rejoins, is proven equal, and is the primary again.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { FailbackStage, FailbackView } from '../../shared/domain/promotion/failback/failback';
 import type { Recoverable } from '../../shared/domain/tasks/task';
 import { Failure } from '../../shared/errors/codes';
@@ -15,7 +15,10 @@ const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no 
 
 eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids, showBinlogStatus, showReplicaStatus }) => {
   let pair: PromotionPair;
-  afterEach(() => pair.dispose());
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await pair.dispose();
+  });
 
   const ids = () => ({ oldId: pair.id(pair.source), newId: pair.id(pair.standby) });
 
@@ -71,7 +74,11 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     expect(await codeOf(app.failback.goOn(oldId, null))).toBe('failback-stage');
   }
 
-  test('nothing was lost: made safe, it follows, is proven equal, and takes its place again', async () => {
+  test('nothing was lost: made safe, it follows, is proven equal, and takes its place again; left for a night, it is read afresh', async () => {
+    const real = Date.now;
+    let sleptMs = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + sleptMs);
+    const night = (): void => void (sleptMs += 9 * 3_600_000);
     await burn(false);
     const { app, source } = pair;
     const { oldId } = ids();
@@ -87,6 +94,11 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     const ready = await app.failback.show(oldId);
     expect([ready.way, ready.ways.map(({ way, possible }) => [way, possible])]).toEqual(['follow', [['follow', true], ['undo', false], ['copy', true], ['clone', expect.any(Boolean)]]]);
     expect(ready.sql.map(({ sql }) => sql).join('\n')).toMatch(/CHANGE (MASTER|REPLICATION SOURCE) TO/);
+    night();
+    // Somebody opened it in the night.
+    await source.query(superReadOnly ? 'SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF' : 'SET GLOBAL read_only = OFF');
+    expect((await app.failback.show(oldId)).stage).toBe('secure');
+    expect(await go(goOn)).toBe('rejoin');
     expect(await go(goOn)).toBe('verify');
     // One row that was written since, one that was not: the first is found before the other is looked for.
     const tamper = (sql: string) => source.query(`SET GLOBAL ${superReadOnly ? 'super_read_only' : 'read_only'} = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; SET GLOBAL ${superReadOnly ? 'super_read_only' : 'read_only'} = ON`);
@@ -104,6 +116,10 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     // Whoever plans the switch elsewhere is told the same.
     const unproven = await app.promotion.plan(request(oldId));
     expect(unproven.warnings.map(({ key }) => key)).toContain('promotion.warning.unproven');
+    expect(await go(goOn)).toBe('switch-back');
+    night();
+    expect((await app.failback.show(oldId)).stage).toBe('verify');
+    expect(await codeOf(app.failback.planSwitchBack(oldId, null, false))).toBe('failback-unproven');
     expect(await go(goOn)).toBe('switch-back');
     // Its log is kept as long as before.
     expect((await app.fleet.refresh(oldId)).facts?.server.binlogExpireSeconds).toBe(432_000);

@@ -67,8 +67,8 @@ describe('schedules from the terminal (9.7)', () => {
       expect(answer, answer.stdout).toMatchObject({ code: 2, json: { ok: false, error: { code: 'invalid-input' } } });
       expect(answer.json.error.message).toContain(reason);
     }
-    const weekly = await terminal.run('verify', 'schedule', 'add', 'orders-gz', 'orders-sh', '--weekly', 'Sun', '03:00', '--time-zone', 'Europe/Berlin', '--catch-up');
-    expect(weekly, weekly.stdout).toMatchObject({ code: 0, json: { ok: true, schedule: { name: 'orders', pattern: '0 3 * * 0', timeZone: 'Europe/Berlin', catchUp: true, enabled: true } } });
+    const weekly = await terminal.run('verify', 'schedule', 'add', 'orders-gz', 'orders-sh', '--weekly', 'Sun', '03:00', '--time-zone', 'Europe/Berlin', '--catch-up', '--rate', '700');
+    expect(weekly, weekly.stdout).toMatchObject({ code: 0, json: { ok: true, schedule: { name: 'orders', pattern: '0 3 * * 0', timeZone: 'Europe/Berlin', catchUp: true, enabled: true, rowsPerSecond: 700 } } });
     expect(await terminal.run('verify', 'schedule', 'add', 'orders-gz', 'orders-sh', '--hourly')).toMatchObject({ code: 3, json: { error: { code: 'name-taken' } } });
   });
 
@@ -76,7 +76,7 @@ describe('schedules from the terminal (9.7)', () => {
     const [schedule] = (await terminal.run('verify', 'schedule', 'list')).json.schedules;
     const id = schedule?.id ?? '';
     const { stdout } = await terminal.text('verify', 'schedule', 'list');
-    for (const part of [id, 'orders', 'Sundays at 03:00 (Europe/Berlin)', 'none yet']) expect(stdout).toContain(part);
+    for (const part of [id, 'orders', 'Sundays at 03:00 (Europe/Berlin)', 'none yet', 'Rows per second at most', '700']) expect(stdout).toContain(part);
     expect(await terminal.run('verify', 'schedule', 'remove', id, '--confirm', 'other')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     expect(await terminal.run('verify', 'schedule', 'remove', 'nobody', '--confirm', 'nobody')).toMatchObject({ code: 2, json: { error: { code: 'not-found' } } });
     expect(await terminal.run('verify', 'schedule', 'remove', id, '--confirm', id)).toMatchObject({ code: 0, json: { ok: true, removed: id } });

@@ -54,10 +54,17 @@ function Confirm({ plan }: { plan: RepairPlan }): ReactElement {
   };
   return (
     <GuardedActionDialog
-      title={t('verification.repair.title')} subject={<InstanceName id={plan.standbyId} />} phrase={plan.phrase} confirmLabel={t('verification.repair.run', { rows: plan.rows })}
-      blocked={plan.rows === 0} onConfirm={confirm} onClose={closeDialog} size={width} safe={t('verification.repair.safe')}
+      title={t('verification.repair.title')} subject={<InstanceName id={plan.standbyId} />} phrase={plan.phrase} 
+      confirmLabel={t(plan.rows === 0 ? 'verification.repair.run-tables' : 'verification.repair.run', { rows: plan.rows, tables: plan.reseeded.length })}
+      blocked={plan.rows === 0 && plan.reseeded.length === 0} onConfirm={confirm} onClose={closeDialog} size={width} safe={t('verification.repair.safe')}
     >
       <p>{t('verification.repair.means')}</p>
+      {plan.reseeded.length === 0 ? null : (
+        <Fold title={t('verification.repair.reseeded', { count: plan.reseeded.length })} open>
+          <p>{t('verification.repair.reseed-means')}</p>
+          <ul className={classes.left}>{plan.reseeded.map((one, at) => <li key={at}><b>{one.database}.{one.table}</b> {t('verification.repair.reseed-size', { rows: one.rows, megabytes: Math.ceil(one.bytes / 1e6) })}</li>)}</ul>
+        </Fold>
+      )}
       {plan.left.length === 0 ? null : (
         <Fold title={t('verification.repair.left', { count: plan.left.length })} open={plan.left.length <= 6}>
           <ul className={classes.left}>{plan.left.map((left, at) => <li key={at}><b>{left.database}.{left.table}</b> {t(`verification.left.${left.reason}`)}</li>)}</ul>

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { shortSet, type VerificationResult } from '../../../shared/domain/verification/result';
 import { api } from '../../api';
@@ -17,6 +18,7 @@ import { StatusBadge, type Tone } from '../../ui/StatusBadge';
 import { StepList } from '../../ui/StepList';
 import { TimeText } from '../../ui/TimeText';
 import { History } from './History';
+import { RateInput } from './RateInput';
 import { ScheduleSection } from './ScheduleSection';
 import { TableResults } from './TableResults';
 import { usePairResults, type PairResults } from './results';
@@ -59,6 +61,7 @@ function Headline({ pair: { proof, result, task } }: { pair: PairResults }): Rea
 function Actions({ pair: { result, task, proof }, sourceId, standbyId }: { pair: PairResults; sourceId: string; standbyId: string }): ReactElement {
   const t = useText();
   const { busy, error, act } = useAct<'compare' | 'touched' | 'pause' | 'resume'>();
+  const [rowsPerSecond, setRate] = useState<number | null>(null);
   const isAtWork = task !== null && ['pending', 'running', 'waiting', 'pausing'].includes(task.state);
   const rests = task?.state === 'paused' || task?.state === 'interrupted';
   const mayRepair = !isAtWork && !rests && result?.equal === false && result.rows.length > 0;
@@ -72,17 +75,18 @@ function Actions({ pair: { result, task, proof }, sourceId, standbyId }: { pair:
         ? <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} loading={busy === 'resume'} onClick={() => void act('resume', () => api.verification.resume({ id: task.id }), putTask)}>{t('verification.resume')}</Button>
         : null}
       {mayRepair ? <Button onClick={() => openDialog({ kind: 'repair-rows', verificationId: result.id })}>{t('verification.repair.open')}</Button> : null}
+      {isAtWork || rests ? null : <RateInput rate={rowsPerSecond} onChange={setRate} bare />}
       {proof === null || isAtWork || rests ? null : (
         <Button
           loading={busy === 'touched'} title={proof.gtidSet}
-          onClick={() => void act('touched', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: proof.gtidSet }), putTask)}
+          onClick={() => void act('touched', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: proof.gtidSet, rowsPerSecond }), putTask)}
         >
           {t('verification.compare-touched')}
         </Button>
       )}
       <Button
         variant={isAtWork || rests ? 'default' : 'filled'} leftSection={<IconEqual size={14} />} disabled={isAtWork || rests} loading={busy === 'compare'}
-        onClick={() => void act('compare', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: null }), putTask)}
+        onClick={() => void act('compare', () => api.verification.compare({ sourceId, standbyId, scope: null, touchedSince: null, rowsPerSecond }), putTask)}
       >
         {t('verification.compare')}
       </Button>

@@ -20,6 +20,8 @@ export interface ScheduleOrder {
   readonly enabled: boolean;
   /** A run that came due while nothing could start it is started once it can be; of several, one. */
   readonly catchUp: boolean;
+  /** Of a comparison: rows per second of each side at most; null or absent: as fast as the load of the servers lets it. */
+  readonly rowsPerSecond?: number | null | undefined;
 }
 
 /**

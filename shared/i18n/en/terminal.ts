@@ -95,6 +95,7 @@ export const terminal = {
   'terminal.help.verify.schedule.add.--cron': 'five fields of cron: minute, hour, day of the month, month, day of the week',
   'terminal.help.verify.schedule.add.--time-zone': 'an IANA name such as Europe/Berlin; without it the local time of this workstation',
   'terminal.help.verify.schedule.add.--catch-up': 'make up for a run that was missed, once, as soon as something is there to start it',
+  'terminal.help.verify.schedule.add.--rate': 'read no more rows per second than this on each side',
   'terminal.help.verify.schedule.list': 'Schedules with their next run, how the last one went, and what was missed',
   'terminal.help.verify.schedule.remove': 'End a schedule; a run under way goes on',
   'terminal.help.verify.schedule.remove.--confirm': 'its id once more',

@@ -97,6 +97,7 @@ export const terminal: Record<keyof typeof en, string> = {
   'terminal.help.verify.schedule.add.--cron': 'cron 的五个字段：分、时、日、月、星期',
   'terminal.help.verify.schedule.add.--time-zone': 'IANA 时区名，如 Asia/Shanghai；不指定则按本机时间',
   'terminal.help.verify.schedule.add.--catch-up': '错过后，一旦可以运行就补跑一次',
+  'terminal.help.verify.schedule.add.--rate': '每端每秒最多读取的行数',
   'terminal.help.verify.schedule.list': '列出定时计划：下次运行、上次结果、错过的次数',
   'terminal.help.verify.schedule.remove': '取消定时计划；正在进行的比对不受影响',
   'terminal.help.verify.schedule.remove.--confirm': '再次输入其 ID',

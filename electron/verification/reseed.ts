@@ -1,0 +1,227 @@
+// A table of a standby that differs wholesale, copied again by itself while the link stands still at one position.
+import type { ReseededTable, Unrepaired } from '../../shared/domain/verification/repair';
+import { whyNotReseeded } from '../../shared/domain/verification/repair';
+import { atLeast } from '../../shared/domain/fleet/version';
+import { failure } from '../../shared/errors/codes';
+import { compareTables, tablesToCompare, type TableToCompare } from '../comparison/compare-tables';
+import { triggersOf } from '../comparison/repair';
+import { copyJob } from '../copy/job';
+import type { TableToCopy } from '../copy/rows/chunks';
+import { insertStatement, travelOf } from '../copy/rows/columns';
+import { Documents } from '../copy/rows/documents';
+import { zoneOf } from '../copy/rows/plan';
+import { TargetSideFailed, type RowSession } from '../copy/rows/pump';
+import { dependsOnZone } from '../copy/rows/rows';
+import { lostInRow, patchExpression, type JsonPlace } from '../copy/rows/typed-json';
+import { describeTables } from '../copy/schema/catalogue';
+import { changedOr } from '../copy/schema/changed';
+import { rowWriter, unlimited } from '../copy/snapshot/sessions';
+import type { Snapshot } from '../copy/snapshot/snapshot';
+import { quoteTable } from '../mysql/quote';
+import type { Transferred } from '../mysql/rows/bulk';
+import type { Session } from '../mysql/types';
+import { standbyOf, type LinkContext } from '../replication/link-context';
+import { withEnd } from '../replication/read-only';
+import type { StepContext } from '../tasks/types';
+
+interface TableName {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** What can be copied again of the tables asked for, how each is compared, and why the others cannot be. */
+interface Reseedable {
+  readonly tables: readonly ReseededTable[];
+  readonly plans: readonly TableToCompare[];
+  readonly left: readonly Unrepaired[];
+}
+
+/** Reads both sides and says which of these tables may be copied again. Changes nothing. */
+export async function reseedable(
+  link: LinkContext, source: Session, standby: Session, wanted: readonly TableName[], signal?: AbortSignal,
+): Promise<Reseedable> {
+  const out = { tables: [] as ReseededTable[], plans: [] as TableToCompare[], left: [] as Unrepaired[] };
+  if (wanted.length === 0) return out;
+  const { replicas } = await link.fleet.readFacts(link.spec.standbyId, signal);
+  const plans = await tablesToCompare(source, standby, { scope: link.spec.scope });
+  for (const { database, table } of wanted) {
+    const one = plans.find((plan) => plan.database === database && plan.table === table);
+    const plan = one !== undefined && 'source' in one.plan ? one.plan : null;
+    const there = await sizeOf(standby, { database, table });
+    const reason = whyNotReseeded({
+      comparable: plan !== null, hasTrigger: (await triggersOf(standby, database)).has(table), engine: there.engine,
+      bytes: Math.max(there.bytes, plan?.bytes ?? 0), followers: replicas.length,
+    });
+    if (reason !== null || one === undefined) out.left.push({ database, table, rows: null, reason: reason ?? 'structure' });
+    else {
+      out.tables.push({ database, table, rows: plan?.rows ?? 0, bytes: plan?.bytes ?? 0 });
+      out.plans.push(one);
+    }
+  }
+  return out;
+}
+
+async function sizeOf(session: Session, { database, table }: TableName): Promise<{ readonly engine: string; readonly bytes: number }> {
+  const [row] = await session.query<{ engine: string | null; bytes: string | number | null }>(
+    `SELECT ENGINE AS engine, DATA_LENGTH AS bytes FROM information_schema.TABLES
+     WHERE BINARY TABLE_SCHEMA = BINARY ? AND TABLE_SCHEMA = ? AND BINARY TABLE_NAME = BINARY ? AND TABLE_NAME = ?`,
+    [database, database, table, table],
+  );
+  return { engine: row?.engine ?? '', bytes: Number(row?.bytes ?? 0) };
+}
+
+/** What is run on the standby for one table, as it is shown. */
+export function shownReseed({ database, table }: TableName): readonly string[] {
+  const name = quoteTable(database, table);
+  return ['START TRANSACTION', `DELETE FROM ${name}`, `INSERT INTO ${name} (…) VALUES …`, 'COMMIT'];
+}
+
+/** The standby as it stands exactly at the position of a snapshot of its source. */
+export interface HeldStandby {
+  readonly snapshot: Snapshot;
+  /** Reads the standby's catalogue. */
+  readonly reader: Session;
+}
+
+/**
+ * Copies the tables again, each in one transaction: all its rows go, those of the source come, and only what was then compared and found equal is
+ * committed. Until that moment the rows of before are what everybody else sees, and whatever ends it leaves them: an error, a cancel, the death of the
+ * app or of a server. Outside of the binary log, and with foreign keys unchecked: rows that refer to it stay as they are.
+ *
+ * @throws Failure `step-failed` where a table may not be copied again by now; `content-differs` where what came is not what the source holds
+ */
+export async function reseedTables(link: LinkContext, step: StepContext, { snapshot, reader }: HeldStandby, wanted: readonly TableName[]): Promise<void> {
+  if (wanted.length === 0) return;
+  const { name } = standbyOf(link);
+  const { plans, left } = await reseedable(link, snapshot.control, reader, wanted, step.signal);
+  const [refused] = left;
+  if (refused !== undefined) {
+    throw failure('step-failed', { step: 'repair', server: name }, { server: name, detail: `${refused.database}.${refused.table}: ${refused.reason}` });
+  }
+  const tables = new Map<string, TableToCopy>();
+  for (const { database, table } of wanted) {
+    for (const one of await describeTables(snapshot.control, database, new Set([table]))) tables.set(`${database}\0${table}`, one);
+  }
+  // A change of a definition on the source would wait for as long as this takes. Where one comes, its rows cannot be read any more, and nothing is kept.
+  if (snapshot.control.dialect.features.hasBackupLock) await snapshot.control.run('UNLOCK INSTANCE');
+  for (const plan of plans) {
+    const table = tables.get(`${plan.database}\0${plan.table}`);
+    if (table !== undefined) await reseedOne(link, step, snapshot, { table, plan });
+  }
+}
+
+/** The session whose transaction it is. */
+interface Written {
+  readonly writer: RowSession;
+}
+
+interface Read {
+  readonly reader: RowSession;
+}
+
+interface FromOld {
+  /** The source is older than 8.0. */
+  readonly oldSource: boolean;
+}
+
+interface OneTable {
+  readonly table: TableToCopy;
+  readonly plan: TableToCompare;
+}
+
+async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapshot, one: OneTable): Promise<void> {
+  const { target } = copyJob(link, step);
+  const { database, table } = one.table;
+  const oldSource = !atLeast(snapshot.control.version, 8, 0);
+  const writer = await rowWriter(snapshot.pump, target, step.signal, { oldSource });
+  const run = (sql: string): Promise<unknown> => step.sql(writer, target.name, sql, [], unlimited);
+  try {
+    await withEnd(async () => {
+      await run('SET SESSION unique_checks = 1');
+      await run('START TRANSACTION');
+      await run(`DELETE FROM ${quoteTable(database, table)}`);
+      await sendRows(link, step, snapshot, { ...one, writer, oldSource });
+      await proveEqual(link, step, snapshot, { ...one, writer });
+      await run('COMMIT');
+    }, () => writer.run('ROLLBACK', [], unlimited));
+  } finally {
+    writer.destroy();
+  }
+  step.log('info', 'verification.log.reseeded', { table: `${database}.${table}` });
+}
+
+async function sendRows(link: LinkContext, step: StepContext, snapshot: Snapshot, { table, writer, oldSource }: OneTable & Written & FromOld): Promise<void> {
+  const job = copyJob(link, step);
+  const reader = snapshot.sessions[1];
+  if (reader === undefined) throw failure('internal', { detail: 'no session on the source' });
+  const name = quoteTable(table.database, table.table);
+  const documents = new Documents(step);
+  const send = sender(link, step, snapshot, { table, writer, oldSource, reader });
+  const zones = dependsOnZone(table) ? { during: await zoneOf(snapshot.control), after: '+00:00' } : null;
+  const inZone = async (zone: string | undefined): Promise<void> => {
+    if (zone !== undefined) for (const session of [reader, writer]) await session.run(`SET SESSION time_zone = '${zone}'`);
+  };
+  // Values come as they are stored.
+  await reader.run('SET SESSION character_set_results = NULL');
+  await inZone(zones?.during);
+  // Documents go as text, in which some values lose their type: as soon as that is seen, these rows follow by what makes the values again.
+  for (;;) {
+    const lost = documents.lostIn(table);
+    const isLost = lost.length === 0 ? null : lostInRow(lost, reader.version, writer.version);
+    const moved = await send(isLost === null ? name : `${name} WHERE NOT ${isLost}`, []);
+    if (await documents.areAllFound({ reader, target: writer.version, table, part: name, leftOut: lost }, moved)) {
+      if (isLost !== null) await send(`${name} WHERE ${isLost}`, lost);
+      break;
+    }
+    await step.sql(writer, job.target.name, `DELETE FROM ${name}`, [], unlimited);
+  }
+  await inZone(zones?.after);
+}
+
+type Send = (from: string, lost: readonly JsonPlace[]) => Promise<Transferred>;
+
+/** What sends rows of a table from one session to the other. */
+function sender(
+  link: LinkContext, step: StepContext, { pump }: Snapshot, { table, writer, oldSource, reader }: Pick<OneTable, 'table'> & Written & FromOld & Read,
+): Send {
+  const job = copyJob(link, step);
+  const statement = insertStatement(table.database, table.table, table.columns);
+  let done = 0;
+  return async (from, lost) => {
+    const [packet] = await writer.query<{ bytes: string | number }>('SELECT @@SESSION.max_allowed_packet AS bytes');
+    const { select, values } = travelOf(table.columns, oldSource, ({ name }) => {
+      const places = lost.filter(({ column }) => column === name);
+      return places.length === 0 ? null : patchExpression(places, reader.version, writer.version);
+    });
+    const order = {
+      table: `${table.database}.${table.table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${from}`, values,
+      taking: { way: 'insert', statement, batchBytes, maxAllowedPacket: Number(packet?.bytes) },
+    } as const;
+    return pump.transfer(order, reader, writer, step.signal, (rows) => {
+      done += rows;
+      step.progress({ text: null, done, total: Math.max(done, table.rows), unit: 'rows', rate: null, etaSeconds: null });
+    }).catch((thrown: unknown) => {
+      throw changedOr(thrown instanceof TargetSideFailed ? thrown.cause : thrown, job, table);
+    });
+  };
+}
+
+/** An INSERT is read as a whole before its first row is written. */
+const batchBytes = 1024 * 1024;
+
+/** Compares the table as this transaction would leave it with the source, by hashes that both servers compute. */
+async function proveEqual(
+  link: LinkContext, step: StepContext, { sessions, gtidSet, release }: Snapshot, { plan, writer }: OneTable & Written,
+): Promise<void> {
+  const [source] = sessions;
+  if (source === undefined) throw failure('internal', { detail: 'no session on the source' });
+  let equal = false;
+  await compareTables({
+    pairs: [{ source, standby: writer }], tables: [plan], gtidSet, signal: step.signal,
+    pace: { pass: async () => step.checkpoint(), release: () => release(source) },
+    ended: async ({ result }) => {
+      equal = result.state === 'equal';
+    },
+  });
+  if (!equal) throw failure('content-differs', { count: 1, tables: `${plan.database}.${plan.table}` }, { server: standbyOf(link).name });
+}
