@@ -94,8 +94,7 @@ async function start(systemLanguage: Language): Promise<void> {
   });
   engine.onEvent(
     notifyDesktop({
-      translate, ofTasks: () => engine.settings.get().notices,
-      nameOf: (id) => engine.fleet.instances().find((instance) => instance.id === id)?.name ?? null,
+      translate, settings: () => engine.settings.get(), fleet: () => engine.fleet.snapshot(),
       inFront: () => window()?.isFocused() ?? false, open: showWindow,
     }),
   );

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { buildIfStale, checkout } from './lib/build.mjs';
 import { main } from './lib/outcome.mjs';
 import { setup } from './setup.mjs';
+import { findElectron } from './setup/electron.mjs';
 import { readMydumper, readPerconaToolkit } from './setup/tools.mjs';
 
 await main(async () => {
@@ -30,7 +31,7 @@ await main(async () => {
     if (module.needs !== undefined) await setup({ only: module.needs });
     // What it is measured beside where that is to be had; where not, the measurement says so.
     for (const wanted of module.wants ?? []) await setup({ only: [wanted] }).catch((error) => process.stdout.write(`${wanted}: ${error.message}\n`));
-    await module.default({ mydumper: readMydumper(), perconaToolkit: readPerconaToolkit() });
+    await module.default({ mydumper: readMydumper(), perconaToolkit: readPerconaToolkit(), electron: findElectron()?.executable });
   }
   // Connections of a measurement that was cut short must not keep the script from ending.
   setTimeout(() => process.exit(), 1_000).unref();

@@ -44,6 +44,8 @@ export class Observed implements FleetObserved {
   /** The inventory that there is a poller for each instance of; null: it is to be looked through again. */
   #polled: Inventory | null = null;
   #closed = false;
+  /** The instances of an inventory by id, put together once for each. */
+  #byId: { readonly of: Inventory | null; readonly instances: ReadonlyMap<string, Instance> } = { of: null, instances: new Map() };
 
   constructor(parts: ObservedParts) {
     this.#parts = parts;
@@ -57,6 +59,7 @@ export class Observed implements FleetObserved {
       quarantined: () => inventory.quarantined,
       passwordsKnown: () => passwords.known(),
       lagWarningSeconds: () => settings.get().lagWarningSeconds,
+      pollSeconds: () => settings.get().pollSeconds,
       now,
     });
     inventory.onUpdate(() => this.#registry.touch());
@@ -189,7 +192,9 @@ export class Observed implements FleetObserved {
   }
 
   #find(id: string): Instance | null {
-    return this.#parts.inventory.get().instances.find((one) => one.id === id) ?? null;
+    const inventory = this.#parts.inventory.get();
+    if (this.#byId.of !== inventory) this.#byId = { of: inventory, instances: new Map(inventory.instances.map((one) => [one.id, one])) };
+    return this.#byId.instances.get(id) ?? null;
   }
 
   #recall(): void {

@@ -124,21 +124,27 @@ export class Poller {
 
   async #sample(): Promise<Sample> {
     const limitMs = this.#limitMs();
+    // One controller a reading: signals that follow others, and aborting one to take a listener off, cost more than the reading's own work.
     const over = new AbortController();
-    const settled = new AbortController();
-    const signal = AbortSignal.any([this.#abort.signal, over.signal]);
+    let onAbort = (): void => undefined;
     const cancelled = new Promise<never>((_resolve, reject) => {
-      this.#abort.signal.addEventListener('abort', () => reject(failure('cancelled', { what: 'poll' })), { signal: settled.signal });
+      onAbort = () => {
+        over.abort();
+        reject(failure('cancelled', { what: 'poll' }));
+      };
     });
+    const { signal } = this.#abort;
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
     const late = (): never => {
       over.abort();
       this.#drop();
       throw failure('query-timeout', { seconds: Math.round(limitMs / 100) / 10 });
     };
     try {
-      return await limit(Promise.race([this.#work(limitMs, signal), cancelled]), limitMs, late);
+      return await limit(Promise.race([this.#work(limitMs, over.signal), cancelled]), limitMs, late);
     } finally {
-      settled.abort();
+      signal.removeEventListener('abort', onAbort);
     }
   }
 

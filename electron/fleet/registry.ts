@@ -13,6 +13,9 @@ import type { Inventory } from './inventory';
 /** Changes are told together, at most this often. */
 const BATCH_MS = 250;
 
+/** By the clock alone what is known is looked at again after half the time between two readings: what they tell is older than that. At most so seldom. */
+const LONGEST_REST_MS = 5_000;
+
 /** Failures that say nothing of the server: we could not even try. */
 const ownFailures: ReadonlySet<ErrorCode> = new Set([
   'password-missing', 'password-elsewhere', 'vault-locked', 'vault-broken', 'keyring-unavailable', 'cancelled',
@@ -41,6 +44,8 @@ export interface RegistryOptions {
   /** A look at the passwords that are at hand now. */
   readonly passwordsKnown: () => (instanceId: string) => boolean;
   readonly lagWarningSeconds: () => number;
+  /** How often servers are read. */
+  readonly pollSeconds: () => number;
   readonly now: () => number;
 }
 
@@ -205,7 +210,9 @@ export class Registry {
     this.#touched = new Set();
     this.#inventory = inventory;
     this.#at = this.#options.now();
-    this.#state = analyseChanged(this.#state, this.#members(inventory), touched, this.#at, this.#options.lagWarningSeconds(), this.#options.run);
+    const { lagWarningSeconds, pollSeconds, run } = this.#options;
+    const restMs = Math.min(LONGEST_REST_MS, Math.max(BATCH_MS * 4, pollSeconds() * 500));
+    this.#state = analyseChanged(this.#state, this.#members(inventory), touched, this.#at, lagWarningSeconds(), run, restMs);
     const change = this.#difference(before);
     if (change === null) return;
     this.#seq += 1;
@@ -246,7 +253,7 @@ export class Registry {
       ...(same(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
       ...(views.length === 0 ? {} : { instances: views }),
       ...(removed.length === 0 ? {} : { removedInstanceIds: removed }),
-      ...(sameTopology(before.analysis.topology, this.#analysis.topology) ? {} : { topology: this.#analysis.topology }),
+      ...topologyChange(before.analysis.topology, this.#analysis.topology),
     };
     return Object.keys(change).length === 0 ? null : change;
   }
@@ -278,8 +285,12 @@ function same(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-function sameTopology(one: Topology, other: Topology): boolean {
-  return one.links.length === other.links.length && one.links.every((link, at) => same(link, other.links[at])) && same(one.unregistered, other.unregistered);
+/** What to tell of a topology: readings move the lag of some links, and seldom more. Links that were not looked at again are the same objects. */
+function topologyChange(before: Topology, now: Topology): Pick<FleetChange, 'topology' | 'links'> {
+  const sameIds = before.links.length === now.links.length && before.links.every(({ id }, at) => id === now.links[at]?.id);
+  if (!sameIds || !same(before.unregistered, now.unregistered)) return { topology: now };
+  const links = now.links.filter((link, at) => !same(before.links[at], link));
+  return links.length === 0 ? {} : { links };
 }
 
 function sameView(one: InstanceView | undefined, other: InstanceView): boolean {

@@ -8,6 +8,13 @@ export interface Batcher {
   close(): void;
 }
 
+/** The newer view of a thing, with what only the older one brought: the report of a sync task is told once. */
+function together(older: EngineEvent, newer: EngineEvent): EngineEvent {
+  const report = older.type === 'sync' ? older.sync.lastReport : undefined;
+  if (report === undefined || newer.type !== 'sync' || newer.sync.lastReport !== undefined) return newer;
+  return { ...newer, sync: { ...newer.sync, lastReport: report } };
+}
+
 /**
  * A batch goes out at most every `intervalMs`. Within a batch a newer view of the same task, sync task, schedules, settings, secrets
  * or lab takes the place of an older one; fleet changes, alerts and points are all kept, in order: they build on each other.
@@ -54,9 +61,10 @@ export function createBatcher(send: (batch: EventBatch) => void, intervalMs = 25
   return {
     push(event) {
       const key = keyOf(event);
+      const before = pending.get(key);
       // Taken out first, so that the newer one stands where it happened.
       pending.delete(key);
-      pending.set(key, event);
+      pending.set(key, before === undefined ? event : together(before, event));
       timer ??= setTimeout(flush, intervalMs);
     },
     flush,

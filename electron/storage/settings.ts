@@ -22,7 +22,7 @@ export interface SettingsStore {
 
 /** Opens the settings of a data folder; see `openDocument` for what it throws. */
 export function openSettings(dataFolder: string): SettingsStore {
-  const document = openDocument({ dataFolder, name: 'settings', version: 1, schema, empty: defaultSettings });
+  const document = openDocument({ dataFolder, name: 'settings', version: 1, askedOften: true, schema, empty: defaultSettings });
   const listeners = new Set<(settings: Settings) => void>();
   return {
     get: () => document.get(),

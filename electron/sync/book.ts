@@ -1,6 +1,6 @@
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { accepts, type SyncCommand } from '../../shared/domain/sync/state';
-import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import type { SyncTaskNews, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import type { FleetObserved } from '../fleet/types';
@@ -25,7 +25,7 @@ export class SyncBook implements SyncTasks {
   readonly #deps: SyncBookDeps;
   readonly #document: Document<SyncDocument>;
   readonly #writeListeners = new Set<(record: SyncRecord) => void>();
-  readonly #listeners = new Set<(sync: SyncTaskView) => void>();
+  readonly #listeners = new Set<(sync: SyncTaskView, news: SyncTaskNews) => void>();
   readonly #removedListeners = new Set<(id: string) => void>();
   /** What was told last of each: as text, but for its report, which is large and stays the same object until there is another. */
   readonly #told = new Map<string, { readonly text: string; readonly report: SyncTaskView['lastReport'] }>();
@@ -33,6 +33,8 @@ export class SyncBook implements SyncTasks {
   constructor(deps: SyncBookDeps) {
     this.#deps = deps;
     this.#document = openRecords(deps.dataFolder);
+    // Whoever listens has asked for the list first, and has the reports that are there.
+    for (const { id, lastReport } of this.all()) this.#told.set(id, { text: '', report: lastReport });
   }
 
   list = (): readonly SyncTaskView[] => this.all().map((record) => this.#view(record));
@@ -54,7 +56,7 @@ export class SyncBook implements SyncTasks {
   /** The scope of the link to a standby; whole instance where no task owns it. */
   scopeOf = (standbyId: string): Scope => this.owner(standbyId)?.spec.scope ?? wholeInstance;
 
-  onChange = (listener: (sync: SyncTaskView) => void): (() => void) => {
+  onChange = (listener: (sync: SyncTaskView, news: SyncTaskNews) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
@@ -133,8 +135,9 @@ export class SyncBook implements SyncTasks {
     const text = JSON.stringify(rest);
     const told = this.#told.get(id);
     this.#told.set(id, { text, report });
-    if (told?.text === text && (told.report === report || JSON.stringify(told.report) === JSON.stringify(report))) return;
-    for (const listener of [...this.#listeners]) listener(view);
+    const isReportTold = told !== undefined && (told.report === report || JSON.stringify(told.report) === JSON.stringify(report));
+    if (isReportTold && told.text === text) return;
+    for (const listener of [...this.#listeners]) listener(view, isReportTold ? rest : view);
   }
 
   #written(id: string): void {

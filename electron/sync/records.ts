@@ -60,7 +60,7 @@ export type SyncDocument = v.InferOutput<typeof schema>;
 
 /** Opens `sync.json` of the data folder. */
 export function openRecords(dataFolder: string): Document<SyncDocument> {
-  return openDocument({ dataFolder, name: 'sync', version: 1, schema, empty: { tasks: [] } });
+  return openDocument({ dataFolder, name: 'sync', version: 1, askedOften: true, schema, empty: { tasks: [] } });
 }
 
 /** A spec as it is kept. */

@@ -7,7 +7,7 @@ import type { Protection } from '../../shared/domain/scope/protection';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { SkipPlan, SkipResult } from '../../shared/domain/sync/skip';
-import type { CopiedObject, SeedProposal, SyncEdit, SyncSpec, SyncTaskView } from '../../shared/domain/sync/sync';
+import type { CopiedObject, SeedProposal, SyncEdit, SyncSpec, SyncTaskNews, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import type { ObjectList } from '../copy/rows/object-list';
 import type { Fleet } from '../fleet/types';
@@ -68,7 +68,8 @@ export interface SyncTasks {
   byName(name: string): SyncTaskView;
   /** The task that owns the link to `standbyId`, if any. */
   forStandby(standbyId: string): SyncTaskView | null;
-  onChange(listener: (sync: SyncTaskView) => void): () => void;
+  /** `news`: the same as far as it is to be told, its report only where it is another one. */
+  onChange(listener: (sync: SyncTaskView, news: SyncTaskNews) => void): () => void;
 }
 
 /** What speaks for and against a link, before there is one. */

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Project, Region } from '../../shared/domain/fleet/instance';
 import { compareNames } from '../../shared/domain/fleet/names';
-import type { Topology } from '../../shared/domain/fleet/topology';
+import type { SyncLink, Topology } from '../../shared/domain/fleet/topology';
 import { api } from '../api';
 import type { CallError } from '../api';
 import { lagHistory } from './lag-history';
@@ -49,6 +49,13 @@ function inPlace(state: FleetState, byId: ReadonlyMap<string, InstanceView>): re
   return whole.length === next.length ? whole : sorted([...byId.values()]);
 }
 
+/** The topology with newer views of some of its links, each in its place. */
+function withLinks(topology: Topology, changed: readonly SyncLink[] | undefined): Topology {
+  if (changed === undefined) return topology;
+  const byId = new Map(changed.map((link) => [link.id, link]));
+  return { ...topology, links: topology.links.map((link) => byId.get(link.id) ?? link) };
+}
+
 /** State after a snapshot. Pure. */
 export function withSnapshot(snapshot: FleetSnapshot): FleetState {
   const instances = sorted(snapshot.instances);
@@ -80,7 +87,7 @@ export function withChange(state: FleetState, change: FleetChange): FleetState |
     byId,
     regions: change.regions ?? state.regions,
     projects: change.projects ?? state.projects,
-    topology: change.topology ?? state.topology,
+    topology: change.topology ?? withLinks(state.topology, change.links),
   };
 }
 

@@ -23,11 +23,15 @@ const oldKey = (instances: readonly InstanceView[], clock: StandingClock): strin
 function standingClock(): StandingClock {
   const { instances } = useFleet.getState();
   const clock: StandingClock = { now: tickedAt(), staleAfterMs: staleAfterMs(useSettings.getState().settings.pollSeconds) };
-  if (known !== null && known.instances === instances && known.clock.staleAfterMs === clock.staleAfterMs) {
-    if (known.checkedAt === clock.now) return known.clock;
-    if (known.key === oldKey(instances, clock)) {
-      known.checkedAt = clock.now;
-      return known.clock;
+  if (known !== null && known.clock.staleAfterMs === clock.staleAfterMs) {
+    // Of one moment it says the same whatever was read since: who draws by it is given those readings themselves.
+    if (known.clock.now === clock.now) return known.clock;
+    if (known.instances === instances) {
+      if (known.checkedAt === clock.now) return known.clock;
+      if (known.key === oldKey(instances, clock)) {
+        known.checkedAt = clock.now;
+        return known.clock;
+      }
     }
   }
   known = { instances, key: oldKey(instances, clock), clock, checkedAt: clock.now };

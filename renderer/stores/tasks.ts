@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { SyncTaskView } from '../../shared/domain/sync/sync';
+import type { SyncTaskNews, SyncTaskView } from '../../shared/domain/sync/sync';
 import type { TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import { api } from '../api';
 import type { CallError } from '../api';
@@ -38,12 +38,17 @@ export function putTask(task: TaskView): void {
   whole.change((state) => ({ tasks: new Map(state.tasks).set(task.id, task) }));
 }
 
-/** Puts a sync task in place, from an event or from the answer of a command. */
-export function putSync(sync: SyncTaskView): void {
+/** Puts a sync task in place, from an event or from the answer of a command. What comes without its report has the one that is known. */
+export function putSync(sync: SyncTaskNews): void {
+  let isUnknown = false;
   whole.change((state) => {
+    const lastReport = sync.lastReport === undefined ? state.syncs.get(sync.id)?.lastReport : sync.lastReport;
+    isUnknown = lastReport === undefined;
     const tasks = sync.task === null ? state.tasks : new Map(state.tasks).set(sync.task.id, sync.task);
-    return { tasks, syncs: new Map(state.syncs).set(sync.id, sync) };
+    return lastReport === undefined ? { tasks } : { tasks, syncs: new Map(state.syncs).set(sync.id, { ...sync, lastReport }) };
   });
+  // A task that this window has not seen yet: its report was told to others.
+  if (isUnknown) void loadTasks();
 }
 
 export function dropSync(id: string): void {

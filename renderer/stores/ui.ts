@@ -78,7 +78,7 @@ export const treeSearchId = 'tree-search';
 
 export type Grouping = 'region' | 'project';
 /** What of the fleet is listed. */
-export const fleetFilters = ['all', 'primaries', 'standbys', 'problems'] as const;
+export const fleetFilters = ['all', 'primaries', 'standbys', 'problems', 'unknown'] as const;
 export type FleetFilter = (typeof fleetFilters)[number];
 
 export interface UiState {

@@ -35,7 +35,7 @@ export function InstanceName({ id }: { id: string }): ReactElement {
       <Anchor component="button" type="button" className={classes.name} title={view.instance.name} onClick={open} onKeyDown={onKeyDown} onContextMenu={onContextMenu}>
         <NameParts>{view.instance.name}</NameParts>
       </Anchor>
-      <span className={classes.region} title={region}>{region}</span>
+      <span className={classes.region} title={region} data-region>{region}</span>
     </span>
   );
 }

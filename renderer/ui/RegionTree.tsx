@@ -30,7 +30,8 @@ const virtualFrom = 150;
  * Arrow keys move, left and right fold, Enter opens, `d` opens the dependency view; the menu key, Shift+F10 and the right
  * button open what can be done with an instance. Long trees draw only what is seen.
  */
-export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, onOpen, onDependencies }: RegionTreeProps): ReactElement {
+export const RegionTree = memo(function RegionTree(props: RegionTreeProps): ReactElement {
+  const { groups, label, collapsed, selectedId, onCollapse, onOpen, onDependencies } = props;
   const base = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
@@ -39,6 +40,8 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
   const virtual = lines.length > virtualFrom;
   const virtualizer = useVirtualizer({
     count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12, enabled: virtual,
+    // Lines beyond what is seen are there already: a scroll need not wait for the next ones.
+    useFlushSync: false,
   });
   const idOf = (line: TreeLine): string => `${base}${line.key}`;
 
@@ -102,7 +105,7 @@ export function RegionTree({ groups, label, collapsed, selectedId, onCollapse, o
       )}
     </div>
   );
-}
+});
 
 interface LineProps {
   readonly id: string;
@@ -166,6 +169,14 @@ interface RowProps extends LineProps {
   readonly onDependencies: (instanceId: string) => void;
 }
 
+/** Whether a row shows the same: its texts are put together when they are asked for, so they are equal where the row is the same object. */
+function isSameRow(before: RowProps, now: RowProps): boolean {
+  const [one, other] = [before.line, now.line];
+  return one.row === other.row && one.place === other.place && one.key === other.key && one.group.rows.length === other.group.rows.length
+    && before.isSelected === now.isSelected && before.isActive === now.isActive && before.id === now.id
+    && before.onPress === now.onPress && before.onDependencies === now.onDependencies;
+}
+
 const Row = memo(function Row({ line, isSelected, id, isActive, onPress, onDependencies }: RowProps): ReactElement {
   const t = useText();
   const { row, group, place } = line;
@@ -210,4 +221,4 @@ const Row = memo(function Row({ line, isSelected, id, isActive, onPress, onDepen
       )}
     </div>
   );
-});
+}, isSameRow);

@@ -128,6 +128,8 @@ export function searchTexts({ name, admin, replication }: Pick<Instance, 'name' 
 
 /** Whether every word of a search is in one of the texts, letter case aside. No word: everything is found. */
 export function isFoundBy(search: string, texts: readonly string[]): boolean {
+  const words = search.trim().toLowerCase();
+  if (words === '') return true;
   const low = texts.map((text) => text.toLowerCase());
-  return search.trim().toLowerCase().split(/\s+/).every((word) => low.some((text) => text.includes(word)));
+  return words.split(/\s+/).every((word) => low.some((text) => text.includes(word)));
 }

@@ -42,6 +42,8 @@ export function useRows(count: number, rowHeight: number, kept: number): Rows {
   const isVirtual = count > virtualFrom;
   const virtualizer = useVirtualizer({
     count, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, enabled: isVirtual,
+    // Lines beyond what is seen are there already: a scroll need not wait for the next ones.
+    useFlushSync: false,
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), Math.max(0, Math.min(count - 1, kept))])].sort((a, b) => a - b),
   });
   const items = virtualizer.getVirtualItems();

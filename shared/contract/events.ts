@@ -2,7 +2,7 @@ import type { FleetChange } from '../domain/fleet/view';
 import type { LivePoint } from '../domain/monitoring/monitoring';
 import type { ScheduleView } from '../domain/schedules/schedule';
 import type { SecretStatus, Settings } from '../domain/settings';
-import type { SyncTaskView } from '../domain/sync/sync';
+import type { SyncTaskNews } from '../domain/sync/sync';
 import type { TaskView } from '../domain/tasks/task';
 import type { LabStatus } from '../domain/settings';
 import type { Message } from '../i18n/message';
@@ -11,7 +11,7 @@ import type { Message } from '../i18n/message';
 export type EngineEvent =
   | { readonly type: 'fleet'; readonly change: FleetChange }
   | { readonly type: 'task'; readonly task: TaskView }
-  | { readonly type: 'sync'; readonly sync: SyncTaskView }
+  | { readonly type: 'sync'; readonly sync: SyncTaskNews }
   | { readonly type: 'sync-removed'; readonly id: string }
   /** Something of the backups has changed: lists are read again. */
   | { readonly type: 'backups' }

@@ -5,7 +5,9 @@ const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
 let from = process.cpuUsage();
 let since = performance.now();
-process.on('message', () => {
+process.on('message', ({ collect = false } = {}) => {
+  // With --expose-gc: what is left is held by somebody.
+  if (collect) globalThis.gc?.();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   const { user, system } = process.cpuUsage(from);
   const ms = performance.now() - since;

@@ -21,6 +21,10 @@ const seconds = Number(process.env['ANTIPODE_BENCH_SECONDS'] ?? '12');
 const intervals = (process.env['ANTIPODE_BENCH_INTERVALS'] ?? '5,2').split(',').map(Number);
 /** A share of the pairs has a sync task, with a check report of a real one's size. */
 const withTasks = process.env['ANTIPODE_BENCH_TASKS'] === '1';
+/** A run of so many minutes, of which each tells what is in memory after a collection: what only grows is a leak. */
+const minutes = Number(process.env['ANTIPODE_BENCH_MINUTES'] ?? '0');
+/** So many servers take the connection and say nothing: the others are read as often as before. */
+const hung = Number(process.env['ANTIPODE_BENCH_HUNG'] ?? '0');
 /** Six digits: what grows keeps its length. */
 const transactions = 900_000;
 const regions = 8;
@@ -101,7 +105,7 @@ interface EngineReport {
   readonly p99: number;
   readonly max: number;
 }
-interface ServersReport { readonly statements: number; readonly read: number; readonly missing: readonly string[] }
+interface ServersReport { readonly statements: number; readonly readings: number; readonly read: number; readonly missing: readonly string[] }
 
 function ask<Report>(child: ChildProcess, order: object = {}): Promise<Report> {
   return new Promise((resolve, reject) => {
@@ -109,6 +113,23 @@ function ask<Report>(child: ChildProcess, order: object = {}): Promise<Report> {
     if (child.exitCode !== null) reject(new Error('the process has ended'));
     child.send(order);
   });
+}
+
+/** What the servers that answer are asked while others hang, beside what they were asked before. */
+async function measureHung(
+  engine: ChildProcess, servers: ChildProcess, before: ServersReport, after: ServersReport, count: number, pollSeconds: number,
+): Promise<void> {
+  await ask<ServersReport>(servers, { hung });
+  // Those that hang have been given up once, and are tried again by and by.
+  await sleep(pollSeconds * 4_000);
+  const from = await ask<ServersReport>(servers);
+  await ask<EngineReport>(engine);
+  await sleep(seconds * 1_000);
+  const to = await ask<ServersReport>(servers);
+  const report = await ask<EngineReport>(engine);
+  const each = (one: ServersReport, other: ServersReport, many: number): number => (other.readings - one.readings) / seconds / many;
+  const share = each(from, to, count - hung) / each(before, after, count);
+  console.log(`    with ${String(hung)} that hang the others are read ${(share * 100).toFixed(1)} % as often, loop p99 ${report.p99.toFixed(0)} ms, ${(report.cpu * 100).toFixed(1)} % of a core`);
 }
 
 async function measure(recording: Recording, count: number, pollSeconds: number): Promise<void> {
@@ -123,7 +144,7 @@ async function measure(recording: Recording, count: number, pollSeconds: number)
     const names = Array.from({ length: count }, (_, at) => `order-service-${at % 2 === 0 ? 'primary' : 'standby'}-${String(at >> 1).padStart(4, '0')}`);
     const began = performance.now();
     engine = fork(join(import.meta.dirname, '../../out/cli/cli.js'), ['--data', join(folder, 'data'), '--passwords-stdin', 'serve'], {
-      execArgv: [`--import=${join(import.meta.dirname, 'engine-report.mjs')}`, ...(process.env['ANTIPODE_BENCH_NODE'] ?? '').split(' ').filter((part) => part !== '')],
+      execArgv: ['--expose-gc', `--import=${join(import.meta.dirname, 'engine-report.mjs')}`, ...(process.env['ANTIPODE_BENCH_NODE'] ?? '').split(' ').filter((part) => part !== '')],
       stdio: ['pipe', process.env['ANTIPODE_BENCH_SHOW'] === '1' ? 'inherit' : 'ignore', 'inherit', 'ipc'],
     });
     engine.stdin?.end(JSON.stringify(Object.fromEntries(names.map((name) => [name, 'secret']))));
@@ -149,6 +170,12 @@ async function measure(recording: Recording, count: number, pollSeconds: number)
       `all ${String(read)} read after ${whole.toFixed(1)} s (${(start.cpu * 100).toFixed(0)} %, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms)`,
     ].join(', '));
     for (const sql of after.missing) console.log(`    not recorded: ${sql}`);
+    if (hung > 0) await measureHung(engine, servers, before, after, count, pollSeconds);
+    for (let minute = 1; minute <= minutes; minute += 1) {
+      await sleep(60_000);
+      const now = await ask<EngineReport>(engine, { collect: true });
+      console.log(`    after ${String(minute)} min: heap ${mb(now.heapUsed)}, ${mb(now.rss)}, ${(now.cpu * 100).toFixed(1)} % of a core`);
+    }
   } finally {
     if (engine?.exitCode === null) {
       const ended = new Promise((resolve) => engine?.once('exit', resolve));

@@ -14,7 +14,7 @@ const uuidOf = (pair, side) => `${pair.toString(16).padStart(8, '0')}-0000-11f0-
 const recorded = answers.map(({ statements }) => new Map(Object.entries(statements).map(([sql, text]) => [sql, Buffer.from(text, 'base64').toString('latin1')])));
 const greetings = answers.map(({ greeting }) => Buffer.from(greeting, 'base64'));
 
-const state = { hung: 0, gone: 0, statements: 0, read: new Set(), missing: new Set() };
+const state = { hung: 0, gone: 0, statements: 0, readings: 0, read: new Set(), missing: new Set() };
 const prepared = new Map();
 
 /** Where a text has what changes: how many transactions there are, and moments, in seconds with a fraction or in microseconds. */
@@ -77,7 +77,11 @@ function serve(socket) {
       } else if (packet[0] === 0x03) {
         const sql = packet.toString('utf8', 1);
         state.statements += 1;
-        if (sql.includes('server_uuid')) state.read.add(server);
+        if (sql.includes('server_uuid')) {
+          state.read.add(server);
+          // One a reading.
+          state.readings += 1;
+        }
         const bytes = answer(side, pair, sql);
         if (bytes === null) state.missing.add(sql.slice(0, 120));
         socket.write(bytes ?? unknownStatement);
@@ -91,6 +95,6 @@ const listener = createServer(serve);
 listener.listen(0, '0.0.0.0', () => process.send({ port: listener.address().port }));
 process.on('message', (order) => {
   Object.assign(state, order);
-  process.send({ statements: state.statements, read: state.read.size, missing: [...state.missing] });
+  process.send({ statements: state.statements, readings: state.readings, read: state.read.size, missing: [...state.missing] });
 });
 process.on('disconnect', () => process.exit());

@@ -1,3 +1,4 @@
+import { committingStates } from '../../../shared/domain/fleet/commit-state';
 import type { WriteStalls, WriteWait } from '../../../shared/domain/fleet/facts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { standingCommits } from './commit-stalls';
@@ -11,10 +12,12 @@ const causes: Readonly<Record<string, WriteWait['cause']>> = {
   'Waiting for semi-sync ACK from replica': 'semi-sync',
 };
 
-const STATES = Object.keys(causes).map((state) => `'${state}'`).join(', ');
+const listOf = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ');
+/** Sessions that wait, and those that may stand in their commit: these are looked at closely where there are any. One look at the list tells both. */
 const WAITING =
   'SELECT STATE AS state, COUNT(*) AS sessions, MAX(TIME) AS seconds, LEFT(MAX(INFO), 200) AS statement FROM information_schema.PROCESSLIST ' +
-  `WHERE STATE IN (${STATES}) AND COMMAND <> 'Sleep' AND USER <> 'system user' AND ID <> CONNECTION_ID() GROUP BY STATE`;
+  `WHERE ID <> CONNECTION_ID() AND (STATE IN (${listOf(Object.keys(causes))}) AND COMMAND <> 'Sleep' AND USER <> 'system user' ` +
+  `OR STATE IN (${listOf(committingStates)}) AND TIME >= 1) GROUP BY STATE`;
 /** EE_DISK_FULL_WITH_RETRY_MSG, which a server that waits for space writes every ten minutes. 8.0.22+. */
 const DISK_IS_FULL =
   "SELECT 1 AS found FROM performance_schema.error_log WHERE ERROR_CODE = 'MY-000035' AND LOGGED > NOW(6) - INTERVAL 660 SECOND LIMIT 1";
@@ -41,7 +44,7 @@ export async function readWriteStalls(
     const [sessions, seconds] = [numberOf(row['sessions']) ?? 0, numberOf(row['seconds']) ?? 0];
     return cause === undefined ? [] : [{ cause, sessions, seconds, statement: textOf(row['statement']) ?? '' }];
   });
-  const commits = await commitWait(reading);
+  const commits = rows.some((row) => causes[textOf(row['state']) ?? ''] === undefined) ? await commitWait(reading) : null;
   // What waits for a lock then waits behind a change that waits for those commits.
   if (commits !== null) return { settings: on, waits: [commits], holders: [] };
   const { features } = reading.session.dialect;

@@ -6,7 +6,7 @@ import type { SyncLink } from '../fleet/topology';
 import type { InstanceView } from '../fleet/view';
 
 /** What holds only for a time (a restart is told for ten minutes, a lag grows) is looked at again after so long, whether or not anything was read. */
-const LONGEST_REST_MS = 1_000;
+const REST_MS = 1_000;
 
 /** Members that hang together by links, by intent or by one identity: nothing outside is read where they are analysed. */
 interface Part {
@@ -38,10 +38,12 @@ export function noState(memory: FleetMemory = noMemory): FleetState {
 
 /**
  * The analysis of the whole fleet, of which only those parts are analysed anew that a change touches. Equal to `analyseFleet` of all members.
- * `changed`: whose member differs from before; null: whatever it was, the inventory too.
+ * `changed`: whose member differs from before; null: whatever it was, the inventory too. `restMs`: after which a part is looked at again by the
+ * clock alone.
  */
 export function analyseChanged(
   before: FleetState, members: readonly AnalysedMember[], changed: ReadonlySet<string> | null, now: number, lagWarningSeconds: number, run: string,
+  restMs = REST_MS,
 ): FleetState {
   const settings = JSON.stringify([lagWarningSeconds, run]);
   const byId = new Map(members.map((member) => [member.instance.id, member]));
@@ -52,7 +54,7 @@ export function analyseChanged(
   // Put together once, and only where the parts are made anew.
   const whole = isKept ? noMemory : { ...before.analysis.memory };
   const parts = frame.parts.map((part): Part => {
-    const isDue = !isKept || now - part.at >= LONGEST_REST_MS || now < part.at || part.ids.some((id) => changed.has(id));
+    const isDue = !isKept || now - part.at >= restMs || now < part.at || part.ids.some((id) => changed.has(id));
     if (!isDue) return part;
     for (const id of part.ids) looked.add(id);
     const own = part.ids.flatMap((id) => byId.get(id) ?? []);

@@ -5,7 +5,7 @@ import type { HeadLag, Lag } from './lag';
 import type { LockHolder } from '../tasks/lock-holder';
 import type { Problem } from './problem';
 import type { Role } from './role';
-import type { Topology } from './topology';
+import type { SyncLink, Topology } from './topology';
 
 /** One instance with everything that is known and concluded about it. */
 export interface InstanceView {
@@ -52,7 +52,10 @@ export interface FleetChange {
   readonly projects?: readonly Project[];
   readonly instances?: readonly InstanceView[];
   readonly removedInstanceIds?: readonly string[];
+  /** The whole of it, where links came or went, or who is unregistered changed. */
   readonly topology?: Topology;
+  /** Links that are other than they were, where all are still there and in their order; never with `topology`. */
+  readonly links?: readonly SyncLink[];
 }
 
 /** What a connection test found, stage by stage. */

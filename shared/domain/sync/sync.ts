@@ -92,6 +92,9 @@ export interface SyncTaskView {
   };
 }
 
+/** A sync task as it is told when something of it changed. Its report, which is large, is with it only where there is another one than was told before. */
+export type SyncTaskNews = Omit<SyncTaskView, 'lastReport'> & { readonly lastReport?: SyncTaskView['lastReport'] };
+
 /** `copied`: every row is on the standby. `compared`: and was found equal to the source's, at one position. */
 export const copiedObjectStates = ['waiting', 'copying', 'copied', 'compared'] as const;
 

@@ -31,6 +31,7 @@ export const fleetScreens = {
   'fleet.filter.primaries': 'Primaries',
   'fleet.filter.standbys': 'DR standbys',
   'fleet.filter.problems': 'Problems',
+  'fleet.filter.unknown': 'Unknown',
   'fleet.filter.every-region': 'Every region',
   'fleet.filter.clear': 'Clear the filter',
   // operations of other workstations
@@ -85,6 +86,8 @@ export const fleetScreens = {
   'fleet.unregistered.register-what': 'Register {address}',
   'fleet.dependencies.of': 'Dependency view of {name}',
   'fleet.dependencies.sub': 'Who replicates from whom, across regions. Dashed: nothing flows.',
+  'fleet.dependencies.find': 'Find an instance',
+  'fleet.dependencies.regions': 'Regions, the worst first',
   'fleet.dependencies.whole': 'Show the whole fleet',
   'fleet.zoom': 'Zoom',
   'fleet.zoom.out': 'Zoom out',

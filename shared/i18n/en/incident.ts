@@ -34,6 +34,7 @@ export const incident = {
   'incident.group.over': '(the first since {time}, the last since {last})',
   'incident.group.of': 'Region {region}: {title} on {n, number} of {of, number}',
   'incident.group.each': '{n, plural, one {Show # incident} other {Show # incidents}}',
+  'incident.more': '{n, plural, one {# more critical incident} other {# more critical incidents}} at this moment. The window shows all of them.',
   'incident.act.promote': 'Promote {name}…',
   'incident.act.fence': 'Fence {name}…',
   'incident.act.open': 'Open {name}',

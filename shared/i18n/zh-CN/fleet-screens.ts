@@ -33,6 +33,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.filter.primaries': '主实例',
   'fleet.filter.standbys': '灾备实例',
   'fleet.filter.problems': '有问题',
+  'fleet.filter.unknown': '状态未知',
   'fleet.filter.every-region': '所有地域',
   'fleet.filter.clear': '清除筛选',
   // operations of other workstations
@@ -87,6 +88,8 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.unregistered.register-what': '登记 {address}',
   'fleet.dependencies.of': '{name} 的从属关系',
   'fleet.dependencies.sub': '跨地域的复制关系。虚线表示没有数据流动。',
+  'fleet.dependencies.find': '查找实例',
+  'fleet.dependencies.regions': '地域（问题多的在前）',
   'fleet.dependencies.whole': '查看全部实例',
   'fleet.zoom': '缩放',
   'fleet.zoom.out': '缩小',

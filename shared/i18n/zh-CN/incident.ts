@@ -33,6 +33,7 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.group.over': '最早自 {time} 起、最近自 {last} 起',
   'incident.group.of': '地域 {region}：{of, number} 个实例中有 {n, number} 个出现：{title}',
   'incident.group.each': '{n, plural, other {查看 # 项故障}}',
+  'incident.more': '此刻另有 {n, number} 起严重故障，请在窗口中查看全部。',
   'incident.act.promote': '将 {name} 切换为主实例…',
   'incident.act.fence': '隔离 {name}…',
   'incident.act.open': '打开 {name}',

@@ -11,6 +11,7 @@ import { createBatcher } from '../../../electron/ipc/batcher';
 import type { EngineEvent, EventBatch } from '../../../shared/contract/events';
 import { defaultSettings } from '../../../shared/domain/settings';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
+import type { SyncTaskNews } from '../../../shared/domain/sync/sync';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import type { ProblemCode, Severity } from '../../../shared/domain/fleet/problem';
 
@@ -120,6 +121,25 @@ describe('event batches', () => {
       batcher.close();
       vi.advanceTimersByTime(1000);
       expect(sent).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('lose no report of a sync task that comes without it a moment later', () => {
+    vi.useFakeTimers();
+    try {
+      const sent: EventBatch[] = [];
+      const batcher = createBatcher((batch) => sent.push(batch), 250);
+      const sync = (id: string, more: object): EngineEvent => ({ type: 'sync', sync: { id, ...more } as SyncTaskNews });
+      const report = { startedAt: 1, endedAt: 2, results: [] };
+      const events = [sync('a', { state: 'checking', lastReport: report }), sync('b', { lastReport: null }), sync('a', { state: 'running' }), sync('b', { lastReport: report })];
+      for (const event of events) batcher.push(event);
+      vi.advanceTimersByTime(250);
+      expect(sent[0]?.events).toEqual([sync('a', { state: 'running', lastReport: report }), sync('b', { lastReport: report })]);
+      batcher.push(sync('a', { state: 'running' }));
+      vi.advanceTimersByTime(250);
+      expect(sent[1]?.events).toEqual([sync('a', { state: 'running' })]);
     } finally {
       vi.useRealTimers();
     }

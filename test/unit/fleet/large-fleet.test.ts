@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Identities } from '../../../electron/fleet/identities';
 import type { Inventory } from '../../../electron/fleet/inventory';
@@ -9,7 +10,10 @@ import { Pollers } from '../../../electron/fleet/pollers';
 import type { Session } from '../../../electron/mysql/types';
 import { openVault } from '../../../electron/storage/vault';
 import { failure } from '../../../shared/errors/codes';
-import { facts } from '../../fixtures/facts';
+import { Registry } from '../../../electron/fleet/registry';
+import { withChange, withSnapshot } from '../../../renderer/stores/fleet';
+import type { FleetChange } from '../../../shared/domain/fleet/view';
+import { channel, facts, member, T0 } from '../../fixtures/facts';
 
 beforeEach(() => { vi.useFakeTimers(); });
 afterEach(() => { vi.useRealTimers(); });
@@ -102,5 +106,114 @@ describe('passwords of many', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('servers that hang', () => {
+  it('keep nobody else from being read: a hundred of two hundred, before they answer and while they do', async () => {
+    const intervalMs = 5_000;
+    const hangs = new Set(Array.from({ length: 100 }, (_, at) => String(at * 2)));
+    const reads = new Map<string, number>();
+    const failures = new Map<string, number>();
+    let areHung = false;
+    const count = (of: Map<string, number>, id: string): void => void of.set(id, (of.get(id) ?? 0) + 1);
+    const never = new Promise<never>(() => undefined);
+    const sessionOf = (label: string): Session => ({ label, destroy: () => undefined }) as unknown as Session;
+    let drawn = 0;
+    const random = (): number => ((drawn += 1) % 100) / 100;
+    const pollers = new Pollers((id) => new Poller({
+      intervalMs: () => intervalMs, now: () => Date.now(), random, isCredible: () => true,
+      onSample: () => count(reads, id), onFailure: () => count(failures, id),
+      // Half of them hang in the connection, half in a statement of one that was open.
+      connect: () => (areHung && hangs.has(id) && Number(id) % 4 === 0 ? never : Promise.resolve(sessionOf(id))),
+      readFacts: () => (areHung && hangs.has(id) ? never : Promise.resolve(facts(1))),
+    }), () => intervalMs, random);
+    pollers.start();
+    pollers.keep(new Set(Array.from({ length: 200 }, (_, one) => String(one))));
+    const read = async (ms: number): Promise<number> => {
+      reads.clear();
+      await vi.advanceTimersByTimeAsync(ms);
+      return [...reads].filter(([id]) => !hangs.has(id)).reduce((sum, [, times]) => sum + times, 0);
+    };
+    await read(intervalMs);
+    const before = await read(40_000);
+    areHung = true;
+    await read(2 * intervalMs);
+    const during = await read(40_000);
+    // What is read at the very ends of the two stretches falls into the one or the other by chance.
+    expect(during / before).toBeGreaterThan(0.97);
+    expect(Math.min(...[...Array(200).keys()].map(String).filter((id) => !hangs.has(id)).map((id) => reads.get(id) ?? 0))).toBeGreaterThanOrEqual(7);
+    expect(failures.size).toBe(hangs.size);
+    areHung = false;
+    await read(60_000);
+    // Whoever hung is read again.
+    expect([...hangs].every((id) => (reads.get(id) ?? 0) > 0)).toBe(true);
+    await pollers.close();
+  });
+});
+
+describe('what a fleet tells', () => {
+  const many = 6;
+  const members = Array.from({ length: many }, (_, at) => member(at + 1));
+  const step = fc.record({
+    number: fc.integer({ min: 1, max: many }), source: fc.integer({ min: 0, max: many + 1 }), delay: fc.constantFrom(0, 0, 40),
+    ms: fc.constantFrom(10, 300, 1_000, 6_000),
+    gone: fc.boolean(), removed: fc.option(fc.integer({ min: 1, max: many }), { nil: null, freq: 12 }),
+  });
+
+  it('change by change, makes what it would tell as a whole, on random readings', () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 25 }), fc.constantFrom(1, 2, 5, 60), (steps, pollSeconds) => {
+      vi.setSystemTime(T0);
+      let inventory: Inventory = { regions: [], projects: [], instances: members.map(({ instance }) => instance) };
+      const registry = new Registry({
+        run: 'own', inventory: () => inventory, quarantined: () => [], passwordsKnown: () => () => true, lagWarningSeconds: () => 30, now: Date.now,
+        pollSeconds: () => pollSeconds,
+      });
+      let window = withSnapshot(registry.snapshot());
+      registry.onChange((change) => {
+        expect(change.topology !== undefined && change.links !== undefined).toBe(false);
+        const next = withChange(window, change);
+        if (next === 'gap') throw new Error('gap');
+        window = next;
+      });
+      for (const { number, source, delay, ms, gone, removed } of steps) {
+        vi.advanceTimersByTime(ms);
+        const id = `i${String(number)}`;
+        if (removed !== null) inventory = { ...inventory, instances: inventory.instances.filter((one) => one.id !== `i${String(removed)}`) };
+        const now = Date.now();
+        const channels = source === 0 || source === number ? [] : [channel(source, { secondsBehind: delay })];
+        if (gone) registry.noteFailure(id, { code: 'connection-lost', params: { host: 'db', port: 1 } }, now);
+        else registry.noteSample(id, { facts: facts(number, { at: now, channels }), startedAt: now, endedAt: now });
+        registry.flush();
+        const whole = withSnapshot(registry.snapshot());
+        expect({ ...window, seq: 0, at: 0 }).toEqual({ ...whole, seq: 0, at: 0 });
+      }
+      registry.close();
+    }), { numRuns: 120 });
+  });
+
+  it('is a link alone where a reading moved its lag', () => {
+    vi.setSystemTime(T0);
+    const inventory: Inventory = { regions: [], projects: [], instances: members.map(({ instance }) => instance) };
+    const registry = new Registry({
+      run: 'own', inventory: () => inventory, quarantined: () => [], passwordsKnown: () => () => true, lagWarningSeconds: () => 30, now: Date.now,
+      pollSeconds: () => 5,
+    });
+    const read = (number: number, source: number, delay: number): void => {
+      const now = Date.now();
+      const found = facts(number, { at: now, channels: [channel(source, { secondsBehind: delay })] });
+      registry.noteSample(`i${String(number)}`, { facts: found, startedAt: now, endedAt: now });
+    };
+    for (const number of [1, 3]) registry.noteSample(`i${String(number)}`, { facts: facts(number, { at: T0 }), startedAt: T0, endedAt: T0 });
+    read(2, 1, 0);
+    read(4, 3, 0);
+    expect(registry.snapshot().topology.links).toHaveLength(2);
+    const changes: FleetChange[] = [];
+    registry.onChange((change) => changes.push(change));
+    vi.advanceTimersByTime(1_500);
+    read(2, 1, 40);
+    registry.flush();
+    expect(changes.map(({ topology, links }) => [topology, links?.map(({ replicaId }) => replicaId)])).toEqual([[undefined, ['i2']]]);
+    registry.close();
   });
 });

@@ -2,15 +2,43 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusters, layoutDependencies, orderColumns, sizes } from '../../../renderer/features/fleet/topology/dependency-layout';
 import type { GraphEdge, GraphNode } from '../../../renderer/features/fleet/topology/dependency-layout';
-import { addressOf, connectedTo, dependencyModel, dependencyRows, unregisteredColumn } from '../../../renderer/features/fleet/topology/dependency-model';
+import { addressOf, connectedTo, dependencyModel, dependencyRows, sharedPrefix, unregisteredColumn } from '../../../renderer/features/fleet/topology/dependency-model';
+import { regionCounts } from '../../../renderer/features/fleet/topology/region-overview';
 import { regionLoss } from '../../../renderer/features/fleet/topology/what-if';
 import { withSnapshot } from '../../../renderer/stores/fleet';
+import { MadeUpFleet } from '../../fixtures/made-up-fleet';
 import { instanceView, lag, sampleFleet } from '../../fixtures/renderer-fleet';
 
 const now = 1_800_000_000_000;
 const columns = ['a', 'b', 'c'].map((id) => ({ id, name: id }));
 const node = (id: string, column: string): GraphNode => ({ id, column, name: id });
 const edge = (from: string, to: string): GraphEdge => ({ id: `${from}>${to}`, from, to });
+
+describe('a large fleet in the dependency view', () => {
+  it('spends no letters on what every name begins with', () => {
+    expect(sharedPrefix(['pay-0001-primary', 'pay-0001-standby', 'pay-0002-primary'])).toBe('pay-');
+    expect(sharedPrefix(['orders-gz', 'billing-cd'])).toBe('');
+    expect(sharedPrefix(['shop', 'shopping'])).toBe('');
+    expect(sharedPrefix(['alone-1'])).toBe('');
+    fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 2 }), (names) => {
+      const prefix = sharedPrefix(names);
+      expect(names.every((name) => name.startsWith(prefix))).toBe(true);
+    }));
+  });
+
+  it('shows of a region its servers with all that is connected to them, and of its regions the worst first', () => {
+    const fleet = withSnapshot(new MadeUpFleet(40, 'r3').snapshot(now));
+    const model = dependencyModel(fleet, null, '-', 'r3');
+    const shown = new Set(model.nodes.map(({ id }) => id));
+    const here = fleet.instances.filter(({ instance }) => instance.regionId === 'r3');
+    expect(here.every(({ instance }) => shown.has(instance.id))).toBe(true);
+    expect(shown.size).toBeLessThan(fleet.instances.length);
+    for (const { sourceId, replicaId } of fleet.topology.links) expect(shown.has(replicaId)).toBe(shown.has(sourceId ?? ''));
+    const counts = regionCounts(fleet.regions, fleet.instances, { now, staleAfterMs: 60_000 });
+    expect(counts[0]).toMatchObject({ id: 'r3', critical: here.length, servers: here.length });
+    expect(counts.reduce((sum, { servers }) => sum + servers, 0)).toBe(fleet.instances.length);
+  });
+});
 
 describe('layout of the dependency view', () => {
   it('puts regions that send before regions that receive, the unregistered last', () => {

@@ -44,6 +44,15 @@ describe('state at a glance', () => {
     expect(ids({ search: 'ORDERS-gz.db' })).toEqual(['orders-gz']);
   });
 
+  it('filters what is unknown as it is counted', () => {
+    const unread = fleet.instances.map((view, at) => (at % 3 === 0 ? { ...view, facts: null, lag: null, health: { ...view.health, state: 'unknown' as const }, problems: [] } : view));
+    for (const instances of [fleet.instances, unread]) {
+      const query = { filter: 'unknown', regionId: null, search: '' } as const;
+      expect(instances.filter((view) => matches(view, query, '', '', clock)).length).toBe(fleetStandingOf(instances, clock).unknown);
+    }
+    expect(fleetStandingOf(unread, clock).unknown).toBeGreaterThan(0);
+  });
+
   it('keeps empty regions unless something is filtered, and groups by project', () => {
     const withEmpty = { ...fleet, regions: [...fleet.regions, { id: 'bj', name: 'Beijing' }] };
     const all = { filter: 'all', regionId: null, search: '' } as const;

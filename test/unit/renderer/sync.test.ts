@@ -11,7 +11,7 @@ import { everything, isEverything, isFound, isInState, stateFilters } from '../.
 import { firstChoice, mayChange } from '../../../renderer/features/sync/scope/scope-change';
 import { shownFirst } from '../../../renderer/features/sync/task/copied-objects';
 import { mayGoOn, verdictOf } from '../../../renderer/features/sync/checks/verdict';
-import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
+import type { DatabaseObjects, InstanceView } from '../../../shared/domain/fleet/view';
 import { wholeInstance } from '../../../shared/domain/scope/scope';
 import type { CopiedObject, SeedProposal, SyncSpec, SyncTaskState } from '../../../shared/domain/sync/sync';
 import type { PartialScope } from '../../../shared/domain/scope/change';
@@ -155,6 +155,19 @@ describe('the list of sync tasks', () => {
     expect(shown('running')).toEqual(['all', 'active']);
     expect(shown('failed')).toEqual(['all', 'attention']);
     expect(shown('replicating')).toEqual(['all']);
+  });
+
+  it('tells links of which nothing is known now, whether their standby was never read, fell silent or is gone', () => {
+    const clock = { now: 1_000_000, staleAfterMs: 10_000 };
+    const of = (change: object, at = clock.now): InstanceView => ({ ...instanceView(at, { id: 's', region: 'sh', role: 'standby', source: 'p' }), ...change });
+    const isUnseen = (standby: InstanceView | undefined, state: SyncTaskState = 'replicating'): boolean => isInState('unseen', { state }, standby, clock);
+    expect(isUnseen(of({}))).toBe(false);
+    expect(isUnseen(of({}), 'stopped')).toBe(false);
+    expect(isUnseen(of({ facts: null, lag: null }))).toBe(true);
+    expect(isUnseen(of({}, clock.now - 60_000))).toBe(true);
+    expect(isUnseen(of({ health: { state: 'unreachable', lastSuccessAt: 1, lastAttemptAt: 2, failingSince: 2 } }), 'stopped')).toBe(true);
+    expect(isUnseen(undefined)).toBe(true);
+    expect(isUnseen(of({ facts: null }), 'running')).toBe(false);
   });
 
   it('knows when nothing is left out', () => {

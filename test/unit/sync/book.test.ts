@@ -58,6 +58,29 @@ describe('the book of sync tasks', () => {
     expect(written).toEqual(['created', 'created', 'superseded']);
   });
 
+  it('tells a report once, and of a task that was there before only another one', () => {
+    const { book } = openBook();
+    const report = { startedAt: 1, endedAt: 2, results: [], seed: null } as unknown as SyncRecord['lastReport'];
+    const follow = (of: SyncBook): unknown[] => {
+      const told: unknown[] = [];
+      of.onChange((view, news) => told.push([view.lastReport !== null, 'lastReport' in news]));
+      return told;
+    };
+    const told = follow(book);
+    book.add({ ...newRecord('a', copySpec('orders', 'gz', 'sh'), 1), outcome: 'linked' }, () => undefined);
+    const kept = openRecords(dataFolder);
+    kept.update(({ tasks }) => ({ tasks: tasks.map((record) => ({ ...record, lastReport: report })) }));
+    expect(kept.quarantined).toEqual([]);
+    const again = openBook().book;
+    const toldAgain = follow(again);
+    again.tell(again.record('a'));
+    again.change('a', (record) => ({ ...record, restoresFilters: true }));
+    expect(told).toEqual([[false, true]]);
+    expect(toldAgain).toEqual([[true, false], [true, false]]);
+    again.change('a', (record) => ({ ...record, lastReport: null }));
+    expect(toldAgain.at(-1)).toEqual([false, true]);
+  });
+
   it('keeps nothing that is refused beside what is there', () => {
     const { book } = openBook();
     book.add(newRecord('a', copySpec('orders', 'gz', 'sh'), 1));

@@ -1,5 +1,5 @@
 import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { memo, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import type { Translator } from '../../../../shared/i18n/translate';
 import { useFleet } from '../../../stores/fleet';
@@ -92,11 +92,19 @@ interface LineProps {
   readonly index: number;
   /** The one line that Tab comes to. */
   readonly isCurrent: boolean;
-  readonly onFocus: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onFocus: (index: number) => void;
+  readonly onKeyDown: (event: KeyboardEvent, index: number, instanceId: string) => void;
 }
 
-function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactElement {
+/** Whether a line shows the same; what it shows by the clock its badges follow by themselves. */
+function isSameLine(before: LineProps, now: LineProps): boolean {
+  const [one, other] = [before.row, now.row];
+  return before.index === now.index && before.isCurrent === now.isCurrent && before.onFocus === now.onFocus && before.onKeyDown === now.onKeyDown
+    && one.view === other.view && one.region === other.region && one.protectors === other.protectors && one.tone === other.tone
+    && one.protection.kind === other.protection.kind && one.protection.by.length === other.protection.by.length;
+}
+
+const Line = memo(function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactElement {
   const t = useText();
   const { instance, role } = row.view;
   return (
@@ -105,8 +113,8 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
       aria-rowindex={index + 2}
       tabIndex={isCurrent ? 0 : -1}
       className={classes.row}
-      onFocus={onFocus}
-      onKeyDown={onKeyDown}
+      onFocus={() => onFocus(index)}
+      onKeyDown={(event) => onKeyDown(event, index, instance.id)}
       onClick={() => showInstance(instance.id)}
       onContextMenu={(event) => menuAtPointer(event, instance.id)}
     >
@@ -136,10 +144,10 @@ function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactEl
       </td>
     </tr>
   );
-}
+}, isSameLine);
 
 /** The lines themselves; a long table draws only what is seen, with room above and below for the rest. */
-function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort; onSort: (sort: Sort) => void }): ReactElement {
+const Grid = memo(function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort; onSort: (sort: Sort) => void }): ReactElement {
   const t = useText();
   const [active, setActive] = useState(0);
   const current = Math.min(active, Math.max(0, rows.length - 1));
@@ -151,17 +159,23 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
     show(next);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
   };
-  const onKeyDown = (event: KeyboardEvent, index: number, row: InstanceRow): void => {
+  // The lines are given the same function while they scroll: only those that come into sight are drawn.
+  const keys = useRef({ focusRow, last: 0 });
+  useLayoutEffect(() => {
+    keys.current = { focusRow, last: rows.length - 1 };
+  });
+  const onKeyDown = useCallback((event: KeyboardEvent, index: number, instanceId: string): void => {
     if (event.target !== event.currentTarget) return;
-    if (event.key === 'ArrowDown') focusRow(index + 1);
-    else if (event.key === 'ArrowUp') focusRow(index - 1);
-    else if (event.key === 'Home') focusRow(0);
-    else if (event.key === 'End') focusRow(rows.length - 1);
-    else if (event.key === 'Enter') showInstance(row.view.instance.id);
-    else if (asksForMenu(event)) menuBeneath(event.currentTarget, row.view.instance.id);
+    const { focusRow: focus, last } = keys.current;
+    if (event.key === 'ArrowDown') focus(index + 1);
+    else if (event.key === 'ArrowUp') focus(index - 1);
+    else if (event.key === 'Home') focus(0);
+    else if (event.key === 'End') focus(last);
+    else if (event.key === 'Enter') showInstance(instanceId);
+    else if (asksForMenu(event)) menuBeneath(event.currentTarget, instanceId);
     else return;
     event.preventDefault();
-  };
+  }, []);
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
       <table className={classes.table} aria-rowcount={rows.length + 1}>
@@ -174,7 +188,7 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
             return row === undefined ? null : (
               <Line
                 key={row.view.instance.id} row={row} index={index} isCurrent={index === current}
-                onFocus={() => setActive(index)} onKeyDown={(event) => onKeyDown(event, index, row)}
+                onFocus={setActive} onKeyDown={onKeyDown}
               />
             );
           })}
@@ -183,7 +197,7 @@ function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort
       {rows.length === 0 ? <p className={classes.nothing}>{t('fleet.tree.nothing')}</p> : null}
     </div>
   );
-}
+});
 
 /** Every instance that passes the filter, sortable; arrow keys move between rows, Enter opens. Shares its filter with the tree. */
 export function InstanceTable(): ReactElement {

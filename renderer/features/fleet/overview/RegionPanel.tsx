@@ -67,6 +67,17 @@ class DrawnRow implements TreeRow {
   }
 }
 
+const drawn = new WeakMap<InstanceView, { readonly t: Translator; readonly zone: string; readonly clock: StandingClock; readonly row: DrawnRow }>();
+
+/** The row of a reading: the same object while nothing that it says can be other. */
+function rowOf(view: InstanceView, t: Translator, zone: string, clock: StandingClock): DrawnRow {
+  const known = drawn.get(view);
+  if (known !== undefined && known.t === t && known.zone === zone && known.clock === clock) return known.row;
+  const row = new DrawnRow(view, t, zone, clock);
+  drawn.set(view, { t, zone, clock, row });
+  return row;
+}
+
 function useTreeGroups(): readonly TreeGroup[] {
   const t = useText();
   const zone = useTimeZone();
@@ -79,7 +90,7 @@ function useTreeGroups(): readonly TreeGroup[] {
     () =>
       groupsOf(fleet, grouping, { filter, regionId, search }, t('common.no-project'), clock).map((group) => ({
         ...group,
-        rows: group.instances.map((view) => new DrawnRow(view, t, zone, clock)),
+        rows: group.instances.map((view) => rowOf(view, t, zone, clock)),
       })),
     [t, zone, fleet, grouping, filter, regionId, search, clock],
   );

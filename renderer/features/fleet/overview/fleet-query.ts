@@ -30,12 +30,18 @@ export function matches(view: InstanceView, query: FleetQuery, regionName: strin
       if (tone !== 'bad' && tone !== 'warn') return false;
       break;
     }
+    case 'unknown': {
+      // As it is counted under the page's title.
+      const { tone, problem } = standingOf(view, clock);
+      if (tone !== 'mute' || problem !== null) return false;
+      break;
+    }
     default: {
       const unknown: never = query.filter;
       throw new Error(`Unknown filter ${String(unknown)}`);
     }
   }
-  return isFoundBy(query.search, [...searchTexts(instance), regionName, projectName]);
+  return query.search === '' || isFoundBy(query.search, [...searchTexts(instance), regionName, projectName]);
 }
 
 export interface Group {

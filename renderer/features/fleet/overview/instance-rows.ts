@@ -75,17 +75,18 @@ export function instanceRows(
 ): readonly InstanceRow[] {
   const regionNames = new Map(regions.map((region) => [region.id, region.name]));
   const projectNames = new Map(projects.map((project) => [project.id, project.name]));
+  const regionOf = ({ instance }: InstanceView): string => regionNames.get(instance.regionId) ?? '';
   return instances
+    .filter((view) => matches(view, query, regionOf(view), projectNames.get(view.instance.projectId ?? '') ?? '', clock))
     .map((view): InstanceRow => {
       const protection = protectionStandingOf(view, instances, clock);
       return {
         view,
-        region: regionNames.get(view.instance.regionId) ?? '',
+        region: regionOf(view),
         protectors: protection.standbys.map(({ instance }) => instance.name).join(', '),
         protection,
         tone: standingOf(view, clock).tone,
       };
     })
-    .filter(({ view, region }) => matches(view, query, region, projectNames.get(view.instance.projectId ?? '') ?? '', clock))
     .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || byName(a, b)));
 }

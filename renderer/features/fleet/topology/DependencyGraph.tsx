@@ -13,7 +13,7 @@ import { RoleShape } from '../../../ui/RoleIcon';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { layoutDependencies, sizes } from './dependency-layout';
 import type { Layout, PlacedColumn, Point } from './dependency-layout';
-import { addressOf, unregisteredColumn } from './dependency-model';
+import { addressOf, sharedPrefix, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
 import { carriesData, linkTone } from './link-words';
 import { lettersIn, overlaps, plainBelow, plainFont } from './zoom';
@@ -160,8 +160,10 @@ function Stranger({ name, server, place, scale, onRegister }: {
 }
 
 /** A registered server: its role, its state, and beneath its name what is wrong with it. */
-function Server({ view, place, selected, gone, scale, onOpen, onFocus }: {
+function Server({ view, prefix, place, selected, gone, scale, onOpen, onFocus }: {
   view: InstanceView;
+  /** What every name in the drawing begins with. */
+  prefix: string;
   place: Point;
   selected: boolean;
   gone: boolean;
@@ -178,7 +180,8 @@ function Server({ view, place, selected, gone, scale, onOpen, onFocus }: {
   const more = gone ? t('fleet.what-if.gone') : tone === 'good' ? role : t.message(standing.text);
   const isPlain = scale < plainBelow;
   const fontSize = plainFont(scale);
-  const shownName = shortenMiddle(name, isPlain ? lettersIn(sizes.node.width - 16, fontSize) : 17);
+  const room = isPlain ? lettersIn(sizes.node.width - 16, fontSize) : 17;
+  const shownName = shortenMiddle(name.length > room ? name.slice(prefix.length) : name, room);
   const shownMore = shortenMiddle(more, t.language === 'en' ? 24 : 12);
   return (
     <g
@@ -252,6 +255,7 @@ export function DependencyGraph({
   const isSeen = useMemo(() => drawnNodes(layout, nodes, area), [layout, nodes, area]);
   // What has the keyboard stays drawn where it is scrolled out of sight.
   const isDrawn = (id: string): boolean => isSeen === null || isSeen.has(id) || id === focusedId || id === selectedId;
+  const prefix = useMemo(() => sharedPrefix(nodes.filter(({ column }) => column !== unregisteredColumn).map(({ name }) => name)), [nodes]);
   const gone = new Set(nodes.filter((node) => node.column === goneRegionId).map((node) => node.id));
   return (
     <div ref={frame} className={classes.sized} style={{ width: layout.width * scale, height: layout.height * scale }}>
@@ -280,7 +284,7 @@ export function DependencyGraph({
               <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale} onRegister={onRegister} />
             ) : (
               <Server
-                key={node.id} view={view} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
+                key={node.id} view={view} prefix={prefix} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
                 onOpen={() => onOpen(node.id)} onFocus={() => setFocusedId(node.id)}
               />
             );

@@ -10,10 +10,22 @@ import { IconSitemap, IconTable } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
 import { DependencyTable } from './DependencyTable';
 import { dependencyModel } from './dependency-model';
+import { Finder } from './Finder';
 import { FleetViewSwitch, ViewLabel } from './FleetViewSwitch';
 import { WhatIfPanel } from './WhatIfPanel';
 import { ZoomedGraph } from './ZoomedGraph';
 import classes from './DependencyPage.module.css';
+
+/** Smaller fleets are seen whole. */
+const finderFrom = 40;
+
+const open = (id: string): void => openInstance(id);
+
+function register(key: string): void {
+  const server = useFleet.getState().topology.unregistered.find((candidate) => candidate.key === key);
+  if (server === undefined) return;
+  openDialog({ kind: 'add-instance', prefill: { name: server.host.slice(0, 64), admin: { host: server.host, port: server.port ?? 3306 } } });
+}
 
 /** Who replicates from whom: of one instance and what is connected to it, or of the whole fleet. */
 export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElement {
@@ -21,16 +33,16 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
   const fleet = useFleet();
   const [form, setForm] = useState<'graph' | 'table'>('graph');
   const [gone, setGone] = useState<string | null>(null);
+  const [chosenId, setChosenId] = useState<string | null>(null);
   const focused = page.instanceId === null ? undefined : fleet.byId.get(page.instanceId);
   const focusId = focused === undefined ? null : page.instanceId;
   const { regions, instances, byId, topology } = fleet;
-  const model = useMemo(() => dependencyModel({ regions, instances, byId, topology }, focusId, t('fleet.unregistered')), [regions, instances, byId, topology, focusId, t]);
-  const open = (id: string): void => openInstance(id);
-  const register = (key: string): void => {
-    const server = topology.unregistered.find((candidate) => candidate.key === key);
-    if (server === undefined) return;
-    openDialog({ kind: 'add-instance', prefill: { name: server.host.slice(0, 64), admin: { host: server.host, port: server.port ?? 3306 } } });
-  };
+  // A region that has been taken out is no choice any more.
+  const regionId = regions.some(({ id }) => id === chosenId) ? chosenId : null;
+  const model = useMemo(
+    () => dependencyModel({ regions, instances, byId, topology }, focusId, t('fleet.unregistered'), regionId),
+    [regions, instances, byId, topology, focusId, regionId, t],
+  );
   return (
     <Page
       flush
@@ -51,6 +63,7 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
         </>
       }
     >
+      {focused === undefined && instances.length >= finderFrom ? <Finder regionId={regionId} onRegion={setChosenId} /> : null}
       {model.nodes.length === 0 ? (
         <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} />
       ) : form === 'graph' ? (

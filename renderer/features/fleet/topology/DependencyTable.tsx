@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { FocusEvent, ReactElement } from 'react';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useText } from '../../../stores/language';
@@ -48,16 +48,26 @@ function Server({ server: { id, name, unregistered }, onOpen, onRegister }: Acti
 
 const rowHeight = 32;
 
-function Link({ row: { source, replica, link }, view, place, ...actions }: Actions & {
+interface LinkProps extends Actions {
   readonly row: LinkRow;
   readonly place: number;
   /** The replica; undefined: not registered. */
   readonly view: InstanceView | undefined;
-}): ReactElement {
+}
+
+const isSameServer = (one: ServerCell, other: ServerCell): boolean =>
+  one.id === other.id && one.name === other.name && one.region === other.region && one.unregistered === other.unregistered;
+
+/** Whether a line shows the same; what it shows by the clock its badges follow by themselves. */
+const isSameLink = (before: LinkProps, now: LinkProps): boolean => before.row.link === now.row.link && before.view === now.view && before.place === now.place
+  && before.onOpen === now.onOpen && before.onRegister === now.onRegister
+  && isSameServer(before.row.source, now.row.source) && isSameServer(before.row.replica, now.row.replica);
+
+const Link = memo(function Link({ row: { id, source, replica, link }, view, place, ...actions }: LinkProps): ReactElement {
   const t = useText();
   const clock = useStandingClock();
   return (
-    <tr aria-rowindex={place}>
+    <tr aria-rowindex={place} data-key={id}>
       <td><Server server={source} {...actions} /></td>
       <td><LongText>{source.region}</LongText></td>
       <td><Server server={replica} {...actions} /></td>
@@ -71,21 +81,23 @@ function Link({ row: { source, replica, link }, view, place, ...actions }: Actio
       <td><LongText>{link?.reason == null ? null : t.message(link.reason)}</LongText></td>
     </tr>
   );
-}
+}, isSameLink);
 
 /** The dependency view as a table: one line per link, then the servers that have none. A long one draws only what is seen. */
 export function DependencyTable({ model, ...actions }: Actions & { readonly model: DependencyModel }): ReactElement {
   const t = useText();
   const { links, alone } = useMemo(() => dependencyRows(model), [model]);
   const count = links.length + alone.length;
-  const [active, setActive] = useState(0);
-  const { scroller, isVirtual, parts } = useRows(count, rowHeight, active);
+  // By what it is, not by its place: lines come and go above it.
+  const [active, setActive] = useState<string | null>(null);
+  const places = useMemo(() => new Map([...links, ...alone].map(({ id }, place) => [id, place])), [links, alone]);
+  const { scroller, isVirtual, parts } = useRows(count, rowHeight, places.get(active ?? '') ?? 0);
   const lineAt = (index: number): ReactElement | null => {
     const row = links[index];
     if (row !== undefined) return <Link key={row.id} row={row} place={index + 2} view={model.instances.get(row.replica.id)} {...actions} />;
     const server = alone[index - links.length];
     return server === undefined ? null : (
-      <tr key={server.id} aria-rowindex={index + 2}>
+      <tr key={server.id} aria-rowindex={index + 2} data-key={server.id}>
         <td><Server server={server} {...actions} /></td>
         <td><LongText>{server.region}</LongText></td>
         <td colSpan={5} className={classes.faint}>
@@ -96,8 +108,8 @@ export function DependencyTable({ model, ...actions }: Actions & { readonly mode
   };
   // What has the keyboard stays drawn where it is scrolled out of sight.
   const onFocus = (event: FocusEvent): void => {
-    const place = event.target.closest('tr')?.getAttribute('aria-rowindex');
-    if (place != null) setActive(Number(place) - 2);
+    const key = event.target.closest('tr')?.getAttribute('data-key');
+    if (key != null) setActive(key);
   };
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>

@@ -20,19 +20,21 @@ type Facts = Pick<FleetState, 'regions' | 'instances' | 'byId' | 'topology'>;
 
 const nodeId = (server: UnregisteredServer): string => `unregistered:${server.key}`;
 
-/** Instance ids reached from one by links in either direction, itself included. */
-export function connectedTo(instanceId: string, links: readonly SyncLink[]): ReadonlySet<string> {
+/** Instance ids reached from some by links in either direction, themselves included. */
+export function connectedTo(starts: string | readonly string[], links: readonly SyncLink[]): ReadonlySet<string> {
   const near = new Map<string, string[]>();
   const join = (a: string, b: string): void => {
-    near.set(a, [...(near.get(a) ?? []), b]);
+    const known = near.get(a);
+    if (known === undefined) near.set(a, [b]);
+    else known.push(b);
   };
   for (const { sourceId, replicaId } of links) {
     if (sourceId === null) continue;
     join(sourceId, replicaId);
     join(replicaId, sourceId);
   }
-  const seen = new Set([instanceId]);
-  const open = [instanceId];
+  const open = typeof starts === 'string' ? [starts] : [...starts];
+  const seen = new Set(open);
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     for (const other of near.get(id) ?? []) {
       if (seen.has(other)) continue;
@@ -45,10 +47,15 @@ export function connectedTo(instanceId: string, links: readonly SyncLink[]): Rea
 
 /**
  * The graph of who replicates from whom: the whole fleet, or with `focusId` only what is connected to one instance.
- * Servers that replicate and are not registered are part of it; columns without a server are left out.
+ * Servers that replicate and are not registered are part of it; columns without a server are left out. With `regionId` only what
+ * has a server there, with all that is connected to it.
  */
-export function dependencyModel({ regions, instances, byId, topology }: Facts, focusId: string | null, unregisteredName: string): DependencyModel {
-  const within = focusId === null ? null : connectedTo(focusId, topology.links);
+export function dependencyModel(
+  { regions, instances, byId, topology }: Facts, focusId: string | null, unregisteredName: string, regionId: string | null = null,
+): DependencyModel {
+  const inRegion = (): string[] => instances.filter((view) => view.instance.regionId === regionId).map((view) => view.instance.id);
+  const starts = focusId !== null ? [focusId] : regionId === null ? null : inRegion();
+  const within = starts === null ? null : connectedTo(starts, topology.links);
   const shown = instances.filter((view) => within === null || within.has(view.instance.id));
   const shownIds = new Set(shown.map((view) => view.instance.id));
   const strangers = topology.unregistered.filter((server) => server.seenFrom.some((id) => shownIds.has(id)));
@@ -77,6 +84,18 @@ export function dependencyModel({ regions, instances, byId, topology }: Facts, f
     columns, nodes, edges, instances: byId, links: new Map(links.map((link) => [link.id, link])),
     unregistered: new Map(strangers.map((server) => [nodeId(server), server])),
   };
+}
+
+/**
+ * What the names of all nodes begin with, up to a separator: where there is room for a few letters, those are not spent on what tells nothing
+ * apart. Pure.
+ */
+export function sharedPrefix(names: readonly string[]): string {
+  const [first] = names;
+  if (first === undefined || names.length < 2) return '';
+  let length = first.length;
+  for (const name of names) while (!name.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length).replace(/[^-_. ]*$/, '');
 }
 
 /** Where a server that is not registered was seen; without a port where that is not known. */

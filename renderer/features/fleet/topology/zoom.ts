@@ -33,9 +33,9 @@ export function plainFont(scale: number): number {
   return Math.min(32, 11 / scale);
 }
 
-/** How many letters of that size fit into `width` pixels of the drawing; Latin letters are little more than half as wide as high. */
+/** How many letters of that size fit into `width` pixels of the drawing; bold Latin letters are less than two thirds as wide as high. */
 export function lettersIn(width: number, fontSize: number): number {
-  return Math.max(4, Math.floor(width / (fontSize * 0.58)));
+  return Math.max(4, Math.floor(width / (fontSize * 0.63)));
 }
 
 /** A part of the drawing, in its own pixels. */

@@ -11,7 +11,7 @@ import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
-import { everything, isEverything, isFound, isInState, stateFilters, type SyncFilter } from './sync-filter';
+import { everything, isEverything, isFound, isInState, syncFilters, type SyncFilter } from './sync-filter';
 import { syncGroupings, syncLines, type SyncGrouping, type SyncSort } from './sync-rows';
 import { SyncTable } from './SyncTable';
 import classes from './SyncPage.module.css';
@@ -50,7 +50,7 @@ function List({ syncs }: { syncs: ReadonlyMap<string, SyncTaskView> }): ReactEle
   const { words, regionId } = filter;
   const found = useMemo(() => [...syncs.values()].filter((sync) => isFound({ state: 'all', words, regionId }, sync, byId)), [syncs, words, regionId, byId]);
   const byState = useMemo(
-    () => new Map(stateFilters.map((state) => [state, found.filter((sync) => isInState(state, sync, byId.get(sync.spec.standbyId), clock))])),
+    () => new Map(syncFilters.map((state) => [state, found.filter((sync) => isInState(state, sync, byId.get(sync.spec.standbyId), clock))])),
     [found, byId, clock],
   );
   const shown = byState.get(filter.state);
@@ -85,7 +85,7 @@ function Filters({ filter, count, onChange, grouping, onGroup }: FiltersProps): 
         value={filter.state}
         onChange={(value) => onChange({ ...filter, state: value as SyncFilter['state'] })}
         aria-label={t('sync.page.filter')}
-        data={stateFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${count(value)}` }))}
+        data={syncFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${count(value)}` }))}
       />
       <TextInput
         size="xs"

@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { useInstance } from '../../../stores/fleet';
@@ -40,17 +40,20 @@ interface RowProps {
   readonly index: number;
   /** The one that Tab comes to. */
   readonly isCurrent: boolean;
-  readonly onFocus: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onFocus: (key: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
 }
 
-function Row({ sync, index, isCurrent, onFocus, onKeyDown }: RowProps): ReactElement {
+const Row = memo(function Row({ sync, index, isCurrent, onFocus, onKeyDown }: RowProps): ReactElement {
   const t = useText();
   const open = (): void => go({ id: 'sync-task', syncId: sync.id });
   return (
     <tr className={classes.row} aria-rowindex={index + 2} onClick={open}>
       <th scope="row">
-        <UnstyledButton className={classes.name} data-index={index} tabIndex={isCurrent ? 0 : -1} onFocus={onFocus} onKeyDown={onKeyDown} onClick={open}>
+        <UnstyledButton
+          className={classes.name} data-index={index} tabIndex={isCurrent ? 0 : -1}
+          onFocus={() => onFocus(sync.id)} onKeyDown={(event) => onKeyDown(event, index)} onClick={open}
+        >
           <LongText>{sync.spec.name}</LongText>
         </UnstyledButton>
       </th>
@@ -61,7 +64,7 @@ function Row({ sync, index, isCurrent, onFocus, onKeyDown }: RowProps): ReactEle
       <td><TimeText at={sync.createdAt} /></td>
     </tr>
   );
-}
+});
 
 /** The heads of the columns; pressing one sorts by it, pressing it again turns the order round. */
 function Head({ sort, onSort }: { sort: SyncSort; onSort: (sort: SyncSort) => void }): ReactElement {
@@ -95,7 +98,8 @@ function GroupRow({ line, index }: { line: Extract<SyncLine, { kind: 'group' }>;
     <tr className={classes.group} aria-rowindex={index + 2}>
       <th scope="rowgroup" colSpan={syncColumns.length}>
         <span className={classes.groupName}>{line.name}</span> <span className={classes.none}>{t('sync.page.group-tasks', { n: line.tasks })}</span>{' '}
-        {line.attention === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.page.group-attention', { n: line.attention })}</StatusBadge>}
+        {line.attention === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.page.group-attention', { n: line.attention })}</StatusBadge>}{' '}
+        {line.unseen === 0 ? null : <StatusBadge tone="mute" plain>{t('sync.page.group-unseen', { n: line.unseen })}</StatusBadge>}
       </th>
     </tr>
   );
@@ -128,7 +132,7 @@ export function SyncTable({ lines, sort, onSort, hidden }: {
   const current = found >= 0 ? found : firstTask;
   const { scroller, isVirtual, parts, show } = useRows(lines.length, rowHeight, current);
   const body = useRef<HTMLTableSectionElement>(null);
-  const onKeyDown = (event: KeyboardEvent, index: number): void => {
+  const move = (event: KeyboardEvent, index: number): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const to = targetOf(event.key, lines, index);
     if (to === null) return;
@@ -137,6 +141,12 @@ export function SyncTable({ lines, sort, onSort, hidden }: {
     show(to);
     requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus());
   };
+  // The lines are given the same function while they scroll: only those that come into sight are drawn.
+  const moving = useRef(move);
+  useLayoutEffect(() => {
+    moving.current = move;
+  });
+  const onKeyDown = useCallback((event: KeyboardEvent, index: number): void => moving.current(event, index), []);
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined} hidden={hidden}>
       <table className={classes.table} aria-rowcount={lines.length + 1}>
@@ -149,7 +159,7 @@ export function SyncTable({ lines, sort, onSort, hidden }: {
             return line.kind === 'group' ? <GroupRow key={line.key} line={line} index={part.index} /> : (
               <Row
                 key={line.key} sync={line.sync} index={part.index} isCurrent={part.index === current}
-                onFocus={() => setActive(line.key)} onKeyDown={(event) => onKeyDown(event, part.index)}
+                onFocus={setActive} onKeyDown={onKeyDown}
               />
             );
           })}

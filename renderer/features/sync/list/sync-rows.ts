@@ -1,10 +1,10 @@
-import { isOld, linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { compareNames } from '../../../../shared/domain/fleet/names';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import type { Tone } from '../../../ui/StatusBadge';
 import { syncTone } from '../sync-text';
-import { isInState } from './sync-filter';
+import { isInState, isUnseen } from './sync-filter';
 
 export const syncColumns = ['task', 'state', 'pair', 'scope', 'progress', 'created'] as const;
 export type SyncColumn = (typeof syncColumns)[number];
@@ -23,7 +23,7 @@ export type SyncGrouping = (typeof syncGroupings)[number];
 
 export type SyncLine =
   | { readonly kind: 'task'; readonly key: string; readonly sync: SyncTaskView }
-  | { readonly kind: 'group'; readonly key: string; readonly name: string; readonly tasks: number; readonly attention: number };
+  | { readonly kind: 'group'; readonly key: string; readonly name: string; readonly tasks: number; readonly attention: number; readonly unseen: number };
 
 /** What the list is made from. */
 export interface SyncReading {
@@ -39,7 +39,7 @@ const rank: Record<Tone, number> = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 
 
 /** The colour of a task with that of the link it keeps: what is sorted by, and counted, is what is seen. Pure. */
 function toneOfSync({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): Tone {
-  if ((state === 'replicating' || state === 'stopped') && (standby?.health.state !== 'reachable' || isOld(standby.facts?.sampledAt ?? null, clock))) return 'mute';
+  if (isUnseen({ state }, standby, clock)) return 'mute';
   if (state === 'replicating' && standby?.lag != null) return linkStandingOf(standby, standby.lag, clock).tone;
   return syncTone(state);
 }
@@ -67,9 +67,14 @@ export function syncLines(syncs: readonly SyncTaskView[], { column, down }: Sync
     if (group === undefined) groups.set(id, [sync]);
     else group.push(sync);
   }
+  // The heads count what the filters count.
+  const countOf = (tasks: readonly SyncTaskView[], filter: 'attention' | 'unseen'): number =>
+    tasks.filter((sync) => isInState(filter, sync, byId.get(sync.spec.standbyId), clock)).length;
   const names = new Map((grouping === 'region' ? reading.regions : reading.projects).map(({ id, name }) => [id, name]));
   return [...groups]
-    .map(([id, tasks]) => ({ id, name: names.get(id) ?? (id === '' ? reading.noProject : id), tasks, attention: tasks.filter((sync) => isInState('attention', sync, byId.get(sync.spec.standbyId), clock)).length }))
+    .map(([id, tasks]) => ({
+      id, name: names.get(id) ?? (id === '' ? reading.noProject : id), tasks, attention: countOf(tasks, 'attention'), unseen: countOf(tasks, 'unseen'),
+    }))
     .sort((a, b) => compareNames(a.name, b.name))
-    .flatMap(({ id, name, tasks, attention }): SyncLine[] => [{ kind: 'group', key: `group-${id}`, name, tasks: tasks.length, attention }, ...tasks.map(lineOf)]);
+    .flatMap(({ id, name, tasks, ...counts }): SyncLine[] => [{ kind: 'group', key: `group-${id}`, name, tasks: tasks.length, ...counts }, ...tasks.map(lineOf)]);
 }
