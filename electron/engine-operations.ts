@@ -3,6 +3,7 @@ import type { Engine } from './engine-types';
 import { createAccounts } from './operations/accounts/service';
 import { createCharset } from './operations/charset/service';
 import { createGtidChange } from './operations/gtid/service';
+import { createImport } from './operations/import/service';
 import { createParameters } from './operations/parameters/service';
 import { createPort } from './operations/port/service';
 import { createRollback } from './operations/rollback/service';
@@ -18,7 +19,7 @@ type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChan
 /** The operations of an instance, those that have a service of their own among them. */
 export function createOperationServices(
   { dataFolder, fleet, tasks, audit, clock, sync, backups, hold, standing }: Parts & Omit<Parameters<typeof createOperations>[0], 'parameters' | 'transfer'>,
-): Pick<Engine, 'operations' | 'accounts' | 'charset' | 'port' | 'parameters' | 'rollback' | 'sql' | 'transfer' | 'readOnly' | 'gtid'> {
+): Pick<Engine, 'operations' | 'accounts' | 'charset' | 'port' | 'parameters' | 'rollback' | 'sql' | 'imports' | 'transfer' | 'readOnly' | 'gtid'> {
   const parameters = createParameters({ dataFolder, fleet, audit, clock });
   const transfer = createTransfer({ dataFolder, fleet, audit, clock });
   return {
@@ -27,6 +28,7 @@ export function createOperationServices(
     charset: createCharset({ fleet, tasks, audit, clock }),
     parameters,
     sql: createSql({ fleet, audit, clock }),
+    imports: createImport({ fleet, tasks, audit, clock }),
     port: createPort({ fleet, tasks, audit, clock }),
     rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) }),
     transfer,

@@ -5,6 +5,7 @@ import type { LabService } from './lab/types';
 import type { MonitoringService } from './monitoring/types';
 import type { AccountService } from './operations/accounts/types';
 import type { CharsetService } from './operations/charset/types';
+import type { ImportService } from './operations/import/types';
 import type { GtidService } from './operations/gtid/types';
 import type { PortService } from './operations/port/types';
 import type { ParametersService } from './operations/parameters/types';
@@ -36,6 +37,7 @@ export interface Engine {
   readonly charset: CharsetService;
   readonly parameters: ParametersService;
   readonly sql: SqlService;
+  readonly imports: ImportService;
   readonly port: PortService;
   readonly rollback: RollbackService;
   readonly transfer: TransferService;

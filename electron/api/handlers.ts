@@ -17,11 +17,13 @@ export interface DesktopPort {
   chooseTarget(suggestedName: string): Promise<string | null>;
   /** Asks for a file, and reads it; null where the user cancelled. */
   openText(extensions: readonly string[]): Promise<{ path: string; text: string } | null>;
+  /** Asks for a file that is read as it is needed; its path, or null where the user cancelled. */
+  chooseFile(): Promise<string | null>;
   /** Asks for a program; its path, or null where the user cancelled. */
   chooseProgram(): Promise<string | null>;
   /** The same for a folder. */
   chooseFolder(): Promise<string | null>;
-  /** Whoever calls may name folders as they like: it is the user, and no window. */
+  /** Whoever calls may name files and folders as they like: it is the user, and no window. */
   readonly trustsPaths: boolean;
 }
 
@@ -37,6 +39,7 @@ export const terminalPort: DesktopPort = {
   savePng: async () => desktopOnly('app.savePng'),
   chooseTarget: async () => desktopOnly('dossier.export'),
   openText: async () => desktopOnly('app.openText'),
+  chooseFile: async () => desktopOnly('app.chooseFile'),
   chooseProgram: async () => desktopOnly('app.chooseProgram'),
   chooseFolder: async () => desktopOnly('app.chooseFolder'),
   trustsPaths: true,
@@ -49,8 +52,9 @@ export const terminalPort: DesktopPort = {
 export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap {
   const programs = new ChosenPaths();
   const folders = new ChosenPaths();
+  const files = new ChosenPaths();
   return {
-    ...appHandlers(desktop, programs, folders),
+    ...appHandlers(desktop, { programs, folders, files }),
     ...settingsHandlers(engine),
     ...fleetHandlers(engine),
     ...syncHandlers(engine),
@@ -60,7 +64,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
-    ...operationHandlers(engine),
+    ...operationHandlers(engine, (path) => { if (!desktop.trustsPaths) files.refuseOther(path); }),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -69,7 +73,7 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
   };
 }
 
-/** What the user has chosen in a dialog of this run: no other program that a window names is ever started, no other folder written. */
+/** What the user has chosen in a dialog of this run: no other program that a window names is ever started, no other folder written, no other file read. */
 class ChosenPaths {
   readonly #paths = new Set<string>();
 
@@ -84,13 +88,16 @@ class ChosenPaths {
   }
 }
 
-function appHandlers(desktop: DesktopPort, programs: ChosenPaths, folders: ChosenPaths): Handlers<'app'> {
+function appHandlers(
+  desktop: DesktopPort, { programs, folders, files }: Readonly<Record<'programs' | 'folders' | 'files', ChosenPaths>>,
+): Handlers<'app'> {
   return {
     'app.info': () => desktop.info(),
     'app.copy': ({ text }) => desktop.copy(text),
     'app.savePng': ({ suggestedName, base64 }) => desktop.savePng(suggestedName, base64),
     'app.saveText': ({ suggestedName, text }) => desktop.saveText(suggestedName, text),
     'app.openText': ({ extensions }) => desktop.openText(extensions),
+    'app.chooseFile': async () => files.note(await desktop.chooseFile()),
     'app.chooseProgram': async () => programs.note(await desktop.chooseProgram()),
     'app.chooseFolder': async () => folders.note(await desktop.chooseFolder()),
   };

@@ -1,10 +1,10 @@
 import type { Engine } from '../engine-types';
 import type { Handlers } from './router';
 
-/** The methods of the operations of an instance. */
+/** The methods of the operations of an instance. `refuseFile`: throws where a file may not be read for whoever calls. */
 export function operationHandlers(
-  engine: Engine,
-): Handlers<'operations' | 'gtid' | 'accounts' | 'parameters' | 'charset' | 'port' | 'rollback' | 'sql' | 'transfer' | 'readOnly'> {
+  engine: Engine, refuseFile: (path: string) => void,
+): Handlers<'operations' | 'gtid' | 'accounts' | 'parameters' | 'charset' | 'port' | 'rollback' | 'sql' | 'import' | 'transfer' | 'readOnly'> {
   return {
     ...instanceHandlers(engine),
     ...accountHandlers(engine),
@@ -13,6 +13,7 @@ export function operationHandlers(
     ...portHandlers(engine),
     ...rollbackHandlers(engine),
     ...sqlHandlers(engine),
+    ...importHandlers(engine, refuseFile),
     ...transferHandlers(engine),
     ...readOnlyHandlers(engine),
   };
@@ -91,6 +92,16 @@ function sqlHandlers({ sql }: Engine): Handlers<'sql'> {
     'sql.names': ({ instanceId, database }, { signal }) => sql.names(instanceId, database, signal),
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),
+  };
+}
+
+function importHandlers({ imports }: Engine, refuseFile: (path: string) => void): Handlers<'import'> {
+  return {
+    'import.plan': (request, { signal }) => {
+      refuseFile(request.path);
+      return imports.plan(request, signal);
+    },
+    'import.execute': ({ planId, phrase }) => imports.execute(planId, phrase),
   };
 }
 

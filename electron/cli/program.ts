@@ -17,6 +17,7 @@ import { dossierCommand } from './dossier-command';
 import { fleetCommands } from './fleet-commands';
 import { charsetCommands } from './charset-commands';
 import { gtidCommands } from './gtid-commands';
+import { importCommand } from './import-command';
 import { labCommands } from './lab-commands';
 import { UncaughtFault, untilFault } from './last-resort';
 import { createOutput, terminalTranslator, type Output } from './output';
@@ -83,6 +84,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   gtidCommands(program, start);
   parameterCommands(program, start);
   sqlCommand(program, start);
+  importCommand(program, start);
   charsetCommands(program, start);
   portCommands(program, start);
   rollbackCommands(program, start);
@@ -226,6 +228,8 @@ const helpKeys = [
   'terminal.help.sql', 'terminal.help.sql.--execute', 'terminal.help.sql.--file', 'terminal.help.sql.--database', 'terminal.help.sql.--write',
   'terminal.help.sql.--waves', 'terminal.help.sql.--confirm', 'terminal.help.sql.--go-on', 'terminal.help.sql.--rows', 'terminal.help.sql.--time-limit',
   'terminal.help.sql.--transcripts', 'terminal.help.sql.--dry-run',
+  'terminal.help.import', 'terminal.help.import.--database', 'terminal.help.import.--on-error', 'terminal.help.import.--from-byte',
+  'terminal.help.import.--confirm', 'terminal.help.import.--wait', 'terminal.help.import.--dry-run',
   'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',
 ] as const;

@@ -66,6 +66,7 @@ export function createDesktopPort(options: {
       if (size > largestTextBytes) throw failure('invalid-input', { field: basename(path), reason: `larger than ${largestTextBytes} bytes` });
       return { path, text: await readFile(path, 'utf8') };
     },
+    chooseFile: () => chooseFile([]),
     chooseProgram: () => chooseFile([]),
     chooseFolder: () => chooseFile([], 'openDirectory'),
     trustsPaths: false,

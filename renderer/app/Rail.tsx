@@ -11,7 +11,7 @@ import classes from './Rail.module.css';
 type Entry = { readonly page: Page; readonly within: readonly PageId[]; readonly label: 'fleet' | 'sync' | 'backups' | 'audit' | 'settings'; readonly Icon: typeof IconServer };
 
 const entries: readonly Entry[] = [
-  { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies', 'failback', 'accounts', 'charset', 'parameters', 'rollback', 'sql'], label: 'fleet', Icon: IconServer },
+  { page: { id: 'fleet' }, within: ['fleet', 'instance', 'dependencies', 'failback', 'accounts', 'charset', 'import', 'parameters', 'rollback', 'sql'], label: 'fleet', Icon: IconServer },
   { page: { id: 'sync' }, within: ['sync', 'sync-task', 'verification'], label: 'sync', Icon: IconTransfer },
   { page: { id: 'backups' }, within: ['backups'], label: 'backups', Icon: IconArchive },
   { page: { id: 'audit' }, within: ['audit', 'report', 'dossier'], label: 'audit', Icon: IconHistory },

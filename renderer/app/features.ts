@@ -22,6 +22,7 @@ import { ShowBackupDialog } from '../features/backup/ShowBackupDialog';
 import { Monitoring } from '../features/monitoring/Monitoring';
 import { ThresholdsDialog } from '../features/monitoring/ThresholdsDialog';
 import { AccountsPage } from '../features/operations/accounts/AccountsPage';
+import { ImportPage } from '../features/operations/import/ImportPage';
 import { CharsetPage } from '../features/operations/charset/CharsetPage';
 import { EnableGtid, EnableGtidDialog } from '../features/operations/gtid/EnableGtidDialog';
 import { OperationDialog } from '../features/operations/OperationDialog';
@@ -78,6 +79,7 @@ export const features: Features = {
     'dossier': DossierPage,
     'accounts': AccountsPage,
     'charset': CharsetPage,
+    'import': ImportPage,
     'parameters': ParametersPage,
     'rollback': RollbackPage,
     'read-only': ReadOnlyPage,

@@ -25,6 +25,7 @@ export type Page =
   | { readonly id: 'dossier'; readonly instanceId: string }
   | { readonly id: 'accounts'; readonly instanceId: string }
   | { readonly id: 'charset'; readonly instanceId: string }
+  | { readonly id: 'import'; readonly instanceId: string }
   | { readonly id: 'parameters'; readonly instanceId: string }
   | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log' }
   | { readonly id: 'read-only'; readonly instanceId: string }

@@ -14,6 +14,7 @@ import { mostNames, mostObjects } from '../domain/operations/rollback/beside-pla
 import { mostTransactions } from '../domain/operations/rollback/transaction';
 import { mostChosen } from '../domain/operations/rollback/undo-plan';
 import { mostSettings } from '../domain/operations/parameters/template';
+import { importErrorWays, longestPath } from '../domain/operations/import/plan';
 import { longestSeconds, longestSql, mostRows } from '../domain/operations/sql/run';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
@@ -180,6 +181,14 @@ export const sqlRequest = v.strictObject({
   onError: v.picklist(['stop', 'go-on']),
   rows: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostRows)),
   seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(longestSeconds)),
+});
+/** A file on this workstation, of statements; `database` null: into those that it names. */
+export const importRequest = v.strictObject({
+  instanceId: id,
+  path: v.pipe(v.string(), v.minLength(1), v.maxLength(longestPath)),
+  database: v.nullable(identifier),
+  onError: v.picklist(importErrorWays),
+  fromByte: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
 });
 export const optionFileText = v.strictObject({ text: v.pipe(v.string(), v.maxLength(1_000_000)) });
 

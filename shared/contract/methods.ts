@@ -57,6 +57,8 @@ export const methods = {
   'app.openText': command<{ path: string; text: string } | null>()(v.strictObject({
     extensions: v.pipe(v.array(v.pipe(v.string(), v.maxLength(16))), v.maxLength(16)),
   })),
+  /** Asks for a file that is imported; null: the user cancelled. */
+  'app.chooseFile': command<string | null>()(input.nothing),
   'app.chooseProgram': command<string | null>()(input.nothing),
   /** Asks for a folder; null: the user cancelled. */
   'app.chooseFolder': command<string | null>()(input.nothing),

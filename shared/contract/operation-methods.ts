@@ -19,6 +19,7 @@ import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
 import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
 import type { SchemaNames } from '../domain/operations/sql/names';
+import type { ImportPlan } from '../domain/operations/import/plan';
 import type { SqlPlan, SqlReport } from '../domain/operations/sql/run';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { SyncTaskView } from '../domain/sync/sync';
@@ -138,4 +139,9 @@ export const operationMethods = {
   'sql.plan': query<SqlPlan>()(input.sqlRequest),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */
   'sql.execute': command<SqlReport>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+
+  /** What a file on this workstation comes to on an instance: all of it is read. Changes nothing; refused where the policy locks the operation. */
+  'import.plan': query<ImportPlan>()(input.importRequest),
+  /** Begins the task. The phrase is the instance's name where tables that are there are lost, and empty elsewhere. */
+  'import.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 } as const;

@@ -179,6 +179,16 @@ export interface ErrorParams {
   /** Before 5.7.3 replication filters are options of the server's file. */
   'filters-at-start-only': { name: string; version: string };
   /** A row that no INSERT at the target can hold. */
+  /** Of a file on this workstation; `reason`: unreadable, notafile, changed, damaged. */
+  'import-file': { path: string; reason: string };
+  /** The server refused a statement of a file; what stands before it is committed, nothing of it is. */
+  'import-statement': { file: string; line: number; at: number; statement: string; errno: number };
+  /** All of a file was sent, and the server refused some of it. */
+  'import-collected': { file: string; count: number; line: number; skipped: number };
+  /** A session was lost, and nothing tells whether its last statement was applied. */
+  'import-unclear': { file: string; line: number; at: number; end: number; statement: string; committed: number };
+  /** The journal knows of statements that are committed, and the server's own row of it is gone: nothing is sent. */
+  'import-mark-missing': { file: string; line: number; statements: number };
   'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
   /** Objects whose definitions are not the same on both sides, with the part that differs; the detail says how. */

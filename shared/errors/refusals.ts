@@ -19,8 +19,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'task-state', 'task-unreadable', 'stop-unclear', 'past-no-return', 'promotion-pending', 'opening-barred',
   'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way',
   'failback-undo-impossible', 'failback-unproven',
-  'rollback-too-many',
-  'rollback-too-large',
+  'rollback-too-many', 'rollback-too-large', 'import-file',
   'backup-newer', 'backup-passphrase', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty', 'practice-unavailable',
   'restore-read-only', 'passphrase-not-kept', 'passphrase-missing',
   // the program's own house

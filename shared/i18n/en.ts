@@ -25,6 +25,7 @@ import { accounts } from './en/accounts';
 import { charset } from './en/charset';
 import { parameters } from './en/parameters';
 import { sql } from './en/sql';
+import { dataImport } from './en/data-import';
 import { port } from './en/port';
 import { transfer } from './en/transfer';
 import { readonly } from './en/readonly';
@@ -78,6 +79,7 @@ export const en = {
   ...parametersRules,
   ...rollback,
   ...sql,
+  ...dataImport,
   ...gtid,
   ...backupScreens,
   ...slow,

@@ -25,6 +25,7 @@ import { accounts } from './zh-CN/accounts';
 import { charset } from './zh-CN/charset';
 import { parameters } from './zh-CN/parameters';
 import { sql } from './zh-CN/sql';
+import { dataImport } from './zh-CN/data-import';
 import { port } from './zh-CN/port';
 import { transfer } from './zh-CN/transfer';
 import { readonly } from './zh-CN/readonly';
@@ -79,6 +80,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...parametersRules,
   ...rollback,
   ...sql,
+  ...dataImport,
   ...gtid,
   ...backupScreens,
   ...slow,

@@ -58,6 +58,14 @@ export async function mysqldump(
   await Promise.all([ended(dump, 'mysqldump'), ended(load, 'mysql')]);
 }
 
+/** A dump of a database as a file. */
+export async function dumpToFile(client: (name: string) => Tool, source: TestServer, database: string, path: string): Promise<void> {
+  const dump = program(client('mysqldump'), [...login(source), '--single-transaction', '--set-gtid-purged=OFF', `--result-file=${path}`, '--databases', database], source.password);
+  dump.stdin?.end();
+  dump.stdout?.resume();
+  await ended(dump, 'mysqldump');
+}
+
 export async function mydumper(tool: (name: string) => Tool, source: TestServer, target: TestServer, database: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-mydumper-'));
   try {

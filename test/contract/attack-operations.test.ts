@@ -69,6 +69,14 @@ describe.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as 
     expect(bench.engine.audit.list(5)).toMatchObject([{ action: 'operation.read-only-instance', target: 'orders-b', outcome: 'refused' }]);
   });
 
+  it('no file is imported, and that it was asked for is recorded', async () => {
+    pretend(role);
+    const input = { instanceId: 'b', path: '/dumps/shop.sql', database: null, onError: 'stop', fromByte: 0 };
+    expect(await ask('import.plan', input)).toMatchObject({ ok: false, error: { code } });
+    expect(bench.engine.audit.list(5)).toMatchObject([{ action: 'operation.import', target: 'orders-b', outcome: 'refused', detail: { code } }]);
+    expect(await ask('import.execute', { planId: 'made-up', phrase: 'orders-b' })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  });
+
   it('its project is not transferred', async () => {
     pretend(role);
     expect(await ask('transfer.execute', { instanceIds: ['b'], projectId: null })).toMatchObject({ ok: false, error: { code } });

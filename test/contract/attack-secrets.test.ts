@@ -114,6 +114,19 @@ describe('the program of the practice lab', () => {
   });
 });
 
+describe('a file that is imported', () => {
+  it('is one that a dialog of this run returned, and no other is read for a window', async () => {
+    const chosen = join(tmpdir(), 'antipode-none', 'shop.sql');
+    const handlers = createHandlers(test.engine, { ...terminalPort, trustsPaths: false, chooseFile: () => Promise.resolve(chosen) });
+    const router = createRouter({ handlers, isTrusted: () => true });
+    const plan = (path: string) => send(router, 'import.plan', { instanceId: 'none', path, database: null, onError: 'stop', fromByte: 0 });
+    expect(await plan(chosen)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+    expect(await send(router, 'app.chooseFile')).toEqual({ ok: true, value: chosen });
+    for (const path of ['/etc/passwd', `${chosen} `, join(chosen, '..', 'other.sql')]) expect(await plan(path), path).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+    expect(await plan(chosen)).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  });
+});
+
 describe('a folder for backups', () => {
   it('is one that a dialog of this run returned, and a backup goes nowhere else', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'antipode-place-'));

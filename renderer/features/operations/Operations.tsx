@@ -34,7 +34,7 @@ export function Operations({ instanceId }: InstanceSlotProps): ReactElement | nu
 
 /** Where it can be done an operation has a page of its own, or a dialog. */
 function open(instanceId: string, operation: Operation, locked: boolean): void {
-  if (!locked && (operation === 'accounts' || operation === 'parameters' || operation === 'sql')) go({ id: operation, instanceId });
+  if (!locked && (operation === 'accounts' || operation === 'import' || operation === 'parameters' || operation === 'sql')) go({ id: operation, instanceId });
   else if (!locked && operation === 'port') openDialog({ kind: 'change-port', instanceId });
   else if (!locked && operation === 'character-set') go({ id: 'charset', instanceId });
   else if (!locked && operation === 'rollback') go({ id: 'rollback', instanceId, view: 'undo' });

@@ -17,7 +17,7 @@ export type Operation = (typeof operations)[number];
 
 /** The operations that this version carries out; the others are known to the policy and arrive later. */
 export const builtOperations: readonly Operation[] = [
-  'sql', 'transfer-project', 'rollback', 'accounts', 'parameters', 'character-set', 'port', 'rollback-log', 'read-only-instance',
+  'sql', 'import', 'transfer-project', 'rollback', 'accounts', 'parameters', 'character-set', 'port', 'rollback-log', 'read-only-instance',
 ];
 
 export type LockReason = 'standby' | 'local-replica' | 'read-only-instance' | 'fenced' | 'role-unknown';

@@ -4,7 +4,7 @@ import type { PlannedSql } from './plan';
 
 export const taskKinds = [
   'sync', 'scope', 'verify', 'repair', 'switchover', 'promotion', 'failback', 'gtid-change', 'charset', 'port-change',
-  'backup', 'backup-verify', 'backup-prove', 'restore', 'rollback', 'read-only', 'read-only-delay',
+  'backup', 'backup-verify', 'backup-prove', 'restore', 'rollback', 'read-only', 'read-only-delay', 'import',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -142,6 +142,7 @@ export const common = {
   'common.nav.read-only': 'Read-only instances',
   'common.nav.parameters': 'Parameter settings',
   'common.nav.charset': 'Character sets',
+  'common.nav.import': 'Data import',
   'common.nav.rollback': 'Rollback',
   'common.nav.sql': 'SQL',
   'common.nav.dossier': 'Loss dossier',

@@ -18,7 +18,7 @@ export const operations = {
   'operations.text.character-set': 'Server and database defaults',
   'operations.text.accounts': 'Accounts, passwords, grants',
   'operations.text.port': 'Move the server to another port',
-  'operations.text.import': 'Load SQL or CSV files',
+  'operations.text.import': 'Load SQL files, compressed ones too',
   'operations.text.rollback-log': 'Every rollback, step by step',
   'operations.text.read-only-instance': 'Replicas in the same region to spread reads',
   'operations.locked': 'locked',

@@ -18,6 +18,7 @@ export const tasks = {
   'tasks.kind.restore': 'Restore',
   'tasks.kind.rollback': 'Rollback',
   'tasks.kind.read-only-delay': 'Delay of a read-only instance',
+  'tasks.kind.import': 'Data import',
   'tasks.kind.read-only': 'Run of a read-only instance',
   'tasks.state.pending': 'Pending',
   'tasks.state.running': 'Running',

@@ -144,6 +144,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.nav.read-only': '只读实例',
   'common.nav.parameters': '参数设置',
   'common.nav.charset': '字符集',
+  'common.nav.import': '数据导入',
   'common.nav.rollback': '回档',
   'common.nav.sql': 'SQL',
   'common.nav.dossier': '丢失清单',

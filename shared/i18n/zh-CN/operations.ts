@@ -20,7 +20,7 @@ export const operations: Record<keyof typeof en, string> = {
   'operations.text.character-set': '服务器和数据库的默认字符集',
   'operations.text.accounts': '账号、密码与权限',
   'operations.text.port': '让服务器改用另一端口',
-  'operations.text.import': '导入 SQL 或 CSV 文件',
+  'operations.text.import': '导入 SQL 文件，支持压缩文件',
   'operations.text.rollback-log': '每次回档的逐步记录',
   'operations.text.read-only-instance': '同地域的只读副本，分担读请求',
   'operations.locked': '已锁定',

@@ -20,6 +20,7 @@ export const tasks: Record<keyof typeof en, string> = {
   'tasks.kind.restore': '恢复',
   'tasks.kind.rollback': '回档',
   'tasks.kind.read-only-delay': '只读实例的延迟',
+  'tasks.kind.import': '数据导入',
   'tasks.kind.read-only': '只读实例推进',
   'tasks.state.pending': '待执行',
   'tasks.state.running': '执行中',

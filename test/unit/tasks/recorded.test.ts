@@ -11,6 +11,7 @@ import { objectsKept } from '../../../electron/copy/rows/object-list';
 import { positionKey } from '../../../electron/operations/gtid/channels';
 import { countsOf } from '../../../electron/operations/gtid/violations';
 import { begunKey, charsetInput } from '../../../electron/operations/charset/input';
+import { errorsKey, importInput, positionKey as importPosition } from '../../../electron/operations/import/input';
 import { portInput, threadsKey } from '../../../electron/operations/port/work';
 import { gtidInput } from '../../../electron/operations/gtid/work';
 import { backKey, copiedKey, madeKey } from '../../../electron/operations/rollback/beside-run';
@@ -56,13 +57,14 @@ const linesOf = (kind: TaskKind): Line[] => readFileSync(recorded(kind), 'utf8')
 const inputs: Readonly<Record<TaskKind, v.GenericSchema>> = {
   sync: runInput, scope: scopeRunInput, verify: verifyRunInput, repair: repairInput, switchover: switchoverInput, promotion: emergencyInput, failback: failbackInput, 'gtid-change': gtidInput, charset: charsetInput, 'port-change': portInput,
   backup: createInput, 'backup-verify': lookInput, 'backup-prove': lookInput, restore: restoreInput, rollback: rollbackInput, 'read-only': readOnlyInput, 'read-only-delay': delayInput,
+  import: importInput,
 };
 const member = { id: '6eebea08-d000-4eff-a1ab-6365f13b6070', name: 'sh', mode: 'OFF', consistency: 'OFF', persisted: { mode: null, consistency: null }, configLines: [], links: [] } as const;
 const keys: readonly MemoryKey<unknown>[] = [
   ...Object.values(promotion), ...Object.values(failback), ...Object.values(sync),
   roundsKept, rowsKept, spentKept, tablesKept, repairedKey,
   createdObjects, objectsKept, createdAccounts, acceptedWarnings, linkSet, ownTransactions, prepared, standbyBefore,
-  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'), begunRollback, madeKey, copiedKey, backKey, delayFound, linkFound, outlookFound, delayChanged,
+  backupKey, openedInfile, begunKey, threadsKey('f01748a5-e5ed-4a9e-a658-0d47e1593b69'), begunRollback, madeKey, copiedKey, backKey, delayFound, linkFound, outlookFound, delayChanged, importPosition, errorsKey,
   positionKey(member, { channel: '', sourceId: 'f01748a5-e5ed-4a9e-a658-0d47e1593b69', autoPosition: false }),
   countsOf(member.id), countsOf('f01748a5-e5ed-4a9e-a658-0d47e1593b69'),
 ];

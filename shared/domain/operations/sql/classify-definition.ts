@@ -36,7 +36,7 @@ export function definitionClass(statement: StatementWords, verb: string): SqlCla
 }
 
 /** The kind of what a statement is about, and where it says so; null: not understood. */
-function objectOf(words: readonly Word[]): { readonly kind: string | null; readonly at: number } {
+export function objectOf(words: readonly Word[]): { readonly kind: string | null; readonly at: number } {
   let isDefiner = false;
   for (const [at, word] of words.entries()) {
     if (at === 0) continue;

@@ -1,0 +1,78 @@
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { importErrorWays, type ImportErrorWay, type ImportPlan } from '../../shared/domain/operations/import/plan';
+import { isExecutable } from '../../shared/domain/tasks/plan';
+import { failure } from '../../shared/errors/codes';
+import { choice, wholeNumber } from './arguments';
+import { startInBackground } from './background';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { planTexts, preconditionLine } from './plan-text';
+import type { Run, Start } from './run';
+import { runTask } from './run-task';
+
+interface ImportOptions {
+  database?: string;
+  onError: ImportErrorWay;
+  fromByte: number;
+  confirm?: string;
+  wait?: boolean;
+  dryRun?: boolean;
+}
+
+/** `import`: a file of statements brought into an instance. */
+export function importCommand(program: Command, start: Start): void {
+  program.command('import').argument('<instance>').argument('<file>').option('--database <name>')
+    .option('--on-error <way>', '', choice(importErrorWays), 'stop').option('--from-byte <n>', '', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(importFile));
+}
+
+async function importFile(run: Run, name: string, file: string, options: ImportOptions): Promise<ExitCode> {
+  const { t, line, progress, result } = run.out;
+  const { database, onError, fromByte } = options;
+  const path = resolve(file);
+  const plan = await run.call('import.plan', { instanceId: run.instance(name).id, path, database: database ?? null, onError, fromByte }, run.signal);
+  if (options.dryRun === true) {
+    result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(t, plan) }, () => print(run, plan));
+    return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
+  }
+  refuse(run, plan, options.confirm);
+  for (const one of plan.preconditions) if (one.status === 'warn') progress(preconditionLine(t, one));
+  if (options.wait !== true) {
+    const processId = await startInBackground(run, `import-${plan.instanceId}`, ['import', name, path, ...argumentsOf(options), '--wait']);
+    result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('import.terminal.background', { pid: processId ?? '?' })));
+    return exitCodes.done;
+  }
+  const { taskId } = await run.call('import.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
+  const what = { file: basename(path), name };
+  return runTask(run, taskId, { instance: name, file: path }, ({ state }) => line(
+    state === 'done' ? t('import.terminal.done', what) : t('import.terminal.not-done', { ...what, state: t(`tasks.state.${state}`) }),
+  ));
+}
+
+/** The options as they were given, for the process that goes on with them. */
+function argumentsOf({ database, onError, fromByte, confirm }: ImportOptions): readonly string[] {
+  return [
+    '--on-error', onError, '--from-byte', String(fromByte), ...(database === undefined ? [] : ['--database', database]),
+    ...(confirm === undefined ? [] : ['--confirm', confirm]),
+  ];
+}
+
+/** @throws Failure `precondition-failed`, `confirm-mismatch`; what stands against it, or is lost, is shown before */
+function refuse(run: Run, plan: ImportPlan, confirm: string | undefined): void {
+  const { t, progress } = run.out;
+  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
+  const [first] = failed;
+  if (first !== undefined) {
+    for (const one of plan.preconditions) progress(preconditionLine(t, one));
+    throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
+  }
+  if (plan.phrase === null || plan.phrase === confirm) return;
+  for (const one of plan.preconditions) if (one.status === 'warn') progress(preconditionLine(t, one));
+  throw failure('confirm-mismatch', { expected: plan.phrase });
+}
+
+function print(run: Run, plan: ImportPlan): void {
+  const { t, line } = run.out;
+  for (const one of plan.preconditions) line(preconditionLine(t, one));
+  if (plan.phrase !== null) line(t('import.terminal.confirm', { name: plan.phrase }));
+}
