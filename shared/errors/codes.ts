@@ -186,6 +186,7 @@ export interface ErrorParams {
   /** All of a file was sent, and the server refused some of it. */
   'import-collected': { file: string; count: number; line: number; skipped: number };
   /** A session was lost, and nothing tells whether its last statement was applied. */
+  'import-part': { file: string; line: number; at: number; end: number; statement: string; errno: number };
   'import-unclear': { file: string; line: number; at: number; end: number; statement: string; committed: number };
   /** The journal knows of statements that are committed, and the server's own row of it is gone: nothing is sent. */
   'import-mark-missing': { file: string; line: number; statements: number };

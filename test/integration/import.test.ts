@@ -200,6 +200,21 @@ eachSeries('import', (series) => {
     await server.query('TRUNCATE d.t');
   });
 
+  step('a setting that is refused counts also where the import begins behind it, and of a refused statement that may have left a part nothing is passed over', async () => {
+    const text = "USE d;\nSET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');\nINSERT INTO t VALUES (9,'z');\n";
+    const path = fileOf('setting.sql', text);
+    for (const fromByte of [0, text.indexOf('INSERT')]) expect((await plan(path, { fromByte })).scan.refused.map(({ line, why }) => [line, why])).toEqual([[2, 'sql-mode']]);
+    expect(await ids()).toEqual([{ n: '0', s: '0' }]);
+    await server.query('CREATE TABLE d.m (id INT PRIMARY KEY) ENGINE = MyISAM');
+    const part = fileOf('part.sql', 'INSERT INTO m VALUES (1), (2), (1);\nINSERT INTO m VALUES (5);\n');
+    for (const onError of ['stop', 'collect'] as const) {
+      await server.query('DELETE FROM d.m');
+      expect((await ended(part, { database: 'd', onError })).error).toMatchObject({ code: 'import-part', params: { line: 1, errno: 1062, at: 0 } });
+      expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.m')).toBe('2');
+    }
+    await server.query('DROP TABLE d.m');
+  });
+
   step('nothing is done behind a USE or SET that the server refuses, also where it goes on after errors, and nothing with what a refused definition should have made', async () => {
     await server.query('INSERT INTO d.t VALUES (1,1)');
     for (const refused of ['USE nowhere', 'SET time_zone = "Nowhere/There"']) {

@@ -1,6 +1,7 @@
 // The statements of a file, applied in one session, with a mark on the server that moves in the same transactions.
 import { systemSchemas } from '../../../shared/domain/scope/scope';
-import type { ObjectName, Sent } from '../../../shared/domain/operations/import/verdict';
+import { decidesForLater, type ObjectName, type Sent } from '../../../shared/domain/operations/import/verdict';
+import { failure } from '../../../shared/errors/codes';
 import { hasErrno, isConnectionLost, isRefusal, MysqlError } from '../../mysql/errors';
 import { inBytes } from '../../mysql/statement';
 import type { LiveSession } from '../../mysql/types';
@@ -19,6 +20,8 @@ const idleMs = 5_000;
 /** Errors by which the server says that what should be made is there, or what should be dropped is not. */
 const thereAlready = [1007, 1050, 1061, 1304, 1359, 1537];
 const goneAlready = [1008, 1051, 1091, 1305, 1360, 1539];
+/** Refused before the first row: what is named is not there, not understood, or not allowed. */
+const beforeRows = [1044, 1045, 1046, 1049, 1054, 1064, 1136, 1142, 1143, 1146, 1227, 1288, 1305, 1356, 1471];
 
 /** Everything since the mark is gone, by the server's own doing: it is to be sent again. */
 export class TransactionLost extends Error {
@@ -34,19 +37,20 @@ export class Unclear extends Error {
   }
 }
 
-/** A statement that the server refused; nothing of it is kept, and all before it is committed. */
+/** A statement that the server refused; all before it is committed. `whole`: nothing of it is kept; else a part of it may be. */
 export class Refused extends Error {
-  constructor(readonly statement: FileStatement, readonly reason: MysqlError) {
+  constructor(readonly statement: FileStatement, readonly reason: MysqlError, readonly whole = true) {
     super(reason.message);
   }
 }
 
 /**
  * Whether an import that goes on after refusals goes on after this one: what is said of the statement, as against the state of the server (a lock that is
- * held, a full disk, a time limit, somebody's KILL), in which others would be lost as well; and never after USE, SET and their like.
+ * held, a full disk, a time limit, somebody's KILL), in which others would be lost as well; never after USE, SET and their like, nor where a part of it
+ * may be kept.
  */
 export function isPassedOver(way: ImportErrorWay, thrown: unknown): thrown is Refused {
-  return way === 'collect' && thrown instanceof Refused && isRefusal(thrown.reason) && !decidesForOthers(thrown.statement);
+  return way === 'collect' && thrown instanceof Refused && thrown.whole && isRefusal(thrown.reason) && !decidesForOthers(thrown.statement);
 }
 
 /** Where, or how, all that is behind it acts: refused, nothing behind it is what the file means. */
@@ -106,6 +110,7 @@ export class Applier {
   /** What the settings before the position did to the session is done again. Throws Refused, and what a lost session throws. */
   async replay(one: FileStatement): Promise<void> {
     const { text, verdict, line } = one;
+    if (decidesForLater(verdict)) throw failure('plan-outdated', { what: `line ${String(line)}` });
     if (verdict.act !== 'send' || verdict.kind !== 'setting') return this.#stayAwake();
     try {
       await this.#send(verdict.instead ?? text, `line ${String(line)}`);
@@ -181,7 +186,7 @@ export class Applier {
     if (!isTransactional) {
       await this.#commitOpen();
       if (this.#isDoubtful(one)) throw new Unclear(one);
-      await this.#guarded(one, sent);
+      await this.#guarded(one, sent, false);
       await this.commit();
       return;
     }
@@ -200,7 +205,7 @@ export class Applier {
   }
 
   /** Runs a statement; a refusal leaves what is before it committed. */
-  async #guarded(one: FileStatement, sent: Sent): Promise<void> {
+  async #guarded(one: FileStatement, sent: Sent, whole = true): Promise<void> {
     this.sentAt = one.at;
     try {
       const { affectedRows } = await this.#send(sent.instead ?? one.text, `line ${String(one.line)}`);
@@ -215,7 +220,7 @@ export class Applier {
         return;
       }
       await this.#keepBefore(thrown);
-      throw new Refused(one, thrown);
+      throw new Refused(one, thrown, whole || hasErrno(thrown, ...beforeRows));
     }
   }
 

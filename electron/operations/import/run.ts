@@ -228,9 +228,11 @@ export class ImportRun {
   #told(thrown: unknown, committed: Position): unknown {
     const file = basename(this.input.file.path);
     if (thrown instanceof Refused) {
-      const { line, at, text } = thrown.statement;
+      const { line, at, end, text } = thrown.statement;
+      const where = { file, line, statement: shownStatement(text), errno: thrown.reason.errno };
+      if (!thrown.whole) return failure('import-part', { ...where, at, end }, { server: this.input.name });
       // Of a setting that is done again what is behind it may be committed: it goes on from there.
-      return failure('import-statement', { file, line, at: Math.max(at, committed.at), statement: shownStatement(text), errno: thrown.reason.errno },
+      return failure('import-statement', { ...where, at: Math.max(at, committed.at) },
         { server: this.input.name, ...(thrown.reason.error.detail === undefined ? {} : { detail: thrown.reason.error.detail }) });
     }
     if (thrown instanceof Unclear) {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { folding } from '../../../shared/domain/checks/coverage';
 import { fromBytes } from '../../../shared/domain/operations/import/names';
 import { mostNamed, type FileScan, type FoundHarm, type ImportFile, type NamedStatement, type Reached } from '../../../shared/domain/operations/import/plan';
-import { harms, type CreatedObject, type Harm, type LeftOutReason, type ObjectName, type Sent } from '../../../shared/domain/operations/import/verdict';
+import {
+  decidesForLater, harms, type CreatedObject, type Harm, type LeftOutReason, type ObjectName, type Sent,
+} from '../../../shared/domain/operations/import/verdict';
 import { withoutLiterals } from '../../mysql/statement';
 import { statementsIn, type FileStatement, type ReadOptions } from './statements';
 
@@ -31,7 +33,7 @@ export async function scanFile(file: ImportFile, options: ReadOptions, fromByte:
   };
   for await (const one of statementsIn(file, options, signal, look)) {
     [end, last] = [one.end, one.line];
-    if (one.end > fromByte) scan.take(one, fromByte);
+    if (one.end > fromByte || decidesForLater(one.verdict)) scan.take(one, fromByte);
   }
   return { ...scan.told(), plainBytes: end, lines: last, complete: edges.isWhole, hash: hash.digest('hex') };
 }
@@ -81,8 +83,8 @@ class Scan {
     const { verdict } = one;
     this.#statements += 1;
     if (one.at < fromByte) {
-      // It would be cut in two.
-      this.#refuse(one, 'not-understood');
+      // It would be cut in two, or what is behind it would not be what the file means.
+      this.#refuse(one, verdict.act === 'refuse' ? verdict.why : 'not-understood');
       return;
     }
     switch (verdict.act) {

@@ -4,7 +4,7 @@ import type { SqlKind } from '../../../shared/domain/operations/sql/statement-ki
 import { disguises, manualStatements } from '../../fixtures/sql-corpus';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import { ImportJudge } from '../../../shared/domain/operations/import/judge';
-import type { Sent, Verdict } from '../../../shared/domain/operations/import/verdict';
+import { decidesForLater, type Sent, type Verdict } from '../../../shared/domain/operations/import/verdict';
 
 const judgeFor = (target: string | null = 'shop', version = '9.7.1', mode = '', lowerCase = 0): ImportJudge =>
   new ImportJudge({ target, mode, characters: 'utf8mb4', lowerCase, version: parseServerVersion(version), reading: { executes: (number) => number <= 90_701, digits: 6 } });
@@ -249,5 +249,35 @@ describe('statements of a file that is imported', () => {
       ['/*!50717 EXECUTE s */', 'leave-out'], ['/*!50717 DEALLOCATE PREPARE s */', 'leave-out'], ['/*!50112 PREPARE s FROM @disable_bulk_load */', 'leave-out'], ['PREPARE s FROM @other', 'refuse'],
       ['EXECUTE s', 'refuse'], ["PREPARE q FROM 'DROP TABLE t'", 'refuse'],
     ] as const) expect([sql, sentBy(percona, sql).act]).toEqual([sql, act]);
+  });
+});
+
+describe('what a lost session would be given again as something else', () => {
+  const judged = (sql: string): Verdict => judgeFor('d').judge(sql);
+
+  it.each([
+    'SET @id = LAST_INSERT_ID()', 'SET @id = (SELECT MAX(id) + 1 FROM t)', 'SET @u = UUID()', 'SET @t = NOW()', 'SET @t = CURRENT_TIMESTAMP', 'SET @r = `rand`()',
+    'SET @i = @@last_insert_id', 'SET @i = @@session.identity, @j = 1', 'SET @OLD = @@SQL_MODE, @n = ROW_COUNT()', 'SET @c = CONNECTION_ID()',
+    'INSERT INTO t VALUES (LAST_INSERT_ID(), 1)', 'INSERT INTO t VALUES (@@identity)', 'UPDATE t SET a = LAST_INSERT_ID() WHERE id = 1', 'DELETE FROM t WHERE id = @@last_insert_id',
+  ])('is refused: %s', (sql) => {
+    expect(judged(sql)).toMatchObject({ act: 'refuse', why: 'not-understood' });
+  });
+
+  it.each([
+    'SET @a = 1, @b = "x", @c = NULL', 'SET @OLD_SQL_MODE = @@SQL_MODE', "SET SQL_MODE = IFNULL(@OLD_SQL_MODE, '')", 'SET TIME_ZONE = @OLD_TIME_ZONE',
+    'SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0', 'INSERT INTO t (`timestamp`, identity) VALUES (1, @a)', 'UPDATE t SET timestamp = 5 WHERE t.timestamp = 4',
+  ])('is sent: %s', (sql) => {
+    expect(judged(sql)).toMatchObject({ act: 'send' });
+  });
+});
+
+describe('a refused statement before the place where an import begins', () => {
+  it('counts, unless it concerns itself alone', () => {
+    const why = (sql: string): boolean => decidesForLater(judgeFor(null).judge(sql));
+    for (const sql of ["SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')", 'USE sys', 'SET @id = LAST_INSERT_ID()', 'CREATE TEMPORARY TABLE a.t (id INT)', "PREPARE s FROM 'SELECT 1'"]) {
+      expect([sql, why(sql)]).toEqual([sql, true]);
+    }
+    expect(why("CREATE USER 'a'@'%'")).toBe(false);
+    expect(why('USE shop')).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { executedText, isSameWithoutComments, type CommentReading } from '../sql
 import { endOf, nameOf, wordsIn, type Word } from '../sql/words';
 import { listOf } from '../sql/condition';
 import { assigns, isMadeOfOthers, mayDestroy, namesSystemSchema, otherNamesIn, refusedWithin, renames } from './bodies';
+import { isEvaluated, readsSession } from './evaluated';
 import { behindIfExists, definerIn, nameAt, namesAt, renamedIn, tableOf, type WrittenName } from './names';
 import { databasesWithin } from './reach';
 import { assignmentIn, isOfDumps, SessionModel, setsOtherEngine } from './session-model';
@@ -103,7 +104,7 @@ export class ImportJudge {
   #added(sql: string, words: readonly Word[], verb: string): Verdict {
     const { kind, reason } = classify(sql, this.modes, this.#number);
     if (kind !== 'write' && kind !== 'unbounded-write') return refuse(reason === 'file' ? 'file' : reason === 'unclosed' ? 'unclosed' : 'not-understood');
-    if (assigns(words)) return refuse('not-understood');
+    if (assigns(words) || readsSession(words)) return refuse('not-understood');
     if (namesSystemSchema(words, this.#fold)) return refuse('system-schema');
     const has = (one: string): boolean => words.some(({ upper }) => upper === one);
     const harm = verb === 'REPLACE' ? 'replaces' : has('DUPLICATE') ? 'updates' : words.some(({ upper }) => ofQueries.has(upper)) ? 'query' : null;
@@ -189,7 +190,7 @@ export class ImportJudge {
 
   /** UPDATE and DELETE of one table. */
   #changedRows(words: readonly Word[], verb: string, reason: string, isEveryRow: boolean): Verdict {
-    if (assigns(words)) return refuse('not-understood');
+    if (assigns(words) || readsSession(words)) return refuse('not-understood');
     if (namesSystemSchema(words, this.#fold)) return refuse('system-schema');
     if ((verb !== 'UPDATE' && verb !== 'DELETE') || reason === 'several-tables') return refuse('not-understood');
     return this.#rows(tableOf(words), isEveryRow ? 'every-row' : 'some-rows', words);
@@ -219,7 +220,7 @@ export class ImportJudge {
     for (const [name, why] of [['sql_log_bin', 'log-off'], ['gtid_purged', 'gtid-purged']] as const) {
       if (names.every((one) => one === name)) return leftOut(why);
     }
-    if (listOf(rest).some(setsOtherEngine)) return refuse('not-understood');
+    if (listOf(rest).some((one) => setsOtherEngine(one) || isEvaluated(one))) return refuse('not-understood');
     const { refused, replaced } = this.#session.follow(rest);
     if (refused !== null) return refuse(refused);
     const { kind, reason } = classify(sql, this.modes, this.#number);

@@ -1,4 +1,4 @@
-const [open, close, colon, semicolon] = [0x28, 0x29, 0x3a, 0x3b];
+const [open, close, colon, semicolon, at] = [0x28, 0x29, 0x3a, 0x3b, 0x40];
 /** Words behind which more than literals may stand. */
 const others = new Set(['SELECT', 'TABLE', 'WITH', 'SET', 'DUPLICATE', 'UPDATE']);
 /** Words before the parenthesis of a row. */
@@ -57,8 +57,8 @@ export class LiteralRows {
       }
       this.#depth += 1;
     } else if (code === close) this.#depth -= 1;
-    // `:=` sets a variable; behind a semicolon is another statement, whatever the delimiter is.
-    else if (code === colon || code === semicolon) this.isPlain = false;
+    // A variable is read, or set by `:=`; behind a semicolon is another statement, whatever the delimiter is.
+    else if (code === colon || code === semicolon || code === at) this.isPlain = false;
     this.#before = 'other';
   }
 }

@@ -68,3 +68,14 @@ export type Verdict =
   | { readonly act: 'refuse'; readonly why: RefusedReason };
 
 export type Sent = Extract<Verdict, { act: 'send' }>;
+
+/** Refusals of statements that concern themselves alone: accounts, and rows of other files. */
+const ofThemselves: readonly RefusedReason[] = ['account', 'file'];
+
+/**
+ * Whether a statement that is refused may decide how, or where, what stands behind it acts (a setting, USE, a temporary table, text that is read in more
+ * than one way): then nothing behind it is what the file means, also where the import begins behind it.
+ */
+export function decidesForLater(verdict: Verdict): boolean {
+  return verdict.act === 'refuse' && !ofThemselves.includes(verdict.why);
+}
