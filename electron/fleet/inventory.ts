@@ -50,7 +50,7 @@ export class InventoryStore {
   #whole: Inventory = { regions: [], projects: [], instances: [] };
 
   constructor(dataFolder: string) {
-    this.#document = openDocument({ dataFolder, name: 'inventory', version: 1, askedOften: true, schema, empty: { regions: [], projects: [], instances: [] } });
+    this.#document = openDocument({ dataFolder, name: 'inventory', version: 1, schema, empty: { regions: [], projects: [], instances: [] } });
   }
 
   /** What is registered now, also by another process; the same object while nothing changes. */

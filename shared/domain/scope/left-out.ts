@@ -65,7 +65,7 @@ export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent
   const objects = objectsOf(statement);
   if (objects === null) return null;
   if (objects.on !== null && isMissing(objects.on)) {
-    const rest = grantMakesAccounts && objects.verb === 'GRANT' ? accountsOfGrant(statement, objects, isMissing) : null;
+    const rest = grantMakesAccounts && objects.verb === 'GRANT' ? accountsOfGrant(statement, objects, { isMissing, isAbsent }) : null;
     return { missing: [objects.on], gone: [], added: [], rest };
   }
   const items = objects.lists.flat();
@@ -86,7 +86,9 @@ export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent
 }
 
 /** A GRANT without its rights: who is made by it where they are not there, with what they log in with, what they require and their limits. */
-function accountsOfGrant({ text, modes }: LoggedStatement, { lists }: StatementObjects, isMissing: StandbyNames['isMissing']): LeftOutVerdict['rest'] {
+function accountsOfGrant(
+  { text, modes }: LoggedStatement, { lists }: StatementObjects, { isMissing, isAbsent }: Pick<StandbyNames, 'isMissing' | 'isAbsent'>,
+): LeftOutVerdict['rest'] {
   const [accounts = []] = lists;
   const kept = accounts.filter(({ object }) => !isMissing(object));
   if (kept.length === 0) return null;
@@ -99,6 +101,8 @@ function accountsOfGrant({ text, modes }: LoggedStatement, { lists }: StatementO
   const from = next === undefined && is(at - 1, 'WITH') ? words[at - 1] : words[at];
   const rest = at === -1 ? tail : tail.slice(0, from?.at) + (next === undefined ? '' : tail.slice(next.at));
   const names = kept.map(({ from, end }) => text.slice(from, end)).join(', ');
+  // Of accounts that are there already, and of which nothing else is said, nothing is left.
+  if (!kept.some(({ object }) => isAbsent(object)) && rest.trim() === '' && !/\bIDENTIFIED\b/i.test(names)) return null;
   return { text: `GRANT USAGE ON *.* TO ${names}${rest.trimEnd()}`, kept: kept.map(({ object }) => object) };
 }
 
