@@ -47,7 +47,7 @@ function printPlan(run: Run, plan: SkipPlan): void {
     out.error(plan.unread);
   }
   out.line(out.t('sync.skip.reason', { reason: plan.reason, standby: plan.phrase, accounts: plan.accounts.join(', ') }));
-  out.line(out.t('sync.skip.means', { standby: plan.phrase }));
+  out.line(out.t('sync.skip.means', { executed: plan.isExecuted ? 'yes' : 'no', standby: plan.phrase }));
   for (const { server, sql } of plan.sql) out.line(`    ${server}: ${sql};`);
 }
 

@@ -106,7 +106,7 @@ async function waitPastGaps(
     const looked = missing.subtract(known);
     if (hasReadAllRelayLog(status) && !looked.isEmpty()) {
       const passed = status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
-      const filled = await fillFilterGaps(ends.source, ends.replica, { scope, missing: looked, from: wholeTo, passed });
+      const { filled } = await fillFilterGaps(ends.source, ends.replica, { scope, missing: looked, from: wholeTo, passed });
       known = known.union(looked);
       if (!filled.isEmpty()) {
         await told(server.name, filled);

@@ -1,7 +1,8 @@
 import type { BinlogPosition } from '../../shared/domain/fleet/facts';
 import { formatGtid, GtidSet, parseGtid, parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Scope } from '../../shared/domain/scope/scope';
-import { databaseStatement } from '../../shared/domain/scope/outside';
+import { onlyStatementOf, type DecodedTransaction } from '../../shared/domain/binlog/transaction';
+import { databaseStatement, failedInPart } from '../../shared/domain/scope/outside';
 import type { Dialect } from '../mysql/dialect/dialect';
 import { putEmptyTransaction } from '../mysql/empty-transaction';
 import type { Session, Statement } from '../mysql/types';
@@ -22,6 +23,13 @@ export function leavesGaps(scope: Scope, dialect: Dialect): boolean {
   return scope.kind === 'partial' && !dialect.features.keepsFilteredGtids;
 }
 
+/** What was found out about gaps. */
+export interface FilledGaps {
+  readonly filled: GtidSet;
+  /** The applier has not been there yet: to be looked at again. */
+  readonly ahead: GtidSet;
+}
+
 /** Gaps of a replica that are to be looked into. */
 export interface FilterGaps {
   readonly scope: Scope;
@@ -31,6 +39,8 @@ export interface FilterGaps {
   readonly from: BinlogPosition | null;
   /** How far the applier is in the source's binary log. */
   readonly passed: BinlogPosition | null;
+  /** A transaction as the source's binary log holds it; null: it does not. Absent: gaps that failed statements leave stay. */
+  readonly logged?: (gtid: string) => Promise<DecodedTransaction | null>;
 }
 
 /** Events that one statement reads: the source's binary log is locked for that long. */
@@ -39,7 +49,7 @@ const chunk = 1000;
 const mostEvents = 500_000;
 
 /**
- * Fills the gaps that filtered statements leave in a replica's gtid_executed before 8.0: the filters keep CREATE, ALTER and
+ * Fills the gaps that statements leave in a replica's gtid_executed before 8.0. The filters keep CREATE, ALTER and
  * DROP DATABASE away without an empty transaction, so that the source's set is never reached. From 8.0 on the server
  * writes that transaction itself; here it is written by hand.
  *
@@ -47,19 +57,30 @@ const mostEvents = 500_000;
  * binary log. One that the filters of the scope keep away concerns nothing in scope, whether the applier has passed it
  * or not, so nothing can be lost by it. Whatever else is missing stays missing. The proof is the statement and not a
  * position: that of a replica which lost transactions in a crash may be too far. Only of an ALTER DATABASE that does not
- * say which, and holds no rows, it is that the applier has `passed` it. Returns what was filled.
+ * say which, and holds no rows, it is that the applier has `passed` it.
+ *
+ * So it is with a statement that failed in part on the source and altogether here (see `failedInPart`), of a whole instance too: what was
+ * left out, or is an account of a part, is not there to be dropped. It is taken where `logged` is given.
  */
-export async function fillFilterGaps(source: Asked, replica: Asked, { scope, missing, from, passed }: FilterGaps): Promise<GtidSet> {
-  if (missing.isEmpty() || !leavesGaps(scope, replica.dialect)) return GtidSet.empty;
+export async function fillFilterGaps(source: Asked, replica: Asked, { scope, missing, from, passed, logged }: FilterGaps): Promise<FilledGaps> {
+  let [filled, ahead] = [GtidSet.empty, GtidSet.empty];
+  if (missing.isEmpty() || replica.dialect.features.keepsFilteredGtids) return { filled, ahead };
   const { found, files } = await statementsOf(source, missing, from);
-  let filled = GtidSet.empty;
   for (const [gtid, { statement, end }] of found) {
     const kind = databaseStatement(statement, scope);
-    if (kind === 'other' || (kind === 'unnamed' && !isBehind(end, passed, files))) continue;
-    await putEmptyTransaction(gtid, replica.ask);
-    filled = filled.union(parseGtidSet(gtid));
+    if (kind === 'filtered' || isBehind(end, passed, files)) {
+      if (kind === 'other' && !(await hasFailedInPart(gtid, statement, logged))) continue;
+      await putEmptyTransaction(gtid, replica.ask);
+      filled = filled.union(parseGtidSet(gtid));
+    } else ahead = ahead.union(parseGtidSet(gtid));
   }
-  return filled;
+  return { filled, ahead };
+}
+
+async function hasFailedInPart(gtid: string, first: string, logged: FilterGaps['logged']): Promise<boolean> {
+  if (logged === undefined || first === 'BEGIN') return false;
+  const statement = onlyStatementOf(await logged(gtid));
+  return statement !== null && failedInPart(statement);
 }
 
 interface Logged {

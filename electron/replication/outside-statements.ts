@@ -9,7 +9,7 @@ import { objectText } from '../../shared/domain/scope/left-out';
 import { linkStatus, type ReplicaStatus } from './status';
 import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
 import { outsideStatement, type LoggedStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
-import { asked, fillFilterGaps, leavesGaps } from './filter-gaps';
+import { asked, fillFilterGaps } from './filter-gaps';
 import { Failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';
 import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';
@@ -178,13 +178,14 @@ export interface Followed extends LoggedLink {
 }
 
 /** As fillFilterGaps, within a step. True where something was filled. */
-export async function passedGaps({ scope, onSource }: Followed, step: StepContext, session: Session, name: string, wanted: GtidSet): Promise<boolean> {
-  if (!leavesGaps(scope, session.dialect)) return false;
+export async function passedGaps({ scope, onSource, logged }: Followed, step: StepContext, session: Session, name: string, wanted: GtidSet): Promise<boolean> {
+  if (session.dialect.features.keepsFilteredGtids) return false;
   const missing = wanted.subtract(await executedOn(session));
   const status = await linkStatus(session);
   const passed = status === null || status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
   const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await step.sql(session, name, statement); return []; } };
-  const filled = await onSource((source) => fillFilterGaps(asked(source), replica, { scope, missing, from: null, passed }));
+  const gaps = { scope, missing, from: null, passed, logged: (gtid: string) => loggedOrNull(logged, gtid) };
+  const { filled } = await onSource((source) => fillFilterGaps(asked(source), replica, gaps));
   if (filled.isEmpty()) return false;
   step.log('info', 'sync.log.gapsFilled', { server: name, gtids: filled.shorten() });
   return true;

@@ -196,6 +196,7 @@ export interface ErrorParams {
   'definitions-differ': { count: number; objects: string };
   'accounts-differ': { count: number; accounts: string };
   /** An applier runs (errno 0), or stopped at what is cured in another way than by going past it. */
+  'relay-log-needed': { name: string; source: string; gtids: string };
   'not-skippable': { name: string; errno: number };
   /** Several transactions wait, and the server keeps no record of which of them failed. */
   'stop-unclear': { name: string; count: number };

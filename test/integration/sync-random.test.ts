@@ -24,6 +24,8 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
   let bench: Bench;
   /** Of the link. */
   let id = '';
+  /** A cure made something on the standby by hand. */
+  let hasMade = false;
   beforeAll(async () => {
     ({ source, standby } = await startServers({ source: { series }, standby: { series, args: partialArgs(series) } }));
     bench = await openBench({ source, standby });
@@ -87,7 +89,8 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
       const at = await bench.sync.scopes.border(id);
       const tail = `\nseed ${seed} of ${series}\n${stopped}\n${JSON.stringify(at)}\nleft out: ${JSON.stringify(bench.sync.get(id).leftOut)}\n${ran.slice(-30).join(';\n')}`;
       cures.push(stopped);
-      if (at === null) await skipIncident(tail);
+      if (at === null && hasMade && (await bench.sync.skips.plan(id).then(() => false, () => true))) await linkAnew();
+      else if (at === null) await goPast(tail);
       else if (at.inside.length > 0) await goOnWithout(at.inside, tail);
       else await makeThere(at, tail);
       stays = 0;
@@ -105,14 +108,14 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
   };
 
   /**
-   * Before 8.0 a source that could not log what it did to accounts logs an incident. It is passed over on the user's word; what the accounts are
-   * says the source.
+   * Before 8.0 a source that could not log what it did to accounts logs an incident, and a list of them may be done in another part than there.
+   * It is passed over on the user's word; what the accounts are says the source.
    */
-  const skipIncident = async (tail: string): Promise<void> => {
+  const goPast = async (tail: string): Promise<void> => {
     const plan = await bench.sync.skips.plan(id).catch((thrown: unknown) => {
       throw new Error(`a stop without a cause that is named${tail}`, { cause: thrown });
     });
-    if (plan.reason !== 'incident') throw new Error(`a stop without a cause that is named${tail}`);
+    if (plan.reason === 'rows') throw new Error(`a stop without a cause that is named${tail}`);
     await bench.sync.skips.skip({ id, gtid: plan.gtid, phrase: 'standby' });
     if (bench.sync.get(id).spec.scope.kind === 'instance') await copyAccounts();
   };
@@ -124,6 +127,14 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
     }
     const gone = (await namesOn(standby)).map(({ a }) => `DROP USER ${a}`);
     await standby.query(`SET GLOBAL read_only = OFF; SET SESSION sql_log_bin = 0; ${[...gone, ...made].join('; ')}; SET SESSION sql_log_bin = 1; ${setReadOnly}`);
+  };
+
+  /** What was made as the source has it today may be more than a statement of yesterday expects: it is copied again. */
+  const linkAnew = async (): Promise<void> => {
+    const { scope } = bench.sync.get(id).spec;
+    await bench.sync.remove(id, 'source to standby', true);
+    hasMade = false;
+    await make(scope);
   };
 
   /** The cure at the border of a scope: what is inside is taken out, and in again. */
@@ -148,6 +159,7 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
   /** The cure of what was left out and is needed: it is made on the standby as the source has it, outside of its binary log. */
   const makeThere = async ({ gtid, leftOut }: StoppedAt, tail: string): Promise<void> => {
     const made: string[] = [];
+    hasMade = true;
     await standby.query('SET GLOBAL read_only = OFF');
     for (const { kind, database, name } of leftOut) {
       if (kind !== 'TABLE') continue;
@@ -200,6 +212,8 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
           await client.query(statement).then(() => ran.push(statement), () => (statement.startsWith('BEGIN') ? undefined : client.query('ROLLBACK')));
         }
       }
+      // What an incident of before 8.0 is counted by comes into gtid_executed with the next statement.
+      await client.query('FLUSH TABLES');
       await client.end();
       cures.push(...(await settle(ran)));
       await copyParted(ran);

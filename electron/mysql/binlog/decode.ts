@@ -78,6 +78,6 @@ function count(counts: Map<string, { -readonly [Key in keyof TableChange]: Table
 function statementOf(event: BinlogEvent, charsetOf: Catalogue['charsetOf']): LoggedText | null {
   const statement = readStatement(event, charsetOf);
   if (statement === null || isFrame(statement.text)) return null;
-  const { database, text, modes } = statement;
-  return { database, text, ...(modes === null ? {} : { modes }) };
+  const { database, text, modes, errno } = statement;
+  return { database, text, ...(modes === null ? {} : { modes }), ...(errno === 0 ? {} : { errno }) };
 }

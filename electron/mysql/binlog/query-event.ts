@@ -14,6 +14,8 @@ export interface QueryEvent {
   readonly thread: number | null;
   /** `user@host` where the server noted on whose behalf it ran; null: it did not. */
   readonly invoker: string | null;
+  /** The number of the error that it ended in on the source, which logs it with what it had done by then; 0: none. */
+  readonly errno: number;
   /** A comment beside rows (`binlog_rows_query_log_events`), not something that is carried out. */
   readonly isComment: boolean;
 }
@@ -43,21 +45,20 @@ export function readStatement(event: BinlogEvent, charsetOf: Catalogue['charsetO
   const bytes = new Bytes(event.body);
   if (event.type === eventTypes.rowsQuery) {
     bytes.skip(1);
-    return { database: '', text: decodeText(bytes.take(bytes.left), 'utf8mb4'), modes: null, thread: null, invoker: null, isComment: true };
+    return { database: '', text: decodeText(bytes.take(bytes.left), 'utf8mb4'), modes: null, thread: null, invoker: null, errno: 0, isComment: true };
   }
   if (event.type !== eventTypes.query && event.type !== eventTypes.executeLoadQuery) return null;
   const thread = bytes.uint(4);
   // Its duration.
   bytes.skip(4);
   const databaseLength = bytes.uint(1);
-  // The error it ended in on the source.
-  bytes.skip(2);
+  const errno = bytes.uint(2);
   const variables = bytes.uint(2);
   if (event.type === eventTypes.executeLoadQuery) bytes.skip(13);
   const { charset, modes, invoker } = readingOf(new Bytes(bytes.take(variables)), charsetOf);
   const database = bytes.take(databaseLength).toString('utf8');
   bytes.skip(1);
-  return { database, text: decodeText(bytes.take(bytes.left), charset), modes, thread, invoker, isComment: false };
+  return { database, text: decodeText(bytes.take(bytes.left), charset), modes, thread, invoker, errno, isComment: false };
 }
 
 /** Lengths of status variables by their code; null: a length and a text. Reference: `Query_event_status_vars` in the server's `statement_events.h`. */

@@ -54,7 +54,10 @@ export class FilterGuard {
     const channel = view.facts?.channels[0];
     if (view.health.state !== 'reachable' || channel === undefined) return null;
     // Of a whole instance nothing is filtered; what was left out is not there all the same.
-    if (scope.kind === 'instance') return link.leftOut.list().length === 0 || channel.applier === 'running' ? null : this.#passing(link, stopOf(view, channel));
+    if (scope.kind === 'instance') {
+      if (channel.applier === 'running') return () => this.#fillGaps(link, view);
+      return link.leftOut.list().length === 0 ? null : this.#passing(link, stopOf(view, channel));
+    }
     if (fits(link, channel.filters)) {
       this.#known.delete(standbyId);
       if (changingTo !== null) return null;

@@ -3,8 +3,10 @@ import { hasReadAllRelayLog, type BinlogPosition, type InstanceFacts, type Repli
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { GtidSet, gtidSetOf } from '../../../shared/domain/gtid/set';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
-import type { FleetAccess, FleetObserved } from '../../fleet/types';
-import { asked, fillFilterGaps, leavesGaps } from '../../replication/filter-gaps';
+import type { FleetServers } from '../../fleet/types';
+import { asked, fillFilterGaps } from '../../replication/filter-gaps';
+import { loggedOrNull } from '../../replication/outside-statements';
+import { readTransaction } from '../../mysql/binlog/transaction';
 import { AuditedRun } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
 import { dialectFor } from '../../mysql/dialect/dialect';
@@ -17,32 +19,38 @@ interface Looked {
   readonly unexplained: GtidSet;
   /** Up to here in the source's binary log there are no others. */
   readonly upTo: BinlogPosition | null;
+  /** What was not executed at the last look. */
+  readonly waiting: GtidSet;
 }
 
 /**
- * Keeps gtid_executed of partial standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
- * everywhere: called with every view, it fills what filtered statements left open (see `fillFilterGaps`).
+ * Keeps gtid_executed of standbys from before 8.0 whole, so that lag, catch-up and comparison go by sets there as
+ * everywhere: called with every view, it fills what statements left open that were filtered or failed (see `fillFilterGaps`).
  */
-export function createGapFiller(fleet: FleetAccess & FleetObserved, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
+export function createGapFiller(fleet: FleetServers, audit: AuditLog): (link: GuardedLink, view: InstanceView) => Promise<void> {
   const looked = new Map<string, Looked>();
   return async ({ standbyId, scope, name }, view) => {
     const channel = view.facts?.channels[0];
     if (view.facts === null || channel === undefined || view.sourceId === null) return;
     const { version, versionComment } = view.facts.server;
-    if (!leavesGaps(scope, dialectFor(parseServerVersion(version, versionComment)))) return;
-    const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null };
+    if (dialectFor(parseServerVersion(version, versionComment)).features.keepsFilteredGtids) return;
+    const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null, waiting: GtidSet.empty };
     const { upTo } = before;
-    const all = gapsOf(view.facts, channel);
-    const unexplained = before.unexplained.intersect(all);
-    const gaps = all.subtract(unexplained);
+    const waiting = gapsOf(view.facts, channel);
+    const unexplained = before.unexplained.intersect(waiting);
+    // Parallel workers leave gaps for moments; of a whole instance hardly any is another one, and its source is not asked about each.
+    const gaps = (scope.kind === 'instance' ? waiting.intersect(before.waiting) : waiting).subtract(unexplained);
+    const remember = (known: GtidSet): void => {
+      looked.set(standbyId, { unexplained: known, waiting, upTo: waiting.isSubsetOf(known) ? (positionOf(channel) ?? upTo) : upTo });
+    };
     if (gaps.isEmpty()) {
-      looked.set(standbyId, { unexplained, upTo: positionOf(channel) ?? upTo });
+      remember(unexplained);
       return;
     }
     const { sourceId } = view;
     const ran: string[] = [];
     const record = new AuditedRun(audit, 'sync.fill-gaps', view.instance.name);
-    const filled = await fleet.withSession(standbyId, async (session) => {
+    const { filled, ahead } = await fleet.withSession(standbyId, async (session) => {
       const replica = {
         dialect: session.dialect,
         ask: async (statement: Statement) => {
@@ -52,9 +60,12 @@ export function createGapFiller(fleet: FleetAccess & FleetObserved, audit: Audit
           return [];
         },
       };
-      return fleet.withSession(sourceId, (source) => fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel) }));
+      const logged = (gtid: string) => loggedOrNull((one) => readTransaction(() => fleet.connect(sourceId), one), gtid);
+      return fleet.withSession(sourceId, (source) =>
+        fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel), logged }));
     });
-    looked.set(standbyId, { unexplained: unexplained.union(gaps.subtract(filled)), upTo: positionOf(channel) ?? upTo });
+    // What was filled is executed from now on, and no gap of the next look.
+    remember(unexplained.union(gaps.subtract(ahead)));
     if (filled.isEmpty()) return;
     record.done({ task: name, gtids: filled.shorten(), sql: ran.slice(0, 20).join('; ') });
     await fleet.refresh(standbyId);

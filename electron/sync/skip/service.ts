@@ -18,6 +18,7 @@ import { PairLocks } from '../../replication/pair-locks';
 import { finishUndo } from '../run/recovery';
 import type { SyncBook } from '../book';
 import { scopeStatements } from '../link/orders';
+import { executedStop, forgetRelayLog, refuseWhereOnlyHere } from './executed-stop';
 import { stoppedTransaction } from './stopped-transaction';
 import { executedOn } from '../../replication/gtid';
 import { linkStatus } from '../../replication/status';
@@ -52,7 +53,14 @@ interface Skippable extends Decoded {
   readonly stopped: StoppedTransaction;
   readonly reason: SkipReason;
   /** @see SkipPlan */
+  readonly isExecuted: boolean;
+  /** @see SkipPlan */
   readonly accounts: readonly string[];
+}
+
+/** What stands still meanwhile: a relay log is dropped only while nothing reads or writes it. */
+function threadsOf(isExecuted: boolean): { readonly threads?: 'applier' } {
+  return isExecuted ? {} : { threads: 'applier' };
 }
 
 /** A transaction as the source's log holds it; null: it could not be read, and why. */
@@ -72,16 +80,17 @@ export class SkipOrders implements SkipService {
     const { found, sql } = await deps.fleet.withSession(spec.standbyId, async (session) => {
       const skippable = await this.skippable(session, spec, signal);
       const { dialect } = session;
-      const { gtid } = skippable.stopped;
-      const ends = [dialect.startReplica({ threads: 'applier' })];
+      const { stopped: { gtid }, isExecuted } = skippable;
+      const threads = threadsOf(isExecuted);
+      const passing = isExecuted ? [forgetRelayLog(session)] : [...emptyTransaction(gtid), automaticGtid];
       return {
         found: skippable,
-        sql: [dialect.stopReplica({ threads: 'applier' }), ...emptyTransaction(gtid), automaticGtid, ...scopeStatements(session, spec), ...ends],
+        sql: [dialect.stopReplica(threads), ...passing, ...scopeStatements(session, spec), dialect.startReplica(threads)],
       };
     }, signal === undefined ? {} : { signal });
-    const { stopped, reason, accounts, transaction, unread } = found;
+    const { stopped, reason, isExecuted, accounts, transaction, unread } = found;
     return {
-      syncId: id, ...stopped, reason, accounts, transaction: transaction === null ? null : withoutCredentials(transaction), unread,
+      syncId: id, ...stopped, reason, isExecuted, accounts, transaction: transaction === null ? null : withoutCredentials(transaction), unread,
       sql: sql.map(({ redacted }) => ({ server: name, sql: redacted })), phrase: name,
     };
   }
@@ -124,13 +133,15 @@ export class SkipOrders implements SkipService {
   /** Reads where the applier stopped, now and from the servers. @throws Failure `not-skippable` where it may not go past it */
   private async skippable(session: Session, spec: SyncSpec, signal?: AbortSignal): Promise<Skippable> {
     const { name } = this.deps.fleet.instance(spec.standbyId);
-    const stopped = await stoppedTransaction(session);
+    const waiting = await stoppedTransaction(session);
+    const stopped = waiting ?? (await executedStop(session));
     if (stopped === null) throw failure('not-skippable', { name, errno: 0 }, { server: name });
     const { errno, error } = stopped;
     const read = await this.decoded(spec, stopped.gtid, signal);
-    const reason = skipReason(errno, read.transaction);
-    if (reason === null) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
-    return { stopped, reason, ...read, accounts: reason === 'accounts' ? accountsNamed(read.transaction) : [] };
+    const [reason, isExecuted] = [skipReason(errno, read.transaction), waiting === null];
+    // Rows that count as executed were not what stopped it.
+    if (reason === null || (isExecuted && reason === 'rows')) throw failure('not-skippable', { name, errno }, { server: name, detail: error });
+    return { stopped, reason, isExecuted, ...read, accounts: reason === 'accounts' ? accountsNamed(read.transaction) : [] };
   }
 
   /** All that stand in the way, for the log; what cannot be read is refused or fails where it counts. */
@@ -141,14 +152,21 @@ export class SkipOrders implements SkipService {
 
   private async pass(session: Session, id: string, spec: SyncSpec, gtid: string): Promise<StoppedTransaction | 'runs' | null> {
     const { name } = this.deps.fleet.instance(spec.standbyId);
-    const { stopped: found, accounts } = await this.skippable(session, spec);
+    const { stopped: found, accounts, isExecuted } = await this.skippable(session, spec);
     if (found.gtid !== gtid) throw failure('plan-outdated', { what: `gtid_next: ${found.gtid}` }, { server: name });
     const run = (statement: Statement): Promise<unknown> => session.run(statement);
-    await run(session.dialect.stopReplica({ threads: 'applier' }));
+    const threads = threadsOf(isExecuted);
+    await run(session.dialect.stopReplica(threads));
+    if (isExecuted) await this.deps.fleet.withSession(spec.sourceId, (source) => refuseWhereOnlyHere(source, session)).catch(async (thrown: unknown) => {
+      // As it was: the applier stood, and goes on standing.
+      await run(session.dialect.startReplica({ threads: 'receiver' }));
+      throw thrown;
+    });
     // Before it is done: an app that dies in between leaves a mark too many, and never one too few.
     const unmark = this.mark(id, gtid, accounts);
     try {
-      await putEmptyTransaction(gtid, run);
+      if (isExecuted) await run(forgetRelayLog(session));
+      else await putEmptyTransaction(gtid, run);
     } catch (thrown) {
       if (!parseGtidSet(gtid).isSubsetOf((await executedOn(session)))) unmark();
       throw thrown;
@@ -156,7 +174,7 @@ export class SkipOrders implements SkipService {
     // A restart of the standby may have taken the filters of a partial scope: it never starts without them.
     for (const statement of scopeStatements(session, spec)) await run(statement);
     const executed = (await executedOn(session));
-    await run(session.dialect.startReplica({ threads: 'applier' }));
+    await run(session.dialect.startReplica(threads));
     const others = found.inTheWay.filter((other) => other.errno !== null && other.gtid !== gtid);
     return this.watch(session, executed, others.map((other) => parseGtidSet(other.gtid)));
   }

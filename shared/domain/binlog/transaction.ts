@@ -35,6 +35,8 @@ export interface LoggedText {
   readonly text: string;
   /** The sql_mode under which the source read it, as far as quotes and backslashes go. */
   readonly modes?: SqlModes;
+  /** The error that it ended in on the source, which logged it for what it had done by then: before 8.0 one of several names may not be there. */
+  readonly errno?: number;
   /** Only its beginning is here. */
   readonly isCut?: true;
 }

@@ -10,6 +10,8 @@ export interface LoggedStatement {
   readonly text: string;
   /** The sql_mode under which the source read it: quotes and backslashes mean other things in some. */
   readonly modes?: SqlModes;
+  /** The error that it ended in on the source; absent: none. */
+  readonly errno?: number;
 }
 
 /** A statement at which the applier of a partial standby stopped although it changes nothing that is kept there. */
@@ -84,6 +86,30 @@ export function outsideStatement(statement: LoggedStatement, errno: number, scop
   const view = errno === badTable ? droppedView(statement) : null;
   const database = view?.database ?? statement.database;
   return view === null || database === '' ? null : { database, name: view.name, kind: 'VIEW' };
+}
+
+/**
+ * Whether a statement that failed on the source, and holds no rows, was nothing but done in part there: before 8.0 a DROP, or a statement on
+ * accounts, does what it can of several and is logged with its error. A replica on which none of it can be done meets the same error, takes
+ * that for what was to be expected, and goes on without a trace of it in gtid_executed.
+ */
+export function failedInPart({ text, modes, errno = 0 }: LoggedStatement): boolean {
+  if (errno === 0 || hasExecutableComment(text)) return false;
+  const sql = new SqlCursor(text, modes);
+  switch (sql.oneOf('DROP', 'GRANT', 'REVOKE', 'CREATE', 'ALTER', 'RENAME')) {
+    case null:
+      return false;
+    case 'GRANT':
+    case 'REVOKE':
+      return true;
+    case 'DROP':
+      sql.oneOf('TEMPORARY');
+      return sql.oneOf('TABLE', 'TABLES', 'VIEW', 'USER') !== null;
+    case 'CREATE':
+    case 'ALTER':
+    case 'RENAME':
+      return sql.oneOf('USER') !== null;
+  }
 }
 
 /**

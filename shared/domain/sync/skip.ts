@@ -44,6 +44,8 @@ export interface StoppedTransaction extends TransactionInTheWay {
 export interface SkipPlan extends StoppedTransaction {
   readonly syncId: string;
   readonly reason: SkipReason;
+  /** The standby counts it as executed already, so that nothing takes its place: the applier is started behind it. */
+  readonly isExecuted: boolean;
   /** Of a statement about accounts: those that it names, `user@host`. A comparison looks at them afterwards. */
   readonly accounts: readonly string[];
   /** As the binary log of the source holds it; null: it could not be read. */

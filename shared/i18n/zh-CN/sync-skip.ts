@@ -33,7 +33,7 @@ export const syncSkip: Record<keyof typeof en, string> = {
   'sync.skip.utc': 'TIMESTAMP 类型的时间以 UTC 显示。',
   'sync.skip.unread': '无法显示该事务。此时跳过，意味着不知道灾备实例上会缺少什么。',
   'sync.skip.unseen': '未查看内容，仍然跳过',
-  'sync.skip.means': '将以相同 GTID 的空事务取代它。其中的任何变更都不会到达 {standby}，以后也不会；两端从此可能不一致：该链路将标记为“待验证”，直到比对证明两端一致。',
+  'sync.skip.means': '{executed, select, yes {{standby} 已将它记为已执行（无论实际执行了多少）。中继日志会在每次启动时再次带来它，因此将被丢弃并从源实例重新拉取；复制从它之后继续，两端从此可能不一致：} other {将以相同 GTID 的空事务取代它。其中的任何变更都不会到达 {standby}，以后也不会；两端从此可能不一致：}}该链路将标记为“待验证”，直到比对证明两端一致。',
   'sync.skip.reason': '{reason, select, accounts {该语句涉及的账号在 {standby} 与源实例上不一致（一端存在而另一端不存在）：{accounts}。之后的校验会一并比对这些账号，并列出差异。} incident {源实例未能把所做的操作写入日志（incident 事件）：{standby} 上缺少哪些行或账号无从得知。之后的校验会比对每一行；账号请自行核对。} other {{standby} 上的行与源实例不同。}}',
   'sync.skip.better.accounts': '在 {standby} 上先执行 SET SESSION sql_log_bin = 0，删除该语句要创建的账号，或创建该语句所指的账号，然后恢复任务：这样无需跳过任何事务。',
   'sync.skip.better': '如果时间允许，更好的做法是',

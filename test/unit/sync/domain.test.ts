@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChannelFilters } from '../../../shared/domain/fleet/facts';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import type { Scope } from '../../../shared/domain/scope/scope';
-import { outsideStatement } from '../../../shared/domain/scope/outside';
+import { failedInPart, outsideStatement } from '../../../shared/domain/scope/outside';
 import { filtersMatch, isDatabaseInScope, isInScope, isWholeDatabaseInScope, wildTablesOf } from '../../../shared/domain/scope/filters';
 import { cloneWorthBytes, proposalOf, type ProposalFacts } from '../../../shared/domain/sync/proposal';
 import { accepts, commandsOf, syncStateOf } from '../../../shared/domain/sync/state';
@@ -174,5 +174,19 @@ describe('statements of databases outside of the scope', () => {
 
   it('never happens to a whole instance', () => {
     expect(outsideStatement({ text: 'CREATE PROCEDURE o.p () SELECT 1', database: '' }, 1049, { kind: 'instance' })).toBeNull();
+  });
+
+  it('takes for failed in part what does several things one by one and holds no rows', () => {
+    const failed = (text: string, errno = 1051): boolean => failedInPart({ text, database: '', errno });
+    expect([
+      'DROP VIEW a, b', 'DROP TABLE a, b', 'drop temporary table a', "DROP USER 'a', 'b'", "CREATE USER 'a', 'b'", "RENAME USER 'a' TO 'b', 'c' TO 'd'",
+      "ALTER USER 'a' PASSWORD EXPIRE", "GRANT SELECT ON a.* TO 'a', 'b'", "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'a', 'b'",
+    ].filter((text) => !failed(text))).toEqual([]);
+    expect([
+      'INSERT INTO a VALUES (1), (1)', 'UPDATE a SET b = 1', 'LOAD DATA INFILE \'x\' INTO TABLE a', 'DROP DATABASE a', 'ALTER TABLE a ADD b INT', 'CREATE TABLE a SELECT 1',
+      'RENAME TABLE a TO b', 'TRUNCATE a', 'CALL a()', 'BEGIN', '/*!50001 DROP VIEW a, b */', 'DROP VIEW /*!99999 x.y, */ a', '',
+    ].filter((text) => failed(text))).toEqual([]);
+    expect(failed('DROP VIEW a, b', 0)).toBe(false);
+    expect(failedInPart({ text: 'DROP VIEW a', database: '' })).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { executedStop, refuseWhereOnlyHere } from '../../../electron/sync/skip/executed-stop';
 import { stoppedTransaction } from '../../../electron/sync/skip/stopped-transaction';
 import { errorOf } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
@@ -13,13 +14,14 @@ interface Replica {
   /** What the table of workers tells to have failed; of an old server it is not asked. */
   readonly told: readonly number[];
   readonly text?: string;
+  readonly executed?: string;
 }
 
 /** A replica whose applier stopped; its relay log holds thirty transactions, none of which is executed. */
-function stoppedAt({ version, workers, told, text = '' }: Replica): ReturnType<typeof fakeSession> {
+function stoppedAt({ version, workers, told, text = '', executed = '' }: Replica): ReturnType<typeof fakeSession> {
   const status = {
     Slave_SQL_Running: 'No', Last_SQL_Errno: 1062, Relay_Log_File: 'relay.000002', Relay_Log_Pos: 4, Channel_Name: '', Master_Host: 'h',
-    Last_SQL_Error: text, Retrieved_Gtid_Set: `${source}:1-30`, Executed_Gtid_Set: '',
+    Last_SQL_Error: text, Retrieved_Gtid_Set: `${source}:1-30`, Executed_Gtid_Set: executed,
   };
   const events = Array.from({ length: 30 }, (_, index) => ({ Pos: index, Event_type: 'Gtid', Info: `SET @@SESSION.GTID_NEXT= '${gtid(index + 1)}'` }));
   const rows = told.map((number) => ({ channel: '', worker: number, errno: 1062, error: text, gtid: gtid(number), moment: number }));
@@ -27,6 +29,7 @@ function stoppedAt({ version, workers, told, text = '' }: Replica): ReturnType<t
     if (sql.startsWith('SHOW SLAVE STATUS')) return [status];
     if (sql.startsWith('SHOW RELAYLOG EVENTS')) return events;
     if (sql.startsWith('SHOW GLOBAL VARIABLES')) return [{ Variable_name: 'slave_parallel_workers', Value: String(workers) }];
+    if (sql.startsWith('SELECT @@GLOBAL.gtid_executed')) return [{ gtid_executed: executed }];
     return sql.includes('replication_applier_status_by_worker') ? rows : [];
   }, version);
 }
@@ -48,6 +51,21 @@ it('goes by the place in the relay log where one worker stands and no table tell
 it('takes nothing that waits for what failed where that counts as executed already', async () => {
   const half = { version: '5.7.30', workers: 0, told: [31] };
   expect(await stoppedTransaction(stoppedAt(half))).toBeNull();
+});
+
+it('tells a stop at what counts as executed, and only that', async () => {
+  const at = (executed: string): Promise<unknown> => executedStop(stoppedAt({ version: '5.7.30', workers: 0, told: [3], executed }));
+  expect(await at(`${source}:1-3`)).toEqual({ gtid: gtid(3), errno: 1062, error: '', inTheWay: [{ gtid: gtid(3), errno: 1062, error: '' }] });
+  expect(await at(`${source}:1-2`)).toBeNull();
+});
+
+it('drops no relay log that holds what the source has lost or removed', async () => {
+  const replica = stoppedAt({ version: '5.7.30', workers: 0, told: [3], executed: `${source}:1-3` });
+  const has = (executed: string, purged: string): Promise<void> => refuseWhereOnlyHere(fakeSession('source', () => [{ executed, purged }], '5.7.30'), replica);
+  await has(`${source}:1-40`, `${source}:1-3`);
+  for (const [executed, purged, lost] of [[`${source}:1-29`, '', gtid(30)], [`${source}:1-40`, `${source}:1-5`, `${source}:4-5`]] as const) {
+    await expect(has(executed, purged)).rejects.toMatchObject({ error: { code: 'relay-log-needed', detail: lost } });
+  }
 });
 
 it('says that it cannot tell where several workers leave no record', async () => {

@@ -127,7 +127,7 @@ function Confirm({ sync, plan, again, onStoppedAgain }: ConfirmProps): ReactElem
       <h3 className={classes.heading}>{t('sync.skip.transaction', { standby })}</h3>
       {plan.transaction === null ? <Unread plan={plan} unseen={unseen} onUnseen={setUnseen} /> : <TransactionChanges transaction={plan.transaction} />}
       <p className={classes.means}>{t('sync.skip.reason', { reason: plan.reason, standby, accounts: plan.accounts.join(', ') })}</p>
-      <p className={classes.means}>{t('sync.skip.means', { standby })}</p>
+      <p className={classes.means}>{t('sync.skip.means', { executed: plan.isExecuted ? 'yes' : 'no', standby })}</p>
       <Better standby={standby} reason={plan.reason} />
       <Fold title={t('sync.skip.sql')}><SqlBlock statements={plan.sql} /></Fold>
     </GuardedActionDialog>
