@@ -6,7 +6,7 @@ import {
   isCarried, isSameObject, leftOutVerdict, objectText, possibleObjects, rowsOf, type LeftOut, type LeftOutVerdict, type PassedStatement,
   type StandbyNames,
 } from '../../shared/domain/scope/left-out';
-import type { LoggedStatement } from '../../shared/domain/scope/outside';
+import type { LoggedStatement } from '../../shared/domain/scope/logged-statement';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { putEmptyTransaction, putInPlaceOf } from '../mysql/empty-transaction';

@@ -8,7 +8,8 @@ import { applyIgnoring, leftOutIn, putWhatIsLeft, type LeftOutFound, type LeftOu
 import { objectText } from '../../shared/domain/scope/left-out';
 import { linkStatus, type ReplicaStatus } from './status';
 import { partInScope, type PartInScope } from '../../shared/domain/scope/border';
-import { outsideStatement, type LoggedStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
+import type { LoggedStatement } from '../../shared/domain/scope/logged-statement';
+import { outsideStatement, type OutsideStatement } from '../../shared/domain/scope/outside';
 import { asked, fillFilterGaps } from './filter-gaps';
 import { Failure } from '../../shared/errors/codes';
 import { isUnreachable } from '../mysql/errors';
@@ -81,6 +82,7 @@ export async function passOutsideStatement(
     const [object] = found.missing;
     if (object !== undefined) link.leftOut.passed({ gtid, object, inPart: found.rest !== null || found.ignores }, found.gone, found.added);
   }
+  if ('cameIn' in found && found.cameIn !== undefined) link.leftOut.passed({ gtid, object: found.cameIn, inPart: false }, [], [found.cameIn]);
   await run(start);
   return passed;
 }

@@ -64,6 +64,23 @@ eachSeries('sync-partial', (series, { persist }, { replica, showReplicaStatus })
     });
   });
 
+  it('says of an event that comes into the scope by its new name that it is not there', async () => {
+    const arrives = async (): Promise<void> => {
+      const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
+      await until('everything arrived', async () => {
+        await bench.fleet.refresh(ids());
+        return (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1;
+      });
+    };
+    const names = (): readonly string[] => bench.sync.get(id).leftOut.map(({ kind, database, name }) => `${kind} ${database}.${name}`);
+    await source.query('CREATE EVENT outer_db.far ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1; ALTER EVENT outer_db.far RENAME TO in_1.near');
+    await arrives();
+    expect(names()).toEqual(['EVENT in_1.near']);
+    await source.query('DROP EVENT in_1.near');
+    await arrives();
+    expect(names()).toEqual([]);
+  });
+
   it('carries programs in scope, whatever they speak of', async () => {
     await source.query('CREATE PROCEDURE in_1.inside () SELECT a FROM outer_db.t');
     await arrivedAll();

@@ -4,7 +4,8 @@ import type { Scope } from './scope';
 import type { PartialScope } from './change';
 import { isInScope, isWholeDatabaseInScope } from './filters';
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
-import { hasExecutableComment, saysAbsent, type LoggedStatement } from './outside';
+import { hasExecutableComment, type LoggedStatement } from './logged-statement';
+import { saysAbsent } from './outside';
 
 /** A statement at which the applier of a partial standby stopped because it reaches over the border of the scope. */
 export interface BorderStatement {

@@ -3,7 +3,7 @@ import { leadingWord } from '../sql/cursor';
 import { tokensIn, valueOf } from '../sql/tokens';
 import { isDatabaseInScope, isInScope, isWholeDatabaseInScope } from './filters';
 import { objectsOf, type NamedObject, type StatementObjects } from './named-objects';
-import type { LoggedStatement } from './outside';
+import type { LoggedStatement } from './logged-statement';
 import type { Scope } from './scope';
 
 /** What the first copy of a task left out. */

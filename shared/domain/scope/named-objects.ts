@@ -1,5 +1,5 @@
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
-import { hasExecutableComment, type LoggedStatement } from './outside';
+import { hasExecutableComment, type LoggedStatement } from './logged-statement';
 
 /**
  * Kinds of what statements are about and a copy may leave out. `TABLE` stands for tables and views: both share their names. `LOADABLE`:

@@ -1,24 +1,17 @@
 import type { PartialScope } from './change';
 import { ownSchema, type Scope } from './scope';
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
-import type { SqlModes } from '../sql/tokens';
 import { isWholeDatabaseInScope } from './filters';
-
-/** A statement as the binary log holds it. Every name in it is somebody's. */
-export interface LoggedStatement {
-  readonly database: string;
-  readonly text: string;
-  /** The sql_mode under which the source read it: quotes and backslashes mean other things in some. */
-  readonly modes?: SqlModes;
-  /** The error that it ended in on the source; absent: none. */
-  readonly errno?: number;
-}
+import { hasExecutableComment, type LoggedStatement } from './logged-statement';
+import { objectsOf, type NamedObject } from './named-objects';
 
 /** A statement at which the applier of a partial standby stopped although it changes nothing that is kept there. */
 export interface OutsideStatement {
   readonly database: string;
   readonly name: string;
   readonly kind: 'PROCEDURE' | 'FUNCTION' | 'EVENT' | 'VIEW';
+  /** An event that is in scope from now on, by its new name, and is not on the standby. */
+  readonly cameIn?: NamedObject;
 }
 
 /** ER_BAD_DB_ERROR, ER_BAD_TABLE_ERROR: what a DROP says of what is not there. */
@@ -41,12 +34,9 @@ function programOf({ text, modes }: LoggedStatement): { readonly kind: 'PROCEDUR
   return name === null || hasExecutableComment(text.slice(0, sql.end)) ? null : { kind, name };
 }
 
-/**
- * `/*!99999 …` is text for servers of that version on, and a comment for all others: what such a statement names depends on who
- * reads it, so that nothing is done by it.
- */
-export function hasExecutableComment(text: string): boolean {
-  return /\/\*M?!/i.test(text);
+/** The name that ALTER EVENT … RENAME TO gives; null: none. */
+function newNameOf(statement: LoggedStatement): NamedObject | null {
+  return objectsOf(statement)?.lists.flat()[0]?.becomes ?? null;
 }
 
 /** The view of a DROP VIEW of one alone: of several, some may be there. */
@@ -79,9 +69,10 @@ export function outsideStatement(statement: LoggedStatement, errno: number, scop
   if (program !== null) {
     const database = program.name.database ?? statement.database;
     // Of a database that is in scope by single tables, no programs were copied: one that is not there is no loss.
-    return database === '' || isWholeDatabaseInScope(scope, database) || isFoldedName(scope, database) ? null : {
-      database, name: program.name.name, kind: program.kind,
-    };
+    if (database === '' || isWholeDatabaseInScope(scope, database) || isFoldedName(scope, database)) return null;
+    const becomes = newNameOf(statement);
+    const comesIn = becomes !== null && (isWholeDatabaseInScope(scope, becomes.database) || isFoldedName(scope, becomes.database));
+    return { database, name: program.name.name, kind: program.kind, ...(comesIn ? { cameIn: becomes } : {}) };
   }
   const view = errno === badTable ? droppedView(statement) : null;
   const database = view?.database ?? statement.database;

@@ -172,6 +172,14 @@ describe('statements of databases outside of the scope', () => {
     expect(drop('DROP VIEW shop_1.v', 1049)).toBeNull();
   });
 
+  it('tells an event that comes into the scope by its new name', () => {
+    const at = (text: string): unknown => outsideStatement({ text, database: 'out_db' }, 1049, partial);
+    const cameIn = { kind: 'EVENT', database: 'shop_1', name: 'e2' };
+    for (const text of ['ALTER EVENT e RENAME TO shop_1.e2', "ALTER EVENT out_db.e ON SCHEDULE EVERY 1 DAY RENAME TO `shop_1`.`e2` COMMENT 'x' DO SELECT 1"]) expect(at(text)).toMatchObject({ database: 'out_db', cameIn });
+    for (const text of ['ALTER EVENT e RENAME TO e2', 'ALTER EVENT e RENAME TO other.e2', "ALTER EVENT e COMMENT 'RENAME TO shop_1.e2'", 'ALTER EVENT e DO SELECT 1']) expect(at(text)).not.toHaveProperty('cameIn');
+    expect(at('ALTER EVENT shop_1.e RENAME TO out_db.e2')).toBeNull();
+  });
+
   it('never happens to a whole instance', () => {
     expect(outsideStatement({ text: 'CREATE PROCEDURE o.p () SELECT 1', database: '' }, 1049, { kind: 'instance' })).toBeNull();
   });
