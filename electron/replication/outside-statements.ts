@@ -1,6 +1,6 @@
 import { onlyStatementOf, type DecodedTransaction } from '../../shared/domain/binlog/transaction';
 import type { Scope } from '../../shared/domain/scope/scope';
-import type { GtidSet } from '../../shared/domain/gtid/set';
+import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
 import type { TableName } from '../../shared/domain/scope/protection';
 import { executedOn } from './gtid';
 import { failedOrHalfDone } from './failed-transaction';
@@ -182,8 +182,9 @@ export interface Followed extends LoggedLink {
 /** As fillFilterGaps, within a step. True where something was filled. */
 export async function passedGaps({ scope, onSource, logged }: Followed, step: StepContext, session: Session, name: string, wanted: GtidSet): Promise<boolean> {
   if (session.dialect.features.keepsFilteredGtids) return false;
-  const missing = wanted.subtract(await executedOn(session));
   const status = await linkStatus(session);
+  // What is not here yet is no gap.
+  const missing = wanted.intersect(parseGtidSet(status?.received ?? '')).subtract(await executedOn(session));
   const passed = status === null || status.appliedFile === '' ? null : { file: status.appliedFile, position: status.appliedPosition };
   const replica = { dialect: session.dialect, ask: async (statement: Statement) => { await step.sql(session, name, statement); return []; } };
   const gaps = { scope, missing, from: null, passed, logged: (gtid: string) => loggedOrNull(logged, gtid) };

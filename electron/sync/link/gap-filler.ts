@@ -21,6 +21,9 @@ interface Looked {
   readonly upTo: BinlogPosition | null;
   /** What was not executed at the last look. */
   readonly waiting: GtidSet;
+  /** Gaps where the applier had not been, and where it was then: they are looked at again once it is elsewhere. */
+  readonly ahead: GtidSet;
+  readonly at: string;
 }
 
 /**
@@ -34,17 +37,19 @@ export function createGapFiller(fleet: FleetServers, audit: AuditLog): (link: Gu
     if (view.facts === null || channel === undefined || view.sourceId === null) return;
     const { version, versionComment } = view.facts.server;
     if (dialectFor(parseServerVersion(version, versionComment)).features.keepsFilteredGtids) return;
-    const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null, waiting: GtidSet.empty };
+    const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null, waiting: GtidSet.empty, ahead: GtidSet.empty, at: '' };
     const { upTo } = before;
+    const at = JSON.stringify(positionOf(channel));
     const waiting = gapsOf(view.facts, channel);
     const unexplained = before.unexplained.intersect(waiting);
+    const stillAhead = at === before.at ? before.ahead.intersect(waiting) : GtidSet.empty;
     // Parallel workers leave gaps for moments; of a whole instance hardly any is another one, and its source is not asked about each.
-    const gaps = (scope.kind === 'instance' ? waiting.intersect(before.waiting) : waiting).subtract(unexplained);
-    const remember = (known: GtidSet): void => {
-      looked.set(standbyId, { unexplained: known, waiting, upTo: waiting.isSubsetOf(known) ? (positionOf(channel) ?? upTo) : upTo });
+    const gaps = (scope.kind === 'instance' ? waiting.intersect(before.waiting) : waiting).subtract(unexplained).subtract(stillAhead);
+    const remember = (known: GtidSet, ahead: GtidSet): void => {
+      looked.set(standbyId, { unexplained: known, waiting, ahead, at, upTo: waiting.isSubsetOf(known) ? (positionOf(channel) ?? upTo) : upTo });
     };
     if (gaps.isEmpty()) {
-      remember(unexplained);
+      remember(unexplained, stillAhead);
       return;
     }
     const { sourceId } = view;
@@ -65,7 +70,7 @@ export function createGapFiller(fleet: FleetServers, audit: AuditLog): (link: Gu
         fillFilterGaps(asked(source), replica, { scope, missing: gaps, from: upTo, passed: positionOf(channel), logged }));
     });
     // What was filled is executed from now on, and no gap of the next look.
-    remember(unexplained.union(gaps.subtract(ahead)));
+    remember(unexplained.union(gaps.subtract(ahead)), stillAhead.union(ahead));
     if (filled.isEmpty()) return;
     record.done({ task: name, gtids: filled.shorten(), sql: ran.slice(0, 20).join('; ') });
     await fleet.refresh(standbyId);

@@ -58,6 +58,10 @@ interface Skippable extends Decoded {
   readonly accounts: readonly string[];
 }
 
+function textOf(sql: readonly Statement[]): string {
+  return sql.map(({ redacted }) => redacted).join('; ');
+}
+
 /** What stands still meanwhile: a relay log is dropped only while nothing reads or writes it. */
 function threadsOf(isExecuted: boolean): { readonly threads?: 'applier' } {
   return isExecuted ? {} : { threads: 'applier' };
@@ -99,13 +103,13 @@ export class SkipOrders implements SkipService {
     const { deps } = this;
     const { spec } = await deps.book.acceptedNow(id, 'skipTransaction');
     const { name } = deps.fleet.instance(spec.standbyId);
-    const detail = { standby: name, gtid, sql: emptyTransaction(gtid).map(({ redacted }) => redacted).join('; ') };
     const refused = phrase !== name ? failure('confirm-mismatch', { expected: name }) : null;
     // Which rows of which tables go unapplied belongs into the log; what they hold does not.
     const { transaction } = refused === null ? await this.decoded(spec, gtid) : { transaction: null };
     const tables = transaction === null ? '?' : tableChangesText(transaction.tables);
-    const inTheWay = refused === null ? await this.inTheWay(spec) : '?';
-    return audited(deps.audit, 'sync.skip-transaction', spec.name, { ...detail, tables, whole: transaction?.truncated === false, inTheWay }, async () => {
+    const before = refused === null ? await this.before(spec, gtid) : { inTheWay: '?', sql: textOf(emptyTransaction(gtid)) };
+    const detail = { standby: name, gtid, tables, whole: transaction?.truncated === false, ...before };
+    return audited(deps.audit, 'sync.skip-transaction', spec.name, detail, async () => {
       if (refused !== null) throw refused;
       const locks = new PairLocks({ fleet: deps.fleet, spec }, 'skip', deps.clock, 0);
       await locks.take();
@@ -145,9 +149,14 @@ export class SkipOrders implements SkipService {
   }
 
   /** All that stand in the way, for the log; what cannot be read is refused or fails where it counts. */
-  private async inTheWay({ standbyId }: SyncSpec): Promise<string> {
-    const stopped = await this.deps.fleet.withSession(standbyId, stoppedTransaction).catch(() => null);
-    return stopped === null ? '?' : inTheWayText(stopped.inTheWay);
+  private async before({ standbyId }: SyncSpec, gtid: string): Promise<{ readonly inTheWay: string; readonly sql: string }> {
+    const unread = { inTheWay: '?', sql: textOf(emptyTransaction(gtid)) };
+    return this.deps.fleet.withSession(standbyId, async (session) => {
+      const waiting = await stoppedTransaction(session);
+      const stopped = waiting ?? (await executedStop(session));
+      if (stopped === null) return unread;
+      return { inTheWay: inTheWayText(stopped.inTheWay), sql: textOf(waiting === null ? [forgetRelayLog(session)] : emptyTransaction(gtid)) };
+    }).catch(() => unread);
   }
 
   private async pass(session: Session, id: string, spec: SyncSpec, gtid: string): Promise<StoppedTransaction | 'runs' | null> {
@@ -155,18 +164,15 @@ export class SkipOrders implements SkipService {
     const { stopped: found, accounts, isExecuted } = await this.skippable(session, spec);
     if (found.gtid !== gtid) throw failure('plan-outdated', { what: `gtid_next: ${found.gtid}` }, { server: name });
     const run = (statement: Statement): Promise<unknown> => session.run(statement);
-    const threads = threadsOf(isExecuted);
-    await run(session.dialect.stopReplica(threads));
-    if (isExecuted) await this.deps.fleet.withSession(spec.sourceId, (source) => refuseWhereOnlyHere(source, session)).catch(async (thrown: unknown) => {
-      // As it was: the applier stood, and goes on standing.
-      await run(session.dialect.startReplica({ threads: 'receiver' }));
-      throw thrown;
-    });
+    if (isExecuted) {
+      const { received, executed } = await this.goOnBehind(session, id, spec, { gtid, accounts });
+      return this.watch(session, executed, [received]);
+    }
+    await run(session.dialect.stopReplica({ threads: 'applier' }));
     // Before it is done: an app that dies in between leaves a mark too many, and never one too few.
     const unmark = this.mark(id, gtid, accounts);
     try {
-      if (isExecuted) await run(forgetRelayLog(session));
-      else await putEmptyTransaction(gtid, run);
+      await putEmptyTransaction(gtid, run);
     } catch (thrown) {
       if (!parseGtidSet(gtid).isSubsetOf((await executedOn(session)))) unmark();
       throw thrown;
@@ -174,9 +180,35 @@ export class SkipOrders implements SkipService {
     // A restart of the standby may have taken the filters of a partial scope: it never starts without them.
     for (const statement of scopeStatements(session, spec)) await run(statement);
     const executed = (await executedOn(session));
-    await run(session.dialect.startReplica(threads));
+    await run(session.dialect.startReplica({ threads: 'applier' }));
     const others = found.inTheWay.filter((other) => other.errno !== null && other.gtid !== gtid);
     return this.watch(session, executed, others.map((other) => parseGtidSet(other.gtid)));
+  }
+
+  /**
+   * Behind what counts as executed: what was received is fetched anew. Whatever fails, the receiver runs again, as it did before; the applier
+   * stood, and goes on standing. Returns what had been received, and what is executed.
+   */
+  private async goOnBehind(
+    session: Session, id: string, spec: SyncSpec, { gtid, accounts }: { readonly gtid: string; readonly accounts: readonly string[] },
+  ): Promise<{ readonly received: GtidSet; readonly executed: GtidSet }> {
+    const { fleet } = this.deps;
+    const { dialect } = session;
+    await session.run(dialect.stopReplica());
+    try {
+      await fleet.withSession(spec.sourceId, (source) => refuseWhereOnlyHere(source, session));
+      const received = parseGtidSet((await linkStatus(session))?.received ?? '');
+      this.mark(id, gtid, accounts);
+      await session.run(forgetRelayLog(session));
+      for (const statement of scopeStatements(session, spec)) await session.run(statement);
+      const executed = await executedOn(session);
+      await session.run(dialect.startReplica());
+      return { received, executed };
+    } catch (thrown) {
+      // On a session of its own: that one may be what failed. Where the server is away, its state says that it does not receive.
+      await fleet.withSession(spec.standbyId, (fresh) => fresh.run(dialect.startReplica({ threads: 'receiver' }))).catch(() => undefined);
+      throw thrown;
+    }
   }
 
   /**
@@ -190,7 +222,7 @@ export class SkipOrders implements SkipService {
       if (status !== null && !status.applierRuns) return stoppedAgain(session);
       const received = parseGtidSet(status?.received ?? '');
       const executed = (await executedOn(session));
-      if (received.isSubsetOf(executed)) return 'runs';
+      if (received.isSubsetOf(executed) && others.every((other) => other.isSubsetOf(executed))) return 'runs';
       const mayStop = executed.equals(executedBefore) || others.some((other) => !other.isSubsetOf(executed));
       if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';
       await sleep(100);
