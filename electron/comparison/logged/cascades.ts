@@ -2,7 +2,7 @@ import type { ActingKey, ActingRules } from '../../../shared/domain/operations/r
 import type { Session } from '../../mysql/types';
 import type { TodayTable } from './tables-today';
 
-/** What makes the rows of others change along with those of a table, where no log holds it (before 9.6 none does); null: nothing does. */
+/** What makes the rows of others change along with those of a table; null: nothing does. Whether the log holds what they did is said by its events. */
 export async function cascadesOf(session: Session, table: TodayTable): Promise<ActingRules | null> {
   if (table.children.length === 0) return null;
   const acting = (await readActing(session)).filter(({ parent }) => parent.database === table.database && parent.table === table.table);
@@ -10,10 +10,8 @@ export async function cascadesOf(session: Session, table: TodayTable): Promise<A
   return { onDelete: acting.some(({ onDelete }) => onDelete), onUpdate: new Set(acting.flatMap(({ onUpdate }) => [...onUpdate])) };
 }
 
-/** All foreign keys of the server that act by themselves, by what makes them act, where no log holds what they do. */
+/** All foreign keys of the server that act by themselves, by what makes them act. */
 export async function readActing(session: Session): Promise<readonly ActingKey[]> {
-  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
-  if (native?.Value === 'OFF') return [];
   const rules = await session.query<{ db: string; tab: string; name: string; onDelete: string; onUpdate: string }>(
     `SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, DELETE_RULE AS onDelete, UPDATE_RULE AS onUpdate
      FROM information_schema.REFERENTIAL_CONSTRAINTS

@@ -8,7 +8,7 @@ import type { SingleChange } from '../../../shared/domain/promotion/dossier/net'
 import { readCell, type LoggedCell } from '../../mysql/binlog/cell';
 import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../mysql/binlog/event';
 import { readStatement, xaEndOf, type XaEnd } from '../../mysql/binlog/query-event';
-import { changeKind, rowImages, tableIdOf } from '../../mysql/binlog/rows';
+import { changeKind, logsForeignKeys, rowImages, tableIdOf } from '../../mysql/binlog/rows';
 import { SeenGtids } from '../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import { Identities } from './identities';
@@ -30,6 +30,8 @@ export interface SpilledChange {
   readonly after: readonly SpilledCell[] | null;
   /** By column: the changes of a document of which the log holds no more. */
   readonly documents?: Readonly<Record<number, readonly JsonChange[]>>;
+  /** The log holds what foreign keys changed along; of a row that is new nothing is said. */
+  readonly logsKeys?: true;
 }
 
 /** A transaction, or what it did beside rows, that is judged as a whole. */
@@ -132,6 +134,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   private rowsOf(event: BinlogEvent, current: Current): void {
     const table = current.tables.get(tableIdOf(event));
     if (table === undefined) return;
+    const keys = changeKind(event.type) !== 'insert' && logsForeignKeys(event) ? { logsKeys: true } as const : {};
     for (const { kind, before, after } of rowImages(event, table.columns, readCell)) {
       current.rows++;
       const [old, now] = [spilled(before), spilled(after)];
@@ -139,7 +142,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
       const documents = documentsOf(after);
       const change: SpilledChange = {
         transaction: this.offsets.length, order: this.changeCount++, table: table.index, kind, before: old, after: now,
-        ...(documents === null ? {} : { documents }),
+        ...(documents === null ? {} : { documents }), ...keys,
       };
       this.changes.append(id, change);
     }
@@ -288,9 +291,9 @@ export function imageOf(values: readonly (SpilledCell | undefined)[] | null, { c
 }
 
 /** A change with the names of its columns. */
-export function single({ kind, before, after, documents }: SpilledChange, logged: LoggedTable): SingleChange {
+export function single({ kind, before, after, documents, logsKeys }: SpilledChange, logged: LoggedTable): SingleChange {
   return {
-    kind, before: imageOf(before, logged), after: imageOf(after, logged),
+    kind, before: imageOf(before, logged), after: imageOf(after, logged), ...(logsKeys === true ? { logsKeys } : {}),
     documents: new Map(Object.entries(documents ?? {}).map(([i, changes]) => [logged.columns[Number(i)]?.name ?? '', changes])),
   };
 }

@@ -36,7 +36,8 @@ export async function onlyTouched(
   const spans = [[spec.sourceId, parseGtidSet(gtidSet).subtract(since)], [spec.standbyId, parseGtidSet(errant).subtract(since)]] as const;
   for (const [id, wanted] of spans) if (!wanted.isEmpty() && tables.everything === null) await readLog(link, step, id, wanted, tables);
   const reaches = tables.everything === null ? await applyStatements(source, tables, all) : [];
-  const along = tables.everything === null ? cascadesFrom([...tables.changed(), ...reaches], await cascadingKeys(source)) : new Set<string>();
+  const acting = [...tables.actedUnlogged, ...reaches.map((name) => name.toLowerCase())];
+  const along = tables.everything === null ? cascadesFrom(acting, await cascadingKeys(source)) : new Set<string>();
   const chosen = all.flatMap((one): readonly TableToCompare[] => {
     if (!('source' in one.plan)) return [one];
     const part = partOf(one, one.plan.rows, tables, along);
@@ -79,7 +80,7 @@ function partOf({ database, table }: TableToCompare, rows: number, tables: Touch
   if (tables.everything !== null) return { whole: tables.everything };
   const touched = tables.found(database, table);
   if (touched !== undefined && touched.whole !== null) return { whole: touched.whole };
-  if (along.has(nameOf(database, table))) return { whole: 'cascade' };
+  if (along.has(nameOf(database, table).toLowerCase())) return { whole: 'cascade' };
   if (touched === undefined) return null;
   return worthByKey(touched.keys.size, rows) ? { keys: [...touched.keys.values()] } : { whole: 'many' };
 }
@@ -117,13 +118,11 @@ async function reachingNames(session: StatementSession): Promise<ReadonlySet<str
   return new Set(names.map(({ n }) => n.toLowerCase()));
 }
 
-/** Foreign keys that change rows of one table along with those of another where no log holds it: from 9.6 on it does. */
+/** Foreign keys that change rows of one table along with those of another; names in lower case, as a log may spell them otherwise. */
 async function cascadingKeys(session: StatementSession): Promise<readonly CascadingKey[]> {
-  const [native] = await session.query<{ Value: string }>("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'");
-  if (native?.Value === 'OFF') return [];
   const rows = await session.query<{ pd: string; pt: string; cd: string; ct: string }>(
     `SELECT UNIQUE_CONSTRAINT_SCHEMA AS pd, REFERENCED_TABLE_NAME AS pt, CONSTRAINT_SCHEMA AS cd, TABLE_NAME AS ct
      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE DELETE_RULE IN ('CASCADE', 'SET NULL') OR UPDATE_RULE IN ('CASCADE', 'SET NULL')`,
   );
-  return rows.map(({ pd, pt, cd, ct }) => ({ parent: nameOf(pd, pt), child: nameOf(cd, ct) }));
+  return rows.map(({ pd, pt, cd, ct }) => ({ parent: nameOf(pd, pt).toLowerCase(), child: nameOf(cd, ct).toLowerCase() }));
 }

@@ -5,7 +5,7 @@ import { readCell, type LoggedCell } from '../../mysql/binlog/cell';
 import { eventTypes, preparedXa, type BinlogEvent } from '../../mysql/binlog/event';
 import type { LoggedTable, LoggedTables } from '../../mysql/binlog/logged-tables';
 import { readStatement, xaEndOf } from '../../mysql/binlog/query-event';
-import { changeKind, rowImages, tableIdOf } from '../../mysql/binlog/rows';
+import { changeKind, logsForeignKeys, rowImages, tableIdOf } from '../../mysql/binlog/rows';
 import { SeenGtids } from '../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import type { TableToCompare } from '../compare-tables';
@@ -27,8 +27,6 @@ const mostStatements = 20_000;
 class TouchedTable {
   readonly keys = new Map<string, KeyValue>();
   whole: WholeReason | null = null;
-  /** Rows were changed or removed: what refers to them may have gone along. */
-  changed = false;
   /** By form of the table in a log. */
   readonly #places = new Map<LoggedTable, readonly number[] | null>();
 
@@ -72,6 +70,11 @@ class TouchedTable {
 /** What logs say of the tables of a comparison: those that they do not name were not written. */
 export class TouchedTables {
   readonly statements: LoggedStatement[] = [];
+  /**
+   * Tables, of whatever scope, of which rows were changed or removed: what refers to them may have gone along, and the log does not hold that. Names in
+   * lower case.
+   */
+  readonly actedUnlogged = new Set<string>();
   /** Set where nothing is known of any table. */
   everything: WholeReason | null = null;
   readonly #byName = new Map<string, TouchedTable>();
@@ -103,11 +106,6 @@ export class TouchedTables {
   /** What is known of a table of the comparison; undefined: nothing was written of it. */
   found(database: string, table: string): TouchedTable | undefined {
     return this.#byName.get(nameOf(database, table));
-  }
-
-  /** Names of those of which rows were changed or removed. */
-  changed(): readonly string[] {
-    return [...this.#byName].filter(([, { changed }]) => changed).map(([name]) => name);
   }
 
   note(statement: LoggedStatement): void {
@@ -157,9 +155,10 @@ export class TouchedRows implements TransactionVisitor {
 
   #rows(event: BinlogEvent): void {
     const logged = this.#maps.get(tableIdOf(event));
-    const touched = logged === undefined ? null : this.tables.of(logged.database, logged.table);
-    if (logged === undefined || touched === null) return;
-    touched.changed ||= changeKind(event.type) !== 'insert';
+    if (logged === undefined) return;
+    if (changeKind(event.type) !== 'insert' && !logsForeignKeys(event)) this.tables.actedUnlogged.add(nameOf(logged.database, logged.table).toLowerCase());
+    const touched = this.tables.of(logged.database, logged.table);
+    if (touched === null) return;
     const places = touched.placesIn(logged, this.#seconds);
     if (places === null) return;
     for (const { before, after } of rowImages(event, logged.columns, readCell)) {

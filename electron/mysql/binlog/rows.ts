@@ -27,6 +27,19 @@ export function tableIdOf({ body }: BinlogEvent): number {
   return new Bytes(body).uint(6);
 }
 
+/** USE_SQL_FOREIGN_KEY_F among the flags of a rows event, which every server of before 9.6 leaves unset. */
+const serverKeysFlag = 1 << 4;
+
+/**
+ * Whether foreign keys that a rows event makes act are carried out by the server, not by the storage engine: what they change then stands in the log,
+ * before this event. Each event says it of itself, whatever its server is set to today: one that is the copy of a source's event has the source's word.
+ */
+export function logsForeignKeys({ body }: BinlogEvent): boolean {
+  const bytes = new Bytes(body);
+  bytes.skip(6);
+  return (bytes.uint(2) & serverKeysFlag) !== 0;
+}
+
 /** Reads one value that is not NULL; with `isDiff` only the changes of a document stand there. */
 type ReadValue<Value> = (bytes: Bytes, column: Column, isDiff: boolean) => Value;
 

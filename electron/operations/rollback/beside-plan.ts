@@ -171,7 +171,7 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
       const why = `${name} → ${parent.database}.${parent.table}`;
       if (log.hasActed(parent.database, parent.table)) refuse('cascade', why);
       // A parent that had other keys, or was another table, may have acted in ways that nobody can see today.
-      if (log.doneTo(parent.database, parent.table).definition !== null) refuse('cascade', why);
+      if (log.mayHaveActed && log.doneTo(parent.database, parent.table).definition !== null) refuse('cascade', why);
     }
   }
   for (const logged of log.tables()) {

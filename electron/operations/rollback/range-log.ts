@@ -8,7 +8,7 @@ import { Bytes } from '../../mysql/binlog/bytes';
 import { readCell } from '../../mysql/binlog/cell';
 import { eventTypes, type BinlogEvent } from '../../mysql/binlog/event';
 import { LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
-import { changeKind, rowImages, tableIdOf } from '../../mysql/binlog/rows';
+import { changeKind, logsForeignKeys, rowImages, tableIdOf } from '../../mysql/binlog/rows';
 import { streamTransactions, type TransactionVisitor } from '../../mysql/binlog/stream';
 import type { LiveSession } from '../../mysql/session/session';
 
@@ -45,9 +45,10 @@ export class RangeLog implements TransactionVisitor {
   #hasWanted = false;
   readonly #chosenAt = new Set<number>();
   readonly #watched: ReadonlyMap<string, ActingTable>;
-  /** Watched ones by their number in the transaction; those by name whose foreign keys acted. */
+  /** Watched ones by their number in the transaction; those by name whose foreign keys acted, unlogged. */
   #watchedById = new Map<number, { readonly name: string; readonly rules: ActingTable; readonly logged: LoggedTable | undefined }>();
   readonly #acted = new Set<string>();
+  #hasUnlogged = false;
   #count = 0;
 
   private constructor(private readonly choice: RangeChoice, collected: Collected<ChangeLog>) {
@@ -125,12 +126,14 @@ export class RangeLog implements TransactionVisitor {
     }
   }
 
-  /** Whether a change of a parent made its foreign keys act. */
+  /** Whether a change of a parent made its foreign keys act, unlogged. */
   #lookAt(event: BinlogEvent): void {
+    const kind = changeKind(event.type);
+    if (kind === 'insert' || logsForeignKeys(event)) return;
+    this.#hasUnlogged = true;
     const watched = this.#watchedById.get(tableIdOf(event));
     if (watched === undefined || this.#acted.has(watched.name)) return;
     const { name, rules, logged } = watched;
-    const kind = changeKind(event.type);
     if (kind === 'delete' && rules.onDelete) this.#acted.add(name);
     if (kind !== 'update' || rules.onUpdate.size === 0) return;
     // Without the names of its columns any of them may be what others refer to.
@@ -197,7 +200,12 @@ export class RangeLog implements TransactionVisitor {
     return [...this.#others.values()];
   }
 
-  /** Whether changes of a watched table anywhere in the range made its foreign keys act, as far as the log holds them. */
+  /** Whether anything in the range may have made foreign keys, whatever there were, change rows of which the log does not tell. */
+  get mayHaveActed(): boolean {
+    return this.#hasUnlogged;
+  }
+
+  /** Whether changes of a watched table anywhere in the range made its foreign keys act on rows of which the log does not tell. */
   hasActed(database: string, table: string): boolean {
     return this.#acted.has(nameKey(database, table));
   }

@@ -5,7 +5,7 @@
  * whose log is gone, or cannot be read), `xa` (rows that were prepared before that set and committed after it), `side-effects` (a statement that was
  * logged as such, and that fires triggers, calls functions or writes through a view). Of one table: `ddl`, `statement` (logged as such), `keyless` (no
  * key that both sides have), `key` (the log does not give the whole of it, or not in a form that is read back), `unnamed` (the log does not say which
- * columns they are), `cascade` (a foreign key changes it along, which no log holds), `many` (so many rows that reading all of them costs less).
+ * columns they are), `cascade` (a foreign key changed it along, which the log does not hold), `many` (so many rows that reading all of them costs less).
  */
 export const wholeReasons = ['purged', 'unreadable', 'xa', 'side-effects', 'ddl', 'statement', 'keyless', 'key', 'unnamed', 'cascade', 'many'] as const;
 export type WholeReason = (typeof wholeReasons)[number];

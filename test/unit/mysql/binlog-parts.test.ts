@@ -11,6 +11,7 @@ import { EventReader, eventTypes, gtidOf, payloadEvents } from '../../../electro
 import { encodeGtidSet } from '../../../electron/mysql/binlog/gtid-encoding';
 import { jsonText } from '../../../electron/mysql/binlog/json';
 import { doubleText, floatText } from '../../../electron/mysql/binlog/number';
+import { logsForeignKeys } from '../../../electron/mysql/binlog/rows';
 import { readTableMap, type TableMap } from '../../../electron/mysql/binlog/table-map';
 import { readDatetime2, readTime2 } from '../../../electron/mysql/binlog/temporal';
 import { decodeText } from '../../../electron/mysql/binlog/text';
@@ -45,6 +46,20 @@ describe('a GTID set for COM_BINLOG_DUMP_GTID', () => {
     expect(encodeGtidSet(parseGtidSet('')).toString('hex')).toBe('0000000000000000');
     expect(encodeGtidSet(parseGtidSet(`${uuid}:1-3:5`)).toString('hex')).toBe(`0100000000000000${plain}0200000000000000${'0100000000000000'}${'0400000000000000'}${'0500000000000000'}${'0600000000000000'}`);
     expect(encodeGtidSet(parseGtidSet(`${uuid}:1,${uuid}:ab:7`)).toString('hex')).toBe(`0102000000000001${plain}00${'0100000000000000'}${'0100000000000000'}${'0200000000000000'}${plain}046162${'0100000000000000'}${'0700000000000000'}${'0800000000000000'}`);
+  });
+});
+
+describe('what foreign keys of a rows event did', () => {
+  // As a 9.7 logs them by itself, and with innodb_native_foreign_keys or as a replica of an older one, whose events have never had the flag.
+  it.each([
+    ['the server, child and parent', '12 00', true], ['the server', '11 00', true], ['the server, which was told to check none', '13 00', true],
+    ['the storage engine', '01 00', false], ['the storage engine, which was told to check none', '03 00', false], ['an old one', '00 00', false], ['nobody', '0f 00', false],
+  ])('%s (%s): logged %s', (_by, flags, is) => {
+    const body = Buffer.from(`7b0000000000 ${flags} 0200`.replaceAll(' ', ''), 'hex');
+    expect(logsForeignKeys({ type: eventTypes.deleteRows, timestamp: 0, body })).toBe(is);
+  });
+  it('is not read from half an event', () => {
+    expect(() => logsForeignKeys({ type: eventTypes.deleteRows, timestamp: 0, body: Buffer.alloc(7) })).toThrow(MalformedEvent);
   });
 });
 

@@ -51,11 +51,16 @@ interface ChangeOfRow {
   readonly kind: 'insert' | 'update' | 'delete';
   readonly before: Image | null;
   readonly after: Image | null;
+  /** Its log holds what foreign keys changed along. */
+  readonly logsKeys?: true;
 }
 
-/** Whether a change of a row made foreign keys act. Columns that an after-image leaves out were not changed; what is not known of before may have been. */
-export function madeKeysAct({ onDelete, onUpdate }: ActingRules, { kind, before, after }: ChangeOfRow): boolean {
-  if (kind === 'insert') return false;
+/**
+ * Whether a change of a row made foreign keys act and its log does not hold what they did. Columns that an after-image leaves out were not changed;
+ * what is not known of before may have been.
+ */
+export function madeKeysAct({ onDelete, onUpdate }: ActingRules, { kind, before, after, logsKeys }: ChangeOfRow): boolean {
+  if (kind === 'insert' || logsKeys === true) return false;
   if (kind === 'delete') return onDelete;
   // A key may spell a column otherwise than its table does.
   const referred = new Set([...onUpdate].map((column) => column.toLowerCase()));

@@ -8,6 +8,8 @@ export interface SingleChange {
   readonly after: Image | null;
   /** Documents of `after` that are given by their changes alone. */
   readonly documents: ReadonlyMap<string, readonly JsonChange[]>;
+  /** Its log holds what foreign keys changed along. */
+  readonly logsKeys?: true;
 }
 
 /** What became of one row over all its changes, as far as the log knows both ends. */
