@@ -44,6 +44,17 @@ export async function rowsLike(session: Session, table: TodayTable, images: read
   return images.map((_, index) => found.get(index) ?? null);
 }
 
+/** How often rows that are equal to some images are there, of a table without a key, at the place of each. */
+export async function countsOf(session: Session, table: TodayTable, images: readonly Image[]): Promise<readonly number[]> {
+  const counts = images.map(() => 0);
+  for (const some of batches(images.map((image, index) => ({ index, condition: byKey(table, image), key: null })))) {
+    const sums = some.map(({ condition }, i) => `SUM(${condition}) AS c${String(i)}`).join(', ');
+    const [row] = await session.query<Record<string, number | string | null>>(`SELECT ${sums} ${from(table, some, false)}`);
+    some.forEach(({ index }, i) => { counts[index] = Number(row?.[`c${String(i)}`] ?? 0); });
+  }
+  return counts;
+}
+
 function moves(table: TodayTable, change: NetChange): boolean {
   return change.before !== null && change.after !== null && changedColumns(change, table).some((column) => table.key.includes(column));
 }
@@ -202,10 +213,11 @@ export async function rowsMeeting(
   const columns = names.flatMap((name) => table.columns.get(name) ?? []);
   const select = columns.map((column, i) => `${column.select} AS c${String(i)}`).join(', ');
   const found: { index: number; row: Image }[] = [];
-  for (const { index, condition } of questions) {
-    const sql = `SELECT ${select} FROM ${quoteTable(table.database, table.table)} WHERE ${condition} LIMIT ${String(most)}`;
-    for (const row of await session.query<Record<string, unknown>>(sql)) {
-      found.push({ index, row: new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])])) });
+  for (const some of batches(questions.map((one) => ({ ...one, key: null })))) {
+    const each = some.map(({ index, condition }) =>
+      `(SELECT ${String(index)} AS asked, ${select} FROM ${quoteTable(table.database, table.table)} WHERE ${condition} LIMIT ${String(most)})`);
+    for (const row of await session.query<Record<string, unknown>>(each.join(' UNION ALL '))) {
+      found.push({ index: Number(row['asked']), row: new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])])) });
     }
   }
   return found;

@@ -1,5 +1,5 @@
-import type { Cell, Image, TypedDocument } from '../../../shared/domain/binlog/cell';
-import { assembled } from '../../../shared/domain/binlog/json-document';
+import { documentText, type Cell, type Image, type TypedDocument } from '../../../shared/domain/binlog/cell';
+import { assembled, numbersIn } from '../../../shared/domain/binlog/json-document';
 import { literal, quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { TodayColumn, TodayTable } from './tables-today';
 
@@ -96,13 +96,53 @@ export function sameValue(column: TodayColumn, cell: Cell): string {
   return `(${equal}${typed.join('')})`;
 }
 
-/** SQL that finds a row by its key, over the key. Without one by everything that is known of it. */
+/** Numbers of a document whose types are asked for one by one. */
+const mostNumbers = 1_000;
+/** A number that reads back from text as a signed one, up to here. */
+const highestSigned = 9223372036854775806n;
+
+/** Numbers of a document of which the text says the type, each with a path that the server takes. */
+function plainNumbers(cell: Cell, text: string): readonly { readonly path: string; readonly text: string }[] {
+  const typed = new Set(typeof cell === 'object' && cell !== null && 'document' in cell ? cell.typed.map(({ path }) => path) : []);
+  return (numbersIn(text) ?? []).filter(({ path }) => !typed.has(path));
+}
+
+/** Whether a document can be told from any other that prints alike: a row without a key is known by it. */
+export function isTellable(cell: Cell | undefined): boolean {
+  const text = documentText(cell);
+  if (text === null || cell === undefined || !/\d/.test(text)) return true;
+  const numbers = plainNumbers(cell, text);
+  return numbers.length <= mostNumbers && !numbers.some(({ path }) => path.includes('.""'));
+}
+
+/** As `sameValue`, and nothing besides that compares, or prints, alike: −0 is not 0, and a DECIMAL within a document is no DOUBLE. Never NULL. */
+function exactValue(column: TodayColumn, cell: Cell): string {
+  const same = sameValue(column, cell);
+  const id = quoteId(column.name);
+  const { kind } = column.form;
+  if ((kind === 'float' || kind === 'double') && typeof cell === 'string' && Number(cell) === 0) {
+    return `(${same} AND CAST(${id} * 1e0 AS CHAR) <=> '${Object.is(Number(cell), -0) ? '-0' : '0'}')`;
+  }
+  const text = documentText(cell);
+  if (kind !== 'json' || text === null) return same;
+  const printed = (sql: string): string => `CAST(CONVERT(${sql} USING utf8mb4) AS BINARY)`;
+  const types = plainNumbers(cell, text).filter(({ path }) => !path.includes('.""')).slice(0, mostNumbers)
+    .map(({ path, text: number }) => ` AND JSON_TYPE(JSON_EXTRACT(${id}, ${quoteString(path)})) <=> '${numberType(number)}'`);
+  return `(${same} AND ${printed(id)} <=> ${printed(cellLiteral(column, cell))}${types.join('')})`;
+}
+
+function numberType(text: string): string {
+  if (/[.e]/i.test(text)) return 'DOUBLE';
+  return BigInt(text) > highestSigned ? 'UNSIGNED INTEGER' : 'INTEGER';
+}
+
+/** SQL that finds a row by its key, over the key. Without one by everything that is known of it, exactly. */
 export function byKey(table: TodayTable, row: Image): string {
   const names = table.key.length > 0 ? table.key : [...row.keys()].filter((name) => table.kinds.has(name));
   return names.map((name) => {
     const column = columnOf(table, name);
     const cell = row.get(name) ?? null;
-    return table.key.length > 0 ? `${quoteId(name)} = ${cellLiteral(column, cell)}` : sameValue(column, cell);
+    return table.key.length > 0 ? `${quoteId(name)} = ${cellLiteral(column, cell)}` : exactValue(column, cell);
   }).join(' AND ');
 }
 
@@ -121,8 +161,9 @@ function written(table: TodayTable, row: Image): readonly (readonly [TodayColumn
 }
 
 function guard(table: TodayTable, row: Image): string {
-  const exact = written(table, row).map(([column, cell]) => sameValue(column, cell));
-  return table.key.length === 0 ? exact.join(' AND ') : [byKey(table, row), ...exact].join(' AND ');
+  const all = written(table, row);
+  if (table.key.length === 0) return all.map(([column, cell]) => exactValue(column, cell)).join(' AND ');
+  return [byKey(table, row), ...all.map(([column, cell]) => sameValue(column, cell))].join(' AND ');
 }
 
 /** Without a key there may be equal rows; one of them is meant, whichever. */

@@ -9,8 +9,8 @@ import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { cascadesOf } from '../../comparison/logged/cascades';
 import { single, type SpilledChange } from '../../comparison/logged/collect';
-import { equals, rowsLike } from '../../comparison/logged/lookup';
-import { deleteSql, insertSql, isMakeable, sameValue, updateSql } from '../../comparison/logged/sql';
+import { countsOf, equals, rowsLike } from '../../comparison/logged/lookup';
+import { deleteSql, insertSql, isMakeable, isTellable, updateSql } from '../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { quoteTable } from '../../mysql/quote';
@@ -154,22 +154,17 @@ async function rowsNow(session: Session, tables: ReadonlyMap<string, KnownTable>
     const { today } = tables.get(name) as KnownTable;
     const asked = [...images.values()];
     const found = (await rowsLike(session, today, asked)).flatMap((row, at) => (row === null ? [] : [{ row, count: 1, wanted: asked[at] as Image }]));
-    const counted = today.key.length > 0 ? found : await counts(session, today, found.map(({ row }) => row));
-    rows.set(name, new TableRows(today, counted));
+    rows.set(name, new TableRows(today, today.key.length > 0 ? found : await counted(session, today, found)));
   }
   return rows;
 }
 
-/** How often a row without a key is there. */
-async function counts(session: Session, table: TodayTable, rows: readonly Image[]): Promise<readonly { readonly row: Image; readonly count: number }[]> {
-  const counted: { row: Image; count: number }[] = [];
-  for (const row of rows) {
-    const written = [...table.columns.values()].filter(({ isGenerated }) => !isGenerated);
-    const same = written.map((column) => sameValue(column, row.get(column.name) ?? null)).join(' AND ');
-    const [found] = await session.query<{ n: number | string }>(`SELECT COUNT(*) AS n FROM ${quoteTable(table.database, table.table)} WHERE ${same}`);
-    counted.push({ row, count: Number(found?.n ?? 0) });
-  }
-  return counted;
+/** Rows without a key, with how often each is there. What the server sends of one does not tell all types within its documents: what it was asked for does. */
+async function counted(
+  session: Session, table: TodayTable, found: readonly { readonly row: Image; readonly wanted: Image }[],
+): Promise<readonly { readonly row: Image; readonly count: number }[]> {
+  const counts = await countsOf(session, table, found.map(({ wanted }) => wanted));
+  return found.flatMap(({ row, wanted }, at) => (counts[at] === 0 ? [] : [{ row: new Map([...row, ...wanted]), count: counts[at] as number }]));
 }
 
 function* tried(
@@ -201,10 +196,13 @@ function standsAgainst(change: SpilledChange, logged: LoggedTable, act: UndoAct,
   return cascades !== null && madeKeysAct(cascades, single(change, logged)) ? 'cascade' : null;
 }
 
-/** Whether an act would write, or look for, a document with a value that no statement of the server makes. */
-export function unmakeableIn(act: UndoAct, { columns }: Pick<TodayTable, 'columns'>): boolean {
+/** Whether an act would write, or look for, a document with a value that no statement of the server makes, or tells from others. */
+export function unmakeableIn(act: UndoAct, { columns, key }: Pick<TodayTable, 'columns' | 'key'>): boolean {
   const cells = act.kind === 'insert' ? [...act.row] : act.kind === 'delete' ? [...act.found] : [...act.found, ...act.set];
-  return cells.some(([name, cell]) => !isMakeable(columns.get(name) ?? {}, cell));
+  return cells.some(([name, cell]) => {
+    const column = columns.get(name);
+    return !isMakeable(column ?? {}, cell) || (key.length === 0 && column?.form.kind === 'json' && !isTellable(cell));
+  });
 }
 
 /** The statement that takes one change back, on a table of whatever name; it writes exactly one row or none. */

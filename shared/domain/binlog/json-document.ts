@@ -156,6 +156,24 @@ export function assembled(text: string, paths: ReadonlySet<string>, parts: Docum
   }
 }
 
+/** The numbers of a document, with the paths at which they stand, as `assembled` writes those; null: the text is none. */
+export function numbersIn(text: string): readonly { readonly path: string; readonly text: string }[] | null {
+  const found: { path: string; text: string }[] = [];
+  const look = (node: Node, path: string): void => {
+    if (node.kind === 'value') {
+      if (/^-?\d/.test(node.text)) found.push({ path, text: node.text });
+    } else if (node.kind === 'array') node.items.forEach((item, at) => look(item, `${path}[${String(at)}]`));
+    else for (const [key, item] of node.members) look(item, `${path}.${JSON.stringify(key)}`);
+  };
+  try {
+    look(new Reader(text).document(), '$');
+    return found;
+  } catch (thrown) {
+    if (thrown instanceof NotJson) return null;
+    throw thrown;
+  }
+}
+
 /** One change that PARTIAL_JSON logs of a document. */
 export interface JsonChange {
   readonly operation: 'REPLACE' | 'INSERT' | 'REMOVE';

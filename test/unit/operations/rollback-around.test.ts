@@ -7,7 +7,7 @@ import { leavesTables, mayRenameColumns, statementKind } from '../../../shared/d
 import { actingOn, madeKeysAct, type ActingKey } from '../../../shared/domain/operations/rollback/acting';
 import { inverseOf, TableRows, type UndoAct } from '../../../shared/domain/operations/rollback/undo';
 import { around, type Around, type Bound, type Reference } from '../../../shared/domain/operations/rollback/undo-around';
-import { cellLiteral, isMakeable, sameValue } from '../../../electron/comparison/logged/sql';
+import { cellLiteral, deleteSql, isMakeable, isTellable, sameValue } from '../../../electron/comparison/logged/sql';
 import { EndedStatements, held } from '../../../electron/comparison/logged/statements';
 import type { TodayColumn } from '../../../electron/comparison/logged/tables-today';
 import { jsonChanges, jsonDocument } from '../../../electron/mysql/binlog/json';
@@ -167,6 +167,20 @@ describe('values in a document', () => {
     expect(sameValue(column, cell)).toContain("AND JSON_TYPE(JSON_EXTRACT(`doc`, '$.\"a\"')) <=> 'DATE'");
     const moment = { document: '"2024-01-01 00:00:00.000000"', typed: [{ path: '$', type: 'TIMESTAMP(6)' }] };
     expect([isMakeable(column, moment), isMakeable({ makesTimestamps: true }, moment)]).toEqual([false, true]);
+  });
+
+  it('tell rows without a key apart that compare or print alike, as far as they can be asked for', () => {
+    const numbers = new Map<string, TodayColumn>([['d', { name: 'd', form: { kind: 'double', charset: null }, select: '', isGenerated: false }], ['doc', column]]);
+    const loose = { database: 's', table: 't', key: [], kinds: new Map([['d', 'double'], ['doc', 'json']] as const), columns: numbers, uniques: [], parents: [], children: [], triggers: new Set<string>() };
+    const sql = deleteSql(loose, image({ d: '-0', doc: '{"a": 1.0, "b": [7, 18446744073709551615, "8"]}' }));
+    expect(sql).toContain("CAST(`d` * 1e0 AS CHAR) <=> '-0'");
+    expect(sql).toContain("CAST(CONVERT(`doc` USING utf8mb4) AS BINARY) <=> CAST(CONVERT(CAST(_utf8mb4 X'");
+    expect([...sql.matchAll(/'(\$[^']*)'\)\) <=> '([A-Z ]+)'/g)].map(([, path, type]) => [path, type])).toEqual([
+      ['$."a"', 'DOUBLE'], ['$."b"[0]', 'INTEGER'], ['$."b"[1]', 'UNSIGNED INTEGER'],
+    ]);
+    expect(deleteSql({ ...loose, key: ['d'] }, image({ d: '1', doc: '{"a": 1}' }))).not.toContain('JSON_TYPE');
+    const many = (count: number): string => `[${Array.from({ length: count }, () => '1').join(', ')}]`;
+    expect([isTellable('{"": 1}'), isTellable(many(1_000)), isTellable(many(1_001)), isTellable('[true, "x"]'), isTellable(null)]).toEqual([false, true, false, true, true]);
   });
 
   it('that got another type alone were changed; what the log holds of types in part is no whole', () => {

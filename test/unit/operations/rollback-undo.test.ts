@@ -180,4 +180,15 @@ describe('undo of a log', () => {
     expect(found.map(({ verdict }) => verdict)).toEqual(['ready', 'ready']);
     expect(left).toEqual(sorted([row]));
   });
+
+  it('of rows without a key that print alike takes the ones that are meant', () => {
+    const document = (type: string | null): Cell => (type === null ? '{"a": 1.0}' : { document: '{"a": 1.0}', typed: [{ path: '$."a"', type }] });
+    const [plain, decimal, other] = [rowOf('1', 'x', '0', document(null)), rowOf('1', 'x', '0', document('DECIMAL(2,1)')), rowOf('1', 'x', '0', document('DATE'))];
+    const { found, left } = undoAll([insert(decimal), insert(decimal), remove(other)], [plain, decimal, decimal], keyless);
+    expect(found.map(({ verdict }) => verdict)).toEqual(['ready', 'ready', 'ready']);
+    expect(left).toEqual(sorted([plain, other]));
+    expect(undoAll([insert(decimal)], [plain], keyless)).toMatchObject({ found: [{ verdict: 'already' }], left: sorted([plain]) });
+    // Of a document that got another type alone: it was changed.
+    expect(inverseOf(update(rowOf('1', 'x', '0', '{"a": 1}'), plain), keyed)).toMatchObject({ kind: 'update', set: new Map([['doc', '{"a": 1}']]) });
+  });
 });

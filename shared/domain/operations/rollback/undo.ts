@@ -1,6 +1,6 @@
 // How a logged change of a row is taken back: what is written for it, and what has to be so for it to be right. Pure.
 import { documentText, sameCell, type Cell, type Image } from '../../binlog/cell';
-import { withJsonChanges } from '../../binlog/json-document';
+import { numbersIn, withJsonChanges } from '../../binlog/json-document';
 import type { Table } from '../../promotion/dossier/classify';
 import type { SingleChange } from '../../promotion/dossier/net';
 
@@ -55,9 +55,16 @@ function madeWhole(before: Image, after: Image, documents: SingleChange['documen
   }));
 }
 
-/** Of two logged values of a row: a value of a document that got another type alone was changed too. */
+/** Of two logged values of a row: a value of a document that got another type alone was changed too, an INTEGER that became a DOUBLE included. */
 function isUnchanged(table: Table, column: string, a: Cell | undefined, b: Cell | undefined): boolean {
-  return same(table, column, a, b) && JSON.stringify(typesOf(a)) === JSON.stringify(typesOf(b));
+  return same(table, column, a, b) && JSON.stringify(typesOf(a)) === JSON.stringify(typesOf(b)) && hasSameNumbers(a, b);
+}
+
+function hasSameNumbers(a: Cell | undefined, b: Cell | undefined): boolean {
+  const [one, other] = [documentText(a), documentText(b)];
+  if (one === null || other === null || one === other) return true;
+  const told = (text: string): string => JSON.stringify(numbersIn(text)?.map(({ path, text: number }) => `${path} ${number}`).sort());
+  return told(one) === told(other);
 }
 
 const typesOf = (cell: Cell | undefined): unknown => (typeof cell === 'object' && cell !== null && 'document' in cell ? cell.typed : []);
@@ -247,7 +254,9 @@ export class TableRows {
 
   #nameOf(row: Image): string {
     const names = this.table.key.length > 0 ? this.table.key : [...this.table.kinds.keys()];
-    const text = JSON.stringify(names.map((name) => shownCell(row.get(name) ?? null)));
+    // Without a key a row is all that it holds: what prints alike may be another one.
+    const form = this.table.key.length > 0 ? shownCell : exactCell;
+    const text = JSON.stringify(names.map((name) => form(row.get(name) ?? null)));
     return this.#spelled.get(text) ?? text;
   }
 }
@@ -261,5 +270,9 @@ function note({ columns, counts, seen }: Tuples, row: Image, by: number): void {
 
 /** What people read beside the bytes of a cell decides nothing. */
 const shownCell = (cell: Cell): unknown => (typeof cell === 'object' && cell !== null && 'hex' in cell ? [cell.hex] : documentText(cell) ?? cell);
+
+/** Types of values within documents included. */
+const exactCell = (cell: Cell): unknown =>
+  (typeof cell === 'object' && cell !== null && 'document' in cell ? [cell.document, cell.typed.map(({ path, type }) => [path, type])] : shownCell(cell));
 
 const finding = (verdict: UndoVerdict, now: Image | null, columns: readonly string[] = []): UndoFinding => ({ verdict, columns, now });
