@@ -61,6 +61,22 @@ eachSeries('rollback', (series) => {
     expect(await kit.verdicts(moments)).toEqual(isAtLeast(series, [8, 0, 4]) ? ['ready', 'ready'] : ['json-type', 'json-type']);
     const opaque = await kit.transact("UPDATE docs SET doc = JSON_OBJECT('b', CAST('x' AS BINARY)) WHERE id = 1", "UPDATE docs SET doc = '{}' WHERE id = 1");
     expect(await kit.verdicts(opaque)).toEqual(['json-type', 'json-type']);
+    // Of one that holds too many such values nothing comes back; of the table beside it everything does, and the plan says so.
+    await kit.transact('CREATE TABLE beside (id INT PRIMARY KEY)');
+    const heap = `CAST(CONCAT('[', REPEAT('18446744073709551615, ', 10), '1]') AS JSON)`;
+    const many = await kit.transact('INSERT INTO beside VALUES (1)', `INSERT INTO docs VALUES (9, ${heap}, NULL)`);
+    expect(await kit.verdicts(many)).toEqual(['ready', 'ready']);
+    const most = `JSON_ARRAY(${Array.from({ length: 1_001 }, () => 'd').join(', ')})`;
+    await kit.transact(`UPDATE docs, (SELECT CAST('2024-01-01' AS DATE) AS d) one SET doc = ${most} WHERE id = 9`, "UPDATE docs SET doc = '{}' WHERE id = 9", 'UPDATE beside SET id = 2');
+    const tables = ['beside', 'docs'].map((table) => ({ database: 'shop', table }));
+    const plan = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables, names: null, suffix: '_typed' });
+    expect(plan.preconditions.filter(({ status }) => status !== 'pass').map((one) => [one.status, one.measured.key, one.remedy?.key])).toEqual([['warn', 'rollback.range.json-type', 'rollback.range.cure.left-out'], ['warn', 'rollback.others', 'rollback.range.cure.more']]);
+    expect(plan.names.map(({ newTable }) => newTable)).toEqual(['beside_typed']);
+    const task = await app.engine.rollback.execute(plan.id, 'server', true);
+    expect((await app.engine.tasks.whenEnded(task.id)).error).toBeNull();
+    expect(await server.query("SELECT TABLE_NAME AS name, (SELECT COUNT(*) FROM shop.beside_typed) AS n FROM information_schema.TABLES WHERE TABLE_NAME LIKE '%\\_typed'")).toEqual([{ name: 'beside_typed', n: 0 }]);
+    const refused = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables.slice(1), names: null, suffix: '_typed' });
+    expect(refused.preconditions.filter(({ status }) => status === 'fail').map(({ measured }) => measured.key)).toEqual(['rollback.range.json-type']);
   });
 
   step('rows without a key that compare or print alike are counted, taken and left exactly', async () => {
@@ -78,6 +94,25 @@ eachSeries('rollback', (series) => {
     ] : []));
     expect((await kit.undo(mistake)).outcome?.left).toBe(0);
     expect(await told()).toBe(start);
+  });
+
+  step('rows, what refers to them and who has their values are read many at a time', async () => {
+    await kit.transact('CREATE TABLE many (id INT PRIMARY KEY, u INT UNIQUE)');
+    await kit.transact('CREATE TABLE few (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES many (id))');
+    const rows = (from: number, u: (at: number) => number): string => Array.from({ length: 600 }, (_, at) => `(${String(from + at)}, ${String(u(from + at))})`).join(', ');
+    const made = await kit.transact(`INSERT INTO many VALUES ${rows(1, (at) => at)}`);
+    const asked = async (act: () => Promise<unknown>): Promise<number> => {
+      const selects = async (): Promise<number> => Number((await server.query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Com_select'"))[0]?.Value);
+      const before = await selects();
+      await act();
+      return await selects() - before;
+    };
+    const moved = await kit.transact('UPDATE many SET u = u + 10000');
+    await kit.transact(`INSERT INTO many VALUES ${rows(5001, (at) => at - 5000)}`);
+    expect(await asked(async () => expect(new Set(await kit.verdicts(moved))).toEqual(new Set(['key-taken'])))).toBeLessThan(150);
+    await kit.transact('DELETE FROM many WHERE id > 5000');
+    await kit.undo(moved);
+    expect(await asked(async () => expect(new Set(await kit.verdicts(made))).toEqual(new Set(['ready'])))).toBeLessThan(150);
   });
 
   step('a foreign key stands in the way only where its rule acts, and what would block is told beforehand', async () => {

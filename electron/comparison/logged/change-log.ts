@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import type { ChangeSink, SpilledChange } from './collect';
 import { LineFile } from './spill';
 
+/** What is read at once, as long as it is more than one line. */
+const bytesAtOnce = 256 * 1024;
+const linesAtOnce = 500;
+
 /** Changes of rows in the order of the log: memory holds the place of each in a file. */
 export class ChangeLog implements ChangeSink {
   readonly isInOrder = true;
@@ -27,12 +31,13 @@ export class ChangeLog implements ChangeSink {
 
   *newestFirst(): Generator<SpilledChange> {
     this.#file.flush();
-    for (let i = this.#offsets.length - 1; i >= 0; i--) yield this.#file.lineAt<SpilledChange>(this.#offsets[i] as number);
-  }
-
-  *oldestFirst(): Generator<SpilledChange> {
-    this.#file.flush();
-    for (const at of this.#offsets) yield this.#file.lineAt<SpilledChange>(at);
+    for (let until = this.#offsets.length; until > 0;) {
+      const end = this.#offsets[until] ?? this.#file.size;
+      let from = until - 1;
+      while (from > 0 && until - from < linesAtOnce && end - (this.#offsets[from - 1] as number) <= bytesAtOnce) from--;
+      yield* this.#file.linesBetween<SpilledChange>(this.#offsets.slice(from, until), end).toReversed();
+      until = from;
+    }
   }
 
   close(): void {

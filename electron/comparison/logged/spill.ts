@@ -71,6 +71,23 @@ export class LineFile {
     return JSON.parse(Buffer.concat(pieces).toString('utf8')) as Value;
   }
 
+  /** Lines that follow each other, by where each begins; they must be flushed. `end`: where the last of them ends. */
+  linesBetween<Value>(begins: readonly number[], end: number): readonly Value[] {
+    const from = begins[0] ?? end;
+    const bytes = Buffer.allocUnsafe(end - from);
+    for (let at = 0; at < bytes.length;) {
+      const length = readSync(this.descriptor, bytes, at, bytes.length - at, from + at);
+      if (length === 0) throw new RangeError(`${this.path} ends before ${String(end)}`);
+      at += length;
+    }
+    return begins.map((begin, i) => JSON.parse(bytes.toString('utf8', begin - from, (begins[i + 1] ?? end) - from)) as Value);
+  }
+
+  /** Bytes of everything that was appended. */
+  get size(): number {
+    return this.written + this.pendingLength;
+  }
+
   /** Every line, in the order in which they were written. */
   async *lines<Value>(): AsyncGenerator<Value> {
     this.flush();

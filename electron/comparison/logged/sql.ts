@@ -170,14 +170,24 @@ function guard(table: TodayTable, row: Image): string {
 const one = ({ key }: TodayTable): string => (key.length === 0 ? ' LIMIT 1' : '');
 
 export function insertSql(table: TodayTable, row: Image): string {
-  const all = written(table, row);
-  return `INSERT INTO ${quoteTable(table.database, table.table)} (${all.map(([{ name }]) => quoteId(name)).join(', ')}) `
-    + `VALUES (${all.map(([column, cell]) => cellLiteral(column, cell)).join(', ')})`;
+  return insertsSql(table, [row]);
+}
+
+/** Rows that hold the same columns. */
+export function insertsSql(table: TodayTable, rows: readonly Image[]): string {
+  const names = written(table, rows[0] ?? new Map<string, Cell>()).map(([{ name }]) => name);
+  const values = rows.map((row) => `(${names.map((name) => cellLiteral(columnOf(table, name), row.get(name) ?? null)).join(', ')})`);
+  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names.map(quoteId).join(', ')}) VALUES ${values.join(', ')}`;
 }
 
 /** Removes the row only as long as it is this very one. */
 export function deleteSql(table: TodayTable, row: Image): string {
   return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row)}${one(table)}`;
+}
+
+/** The same of many rows, each under a key of its own. */
+export function deletesSql(table: TodayTable, rows: readonly Image[]): string {
+  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${rows.map((row) => `(${guard(table, row)})`).join(' OR ')}`;
 }
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */

@@ -66,29 +66,42 @@ export function* rowImages<Value>(event: BinlogEvent, columns: readonly Column[]
   if (width > columns.length) throw new MalformedEvent('rows wider than their table');
   const first = bytes.bitmap(width);
   const second = kind === 'update' ? bytes.bitmap(width) : first;
-  const isPartial = event.type === eventTypes.partialUpdateRows;
+  const documents = columns.filter(({ type }) => type === columnTypes.json);
+  const form = (present: readonly boolean[], isPartial: boolean): ImageForm =>
+    ({ columns, present, count: present.filter(Boolean).length, documents, isPartial });
+  const [old, now] = [form(first, false), form(second, event.type === eventTypes.partialUpdateRows)];
   while (bytes.left > 0) {
-    const before = kind === 'insert' ? null : image(bytes, columns, first, false, read);
-    const after = kind === 'delete' ? null : image(bytes, columns, second, isPartial, read);
+    const before = kind === 'insert' ? null : image(bytes, old, read);
+    const after = kind === 'delete' ? null : image(bytes, now, read);
     yield { kind, before, after };
   }
 }
 
-/** One image: which of its columns are NULL, then the others. With `isPartial`, documents may be given by their changes. */
-function image<Value>(
-  bytes: Bytes, columns: readonly Column[], present: readonly boolean[], isPartial: boolean, read: ReadValue<Value>,
-): (Value | null | undefined)[] {
-  const documents = columns.filter(({ type }) => type === columnTypes.json);
+/** What all images of an event have alike. */
+interface ImageForm {
+  readonly columns: readonly Column[];
+  readonly present: readonly boolean[];
+  /** How many columns are present. */
+  readonly count: number;
+  readonly documents: readonly Column[];
+  /** Documents may be given by their changes. */
+  readonly isPartial: boolean;
+}
+
+/** One image: which of its columns are NULL, then the others. */
+function image<Value>(bytes: Bytes, { columns, present, count, documents, isPartial }: ImageForm, read: ReadValue<Value>): (Value | null | undefined)[] {
   const hasPartialBits = isPartial && (bytes.lengthEncoded() & 1) === 1;
   const partial = hasPartialBits ? bytes.bitmap(documents.length) : [];
-  const nulls = bytes.bitmap(present.filter(Boolean).length);
+  const nulls = bytes.take((count + 7) >> 3);
+  const values: (Value | null | undefined)[] = [];
   let at = 0;
-  return present.map((isPresent, i) => {
+  for (let i = 0; i < present.length; i++) {
     const column = columns[i];
-    if (!isPresent || column === undefined) return undefined;
-    if (nulls[at++] === true) return null;
-    return read(bytes, column, column.type === columnTypes.json && partial[documents.indexOf(column)] === true);
-  });
+    if (present[i] !== true || column === undefined) values.push(undefined);
+    else if ((((nulls[at >> 3] as number) >> (at++ & 7)) & 1) === 1) values.push(null);
+    else values.push(read(bytes, column, hasPartialBits && column.type === columnTypes.json && partial[documents.indexOf(column)] === true));
+  }
+  return values;
 }
 
 /** The longest text of a value that is shown. */

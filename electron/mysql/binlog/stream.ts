@@ -9,8 +9,8 @@ import { EventReader, eventTypes, gtidOf, visitPayload, type BinlogEvent } from 
 
 /** The server's own limit of a packet: no event is larger. Bytes. */
 const eventLimit = 2 ** 30;
-/** Packets between two looks at whether the caller gave up, which gives others their turn too. */
-const turn = 2_000;
+/** Packets that have arrived already would keep everything else waiting: after this long others have their turn, ms. */
+const turnMs = 20;
 
 /** Told of the transactions of a log, in its order. Called synchronously but for `learn`: what it writes it writes at once. */
 export interface TransactionVisitor {
@@ -69,12 +69,13 @@ async function receive(wire: BulkWire, others: GtidSet, wanted: GtidSet, visitor
   const telling = new Telling(visitor, wanted);
   beginDump(wire, others);
   try {
-    for (let count = 1; ; count++) {
+    for (let began = performance.now(); ;) {
       const packet = await nextPacket(wire, eventLimit);
       if (packet === null) break;
       await telling.take(reader.read(packet.subarray(1)));
-      // Packets that have arrived already would keep everything else waiting.
-      if (count % turn === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (performance.now() - began < turnMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      began = performance.now();
     }
     telling.finish();
     return 'complete';

@@ -79,6 +79,24 @@ export function readValue(bytes: Bytes, column: Column): string {
   }
 }
 
+/** Passes a value over that is not NULL, as far as that needs less than to read it. */
+export function skipValue(bytes: Bytes, column: Column): void {
+  const { type, meta } = column;
+  const width = widths[type];
+  if (width !== undefined) bytes.skip(width);
+  else if (lengthBefore.has(type)) bytes.skip(bytes.uint(meta));
+  else if (type === types.string || type === types.varString || type === types.varchar) bytes.skip(bytes.uint(meta > 0xff ? 2 : 1));
+  else readValue(bytes, column);
+}
+
+const widths: Readonly<Record<number, number>> = {
+  [types.tiny]: 1, [types.short]: 2, [types.int24]: 3, [types.long]: 4, [types.longlong]: 8, [types.float]: 4, [types.double]: 8, [types.year]: 1,
+};
+/** Types whose values stand behind a length of as many bytes as their form says. */
+const lengthBefore: ReadonlySet<number> = new Set([
+  types.tinyBlob, types.blob, types.mediumBlob, types.longBlob, types.json, types.geometry, types.vector,
+]);
+
 function integer(bytes: Bytes, length: number, { isUnsigned }: Column): string {
   return String(isUnsigned ? bytes.uint(length) : bytes.int(length));
 }

@@ -83,21 +83,26 @@ export class BulkWire {
     if (rest.length > 0) this.queue.unshift(rest);
   }
 
-  /** A whole packet, for the short ones. One that is longer than `limit` is not waited for. */
+  /** A whole packet. One that is longer than `limit` is not waited for. */
   async packet(limit = Infinity): Promise<{ readonly sequence: number; readonly body: Buffer }> {
-    let bytes: Buffer = Buffer.alloc(0);
-    for (;;) {
-      if (bytes.length >= 4) {
-        const length = bytes.readUIntLE(0, 3);
-        if (length > limit) throw new PacketTooLong();
-        if (bytes.length >= 4 + length) {
-          this.unread(bytes.subarray(4 + length));
-          return { sequence: bytes[3] as number, body: bytes.subarray(4, 4 + length) };
-        }
-      }
-      const chunk = await this.chunk();
-      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+    let bytes = await this.chunk();
+    while (bytes.length < 4) bytes = Buffer.concat([bytes, await this.chunk()]);
+    const [length, sequence] = [bytes.readUIntLE(0, 3), bytes[3] as number];
+    if (length > limit) throw new PacketTooLong();
+    if (bytes.length >= 4 + length) {
+      this.unread(bytes.subarray(4 + length));
+      return { sequence, body: bytes.subarray(4, 4 + length) };
     }
+    // Of one that comes in many pieces each byte is copied once.
+    const body = Buffer.allocUnsafe(length);
+    let at = bytes.copy(body, 0, 4);
+    while (at < length) {
+      const chunk = await this.chunk();
+      const used = chunk.copy(body, at);
+      at += used;
+      this.unread(chunk.subarray(used));
+    }
+    return { sequence, body };
   }
 
   query(sql: string): void {

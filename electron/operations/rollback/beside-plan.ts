@@ -1,6 +1,7 @@
 // The plan of a rollback beside the originals: everything that would make it wrong is looked for in the range beforehand.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { mostBeside, type BesideOrder, type BesidePlan } from '../../../shared/domain/operations/rollback/beside-plan';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import {
@@ -56,12 +57,11 @@ export async function draftBeside(deps: RollbackDeps, id: string, name: string, 
     const existing = await readExisting(session);
     const nameCase = await nameCaseOn(session);
     const asked = request.names ?? proposedNames(objects.map((one) => inServersSpelling(one, existing, nameCase)), suffix, existing);
-    const names = asked.map((one) => newNameInSpelling(one, existing, nameCase));
-    const log = await readRange(folder, { session, dump: await connect(), range: set.toLine(), names }, signal);
+    const wanted = asked.map((one) => newNameInSpelling(one, existing, nameCase));
+    const { log, names, found, leftOut } = await readChoice(folder, { session, connect, range: set.toLine(), names: wanted }, signal);
     try {
-      const found = await obstructions(session, log, names);
       const preconditions = [
-        ...namePreconditions(names, existing), ...found.map(obstructionText), ...(await warnings(session, log, names)),
+        ...namePreconditions(names, existing), ...found.map(obstructionText), ...leftOut.map(leftOutText), ...(await warnings(session, log, names)),
         ...(found.length === 0 ? [passed(log.count)] : []),
       ];
       const now = clock();
@@ -146,6 +146,45 @@ export async function readRange(folder: string, { session, dump, range, names }:
   }, signal);
 }
 
+/** After this long others have their turn, ms. */
+const turnMs = 20;
+
+interface Choice {
+  readonly log: RangeLog;
+  /** What can be brought back, or, with what is found, everything that was asked for. */
+  readonly names: readonly NewName[];
+  readonly found: readonly Found[];
+  /** Tables that nothing but their own rows keeps from being brought back, while others can be. */
+  readonly leftOut: readonly Found[];
+}
+
+/** Reads the range for the chosen tables; where it is of no use for some of them alone, once more without those. */
+async function readChoice(
+  folder: string, { session, connect, range, names }: Omit<RangeOrder, 'dump'> & { readonly connect: () => Promise<LiveSession> }, signal?: AbortSignal,
+): Promise<Choice> {
+  const read = async (into: string, some: readonly NewName[]): Promise<Omit<Choice, 'leftOut'>> => {
+    mkdirSync(into, { recursive: true, mode: 0o700 });
+    const log = await readRange(into, { session, dump: await connect(), range, names: some }, signal);
+    try {
+      return { log, names: some, found: await obstructions(session, log, some) };
+    } catch (thrown) {
+      log.close();
+      throw thrown;
+    }
+  };
+  const all = await read(folder, names);
+  const left = remaining(names, all.found);
+  if (left.length === 0 || left.length === names.length) return { ...all, leftOut: [] };
+  all.log.close();
+  return { ...await read(join(folder, 'remaining'), left), leftOut: all.found };
+}
+
+/** What is left of a choice without the tables of whose rows a value cannot be written again; none where anything else stands in the way. */
+export function remaining(names: readonly NewName[], found: readonly Found[]): readonly NewName[] {
+  if (found.some(({ why }) => why !== 'json-type')) return [];
+  return names.filter(({ database, table }) => !found.some(({ what }) => what === `${database}.${table}`));
+}
+
 /** Everything in the range that makes undoing it on a copy wrong, by table. */
 export async function obstructions(session: Session, log: RangeLog, names: readonly NewName[]): Promise<readonly Found[]> {
   const found = new Map<string, Found>();
@@ -181,7 +220,13 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     else if (today !== undefined && !fitsTable(logged, today)) refuse('table-differs', name);
   }
   if (found.size > 0) return [...found.values()];
+  let began = performance.now();
   for (const change of log.newestFirst()) {
+    // Millions of changes would keep everything else waiting.
+    if (performance.now() - began > turnMs) {
+      await setImmediate();
+      began = performance.now();
+    }
     const logged = log.tableOf(change);
     const name = `${logged.database}.${logged.table}`;
     const today = tables.get(name);
@@ -200,6 +245,11 @@ const reading = 'COM_BINLOG_DUMP_GTID';
 const obstructionText = ({ why, what }: Found, at: number): Precondition => ({
   id: `${why}:${String(at)}`, title: message('rollback.precondition.range'), status: 'fail', sql: reading,
   measured: message(`rollback.range.${why}`, { what }), remedy: message(`rollback.range.cure.${cures[why]}`),
+});
+
+const leftOutText = ({ why, what }: Found, at: number): Precondition => ({
+  id: `left-out:${String(at)}`, title: message('rollback.precondition.range'), status: 'warn', sql: reading,
+  measured: message(`rollback.range.${why}`, { what }), remedy: message('rollback.range.cure.left-out'),
 });
 
 const cures = {

@@ -21,6 +21,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import { memoryKey } from '../../tasks/memory';
 import { TakenBack } from '../../tasks/taken-back';
 import type { Step, StepContext } from '../../tasks/types';
+import { CopyBatch } from './copy-batch';
 import { newDatabases, obstructions, readRange, renameSql } from './beside-plan';
 import { fromTransactionOn } from './log-reading';
 import type { RangeLog } from './range-log';
@@ -165,23 +166,40 @@ async function undoOn({ id, name, names }: BackwardInput, context: StepContext, 
   for (const sql of sessionSql) await context.sql(writer, name, sql);
   await context.remember(backKey, true);
   let done = 0;
+  const batches = new Map([...copies.values()].map((table) => [table, new CopyBatch(table)]));
+  // The copy holds exactly what the log says: one that does not is no copy.
+  const write = async (table: TodayTable, sql: string, rows: number): Promise<void> => {
+    const { affectedRows } = await writer.run(sql);
+    if (affectedRows !== rows) throw failure('rollback-moved', { name, table: `${table.database}.${table.table}` }, { server: name });
+  };
+  const flush = async (table: TodayTable): Promise<void> => {
+    for (const { sql, rows } of batches.get(table)?.take() ?? []) await write(table, sql, rows);
+  };
+  const flushAll = async (): Promise<void> => {
+    for (const table of batches.keys()) await flush(table);
+  };
   await writer.run('START TRANSACTION');
   for (const change of log.newestFirst()) {
     const logged = log.tableOf(change);
     const table = copies.get(JSON.stringify([logged.database, logged.table]));
     if (table === undefined) continue;
-    const act = inverseOf(single(change, logged), table);
+    const logical = single(change, logged);
+    const act = inverseOf(logical, table);
     if (act === 'nothing') continue;
     if (act === 'partial-image') throw failure('plan-outdated', { what: `${logged.database}.${logged.table}` });
-    const { affectedRows } = await writer.run(sqlOf(table, act));
-    // The copy holds exactly what the log says: one that does not is no copy.
-    if (affectedRows !== 1) throw failure('rollback-moved', { name, table: `${table.database}.${table.table}` }, { server: name });
+    const batch = batches.get(table);
+    if (batch?.add(act, logical.before) !== true) {
+      await flush(table);
+      if (batch?.add(act, logical.before) !== true) await write(table, sqlOf(table, act), 1);
+    }
     if (++done % together !== 0) continue;
+    await flushAll();
     await writer.run('COMMIT');
     context.checkpoint();
     context.progress({ text: null, done, total: log.count, unit: 'rows', rate: null, etaSeconds: null });
     await writer.run('START TRANSACTION');
   }
+  await flushAll();
   await writer.run('COMMIT');
   return done;
 }

@@ -9,7 +9,7 @@ import { readStatement, xaEndOf } from '../../mysql/binlog/query-event';
 import { changeKind, rowImages, tableIdOf, type DecodedTable } from '../../mysql/binlog/rows';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import { readTableMap } from '../../mysql/binlog/table-map';
-import { readValue } from '../../mysql/binlog/value';
+import { skipValue } from '../../mysql/binlog/value';
 
 const statementLimit = 5;
 const textLimit = 2_000;
@@ -92,7 +92,7 @@ function count(current: Current, event: BinlogEvent): void {
 /** Its end is what matters. */
 const passOver: Parameters<typeof rowImages>[2] = (bytes, column, isDiff) => {
   if (isDiff) bytes.skip(bytes.uint(column.meta));
-  else readValue(bytes, column);
+  else skipValue(bytes, column);
   return 0;
 };
 

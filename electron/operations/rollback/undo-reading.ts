@@ -176,7 +176,8 @@ function* tried(
     const name = nameOf(logged);
     const { today, cascades } = tables.get(name) as KnownTable;
     if (act === 'partial-image') {
-      yield { entry: entryOf(logged, today, change, { verdict: 'partial-image', columns: [], now: null }, null), sql: null, childrenSql: [] };
+      const entry = entryOf(logged, today, change, { verdict: 'partial-image', columns: [], now: null }, null);
+      yield { entry, sql: null, childrenSql: [] };
       continue;
     }
     const alone = standsAgainst(change, logged, act, { today, cascades });

@@ -123,9 +123,11 @@ async function runAll(input: UndoInput, context: StepContext, writer: LiveSessio
   return writer;
 }
 
-async function runOne(context: StepContext, writer: LiveSession, name: string, { sql, entry, childrenSql }: UndoStatement, at: number): Promise<void> {
+async function runOne(context: StepContext, writer: LiveSession, name: string, one: UndoStatement, at: number): Promise<void> {
+  const { sql, entry, childrenSql } = one;
   if (sql === null) return;
   const table = `${entry.database}.${entry.table}`;
+  // One row at a time: what is seen stays locked, and others would wait for the rows behind it.
   for (const children of childrenSql) {
     if ((await writer.query(children)).length > 0) throw failure('rollback-children', { name, table }, { server: name });
   }

@@ -128,6 +128,7 @@ export const rollback = {
   'rollback.range.system': 'A table of the server itself: {what}',
   'rollback.range.cure.moment': 'Choose a later moment, behind it; or restore a backup from before it under a new name.',
   'rollback.range.cure.backup': 'Restore a backup from before it under a new name; or choose a later moment, behind it.',
+  'rollback.range.cure.left-out': 'It is left out, and the other tables are brought back. Restore a backup of it under a new name.',
   'rollback.range.cure.none': 'It cannot be brought back this way.',
   'rollback.range.cure.names': 'Give each table a name that nothing has yet.',
   'rollback.range.cure.more': 'Choose those tables too where they belong together.',

@@ -130,6 +130,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.range.system': '服务器自身的系统表：{what}',
   'rollback.range.cure.moment': '请选择在它之后的时刻，或将此前的备份恢复为新名称。',
   'rollback.range.cure.backup': '请将此前的备份恢复为新名称，或选择在它之后的时刻。',
+  'rollback.range.cure.left-out': '该表不参与本次回档，其余表照常恢复。请将该表的备份恢复为新名称。',
   'rollback.range.cure.none': '无法用这种方式恢复。',
   'rollback.range.cure.names': '请为每张表指定尚未使用的名称。',
   'rollback.range.cure.more': '如果这些表相互关联，请一并选择。',

@@ -7,6 +7,7 @@ import { inServersSpelling, nameCaseOf, newNameInSpelling, ownName } from '../..
 import { commitOutcome } from '../../../shared/domain/operations/rollback/commit';
 import { updateSql } from '../../../electron/comparison/logged/sql';
 import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
+import { remaining } from '../../../electron/operations/rollback/beside-plan';
 import { childrenSqlOf } from '../../../electron/operations/rollback/undo-reading';
 
 const image = (cells: Readonly<Record<string, Cell>>): Image => new Map(Object.entries(cells));
@@ -44,6 +45,17 @@ describe('rows that refer to one', () => {
     ]);
     expect(childrenSqlOf(table, { kind: 'delete', found: image({ id: '1', name: null, f: '0.5' }) })).toEqual([]);
     expect(childrenSqlOf(table, { kind: 'update', found: image({ id: '1' }), set: image({ id: '2' }) })).toEqual([]);
+  });
+});
+
+describe('a choice of tables', () => {
+  const name = (table: string) => ({ database: 'd', table, newDatabase: 'd', newTable: `${table}_bak` });
+  const names = [name('a'), name('b')];
+  it('goes on without those of which a value cannot be written again, and with none where anything else stands in the way', () => {
+    expect(remaining(names, [{ why: 'json-type', what: 'd.b' }])).toEqual([name('a')]);
+    expect(remaining(names, [{ why: 'json-type', what: 'd.a' }, { why: 'json-type', what: 'd.b' }])).toEqual([]);
+    expect(remaining(names, [{ why: 'json-type', what: 'd.b' }, { why: 'engine', what: 'd.b' }])).toEqual([]);
+    expect(remaining(names, [])).toEqual(names);
   });
 });
 
