@@ -286,8 +286,9 @@ function documentsOf(values: readonly (LoggedCell | null | undefined)[] | null):
 /** Values with the names of their columns; those that the image does not hold are left out. */
 export function imageOf(values: readonly (SpilledCell | undefined)[] | null, { columns, isHidden }: Pick<LoggedTable, 'columns' | 'isHidden'>): Image | null {
   if (values === null) return null;
-  const isHeld = (value: SpilledCell | undefined, i: number): boolean => value !== 0 && value !== undefined && isHidden[i] !== true;
-  return new Map(values.flatMap((value, i) => (isHeld(value, i) ? [[columns[i]?.name ?? '', value as Cell] as const] : [])));
+  const image = new Map<string, Cell>();
+  for (const [i, value] of values.entries()) if (value !== 0 && value !== undefined && isHidden[i] !== true) image.set(columns[i]?.name ?? '', value);
+  return image;
 }
 
 /** A change with the names of its columns. */

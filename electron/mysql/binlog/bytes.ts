@@ -11,34 +11,40 @@ export class Bytes {
     return this.buffer.length - this.at;
   }
 
+  /** Where the next bytes begin, which are behind it then. */
+  private pass(length: number): number {
+    if (length < 0 || length > this.left) throw new MalformedEvent(`${String(length)} bytes at ${String(this.at)} of ${String(this.buffer.length)}`);
+    const { at } = this;
+    this.at += length;
+    return at;
+  }
+
   /** The next bytes, as they are. */
   take(length: number): Buffer {
-    if (length < 0 || length > this.left) throw new MalformedEvent(`${String(length)} bytes at ${String(this.at)} of ${String(this.buffer.length)}`);
-    const piece = this.buffer.subarray(this.at, this.at + length);
-    this.at += length;
-    return piece;
+    const at = this.pass(length);
+    return this.buffer.subarray(at, at + length);
   }
 
   skip(length: number): void {
-    this.take(length);
+    this.pass(length);
   }
 
   /** An unsigned integer of up to six bytes, little end first. */
   uint(length: number): number {
-    return this.take(length).readUIntLE(0, length);
+    return this.buffer.readUIntLE(this.pass(length), length);
   }
 
   int(length: number): number {
-    return this.take(length).readIntLE(0, length);
+    return this.buffer.readIntLE(this.pass(length), length);
   }
 
   uint64(): bigint {
-    return this.take(8).readBigUInt64LE();
+    return this.buffer.readBigUInt64LE(this.pass(8));
   }
 
   /** An unsigned integer of up to six bytes, big end first: parts of times and decimals are stored so. */
   bigEndian(length: number): number {
-    return length === 0 ? 0 : this.take(length).readUIntBE(0, length);
+    return length === 0 ? 0 : this.buffer.readUIntBE(this.pass(length), length);
   }
 
   /** A length-encoded integer of the protocol. */

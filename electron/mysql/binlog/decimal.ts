@@ -4,11 +4,19 @@ import { MalformedEvent, type Bytes } from './bytes';
 const groupBytes = [0, 1, 1, 2, 2, 3, 3, 4, 4] as const;
 const digitsPerGroup = 9;
 
-/**
- * A DECIMAL, exactly. Reference: `bin2decimal` in the server's `decimal.cc`: groups of nine digits in four bytes, the sign
- * in the first bit, negative numbers with every bit turned over.
- */
-export function readDecimal(bytes: Bytes, precision: number, scale: number): string {
+interface Groups {
+  /** Digits before the point. */
+  readonly whole: number;
+  readonly sizes: readonly (readonly [size: number, digits: number])[];
+  readonly length: number;
+}
+
+const known = new Map<number, Groups>();
+
+function groupsOf(precision: number, scale: number): Groups {
+  const key = precision * 256 + scale;
+  const there = known.get(key);
+  if (there !== undefined) return there;
   const whole = precision - scale;
   const [wholeGroups, wholeRest] = [Math.floor(whole / digitsPerGroup), whole % digitsPerGroup];
   const [fractionGroups, fractionRest] = [Math.floor(scale / digitsPerGroup), scale % digitsPerGroup];
@@ -16,7 +24,22 @@ export function readDecimal(bytes: Bytes, precision: number, scale: number): str
   if (wholeRest > 0) sizes.push([groupBytes[wholeRest] as number, wholeRest]);
   for (let i = 0; i < wholeGroups + fractionGroups; i++) sizes.push([4, digitsPerGroup]);
   if (fractionRest > 0) sizes.push([groupBytes[fractionRest] as number, fractionRest]);
-  const length = sizes.reduce((sum, [size]) => sum + size, 0);
+  const groups = { whole, sizes, length: sizes.reduce((sum, [size]) => sum + size, 0) };
+  known.set(key, groups);
+  return groups;
+}
+
+/** Bytes that a DECIMAL takes. */
+export function decimalBytes(precision: number, scale: number): number {
+  return groupsOf(precision, scale).length;
+}
+
+/**
+ * A DECIMAL, exactly. Reference: `bin2decimal` in the server's `decimal.cc`: groups of nine digits in four bytes, the sign
+ * in the first bit, negative numbers with every bit turned over.
+ */
+export function readDecimal(bytes: Bytes, precision: number, scale: number): string {
+  const { whole, sizes, length } = groupsOf(precision, scale);
   if (length === 0) throw new MalformedEvent('a decimal without digits');
   const raw = Buffer.from(bytes.take(length));
   const isNegative = ((raw[0] as number) & 0x80) === 0;

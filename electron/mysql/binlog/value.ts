@@ -1,5 +1,5 @@
 import { MalformedEvent, type Bytes } from './bytes';
-import { readDecimal } from './decimal';
+import { decimalBytes, readDecimal } from './decimal';
 import { jsonText } from './json';
 import { doubleText, floatText } from './number';
 import { columnTypes as types } from './table-map';
@@ -86,6 +86,9 @@ export function skipValue(bytes: Bytes, column: Column): void {
   if (width !== undefined) bytes.skip(width);
   else if (lengthBefore.has(type)) bytes.skip(bytes.uint(meta));
   else if (type === types.string || type === types.varString || type === types.varchar) bytes.skip(bytes.uint(meta > 0xff ? 2 : 1));
+  else if (type === types.newdecimal) bytes.skip(decimalBytes(meta >> 8, meta & 0xff));
+  else if (type === types.datetime2) bytes.skip(5 + ((meta + 1) >> 1));
+  else if (type === types.timestamp2) bytes.skip(4 + ((meta + 1) >> 1));
   else readValue(bytes, column);
 }
 

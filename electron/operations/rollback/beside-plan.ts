@@ -219,7 +219,12 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     if (logged.named === null) refuse('names-unknown', name);
     else if (today !== undefined && !fitsTable(logged, today)) refuse('table-differs', name);
   }
-  if (found.size > 0) return [...found.values()];
+  if (found.size === 0) await refuseChanges(log, tables, refuse);
+  return [...found.values()];
+}
+
+/** What each change for itself stands in the way of. */
+async function refuseChanges(log: RangeLog, tables: ReadonlyMap<string, TodayTable>, refuse: (why: BesideObstruction, what: string) => void): Promise<void> {
   let began = performance.now();
   for (const change of log.newestFirst()) {
     // Millions of changes would keep everything else waiting.
@@ -237,7 +242,6 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
       else if (act !== 'nothing' && unmakeableIn(act, today)) refuse('json-type', name);
     }
   }
-  return [...found.values()];
 }
 
 const reading = 'COM_BINLOG_DUMP_GTID';

@@ -12,9 +12,10 @@ import { encodeGtidSet } from '../../../electron/mysql/binlog/gtid-encoding';
 import { jsonText } from '../../../electron/mysql/binlog/json';
 import { doubleText, floatText } from '../../../electron/mysql/binlog/number';
 import { logsForeignKeys } from '../../../electron/mysql/binlog/rows';
-import { readTableMap, type TableMap } from '../../../electron/mysql/binlog/table-map';
+import { columnTypes as types, readTableMap, type TableMap } from '../../../electron/mysql/binlog/table-map';
 import { readDatetime2, readTime2 } from '../../../electron/mysql/binlog/temporal';
 import { decodeText } from '../../../electron/mysql/binlog/text';
+import { readValue, skipValue, type Column } from '../../../electron/mysql/binlog/value';
 
 const bytes = (hex: string): Bytes => new Bytes(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
@@ -60,6 +61,26 @@ describe('what foreign keys of a rows event did', () => {
   });
   it('is not read from half an event', () => {
     expect(() => logsForeignKeys({ type: eventTypes.deleteRows, timestamp: 0, body: Buffer.alloc(7) })).toThrow(MalformedEvent);
+  });
+});
+
+describe('a value that is passed over', () => {
+  const column = (type: number, meta: number): Column => ({ type, meta, name: '', isUnsigned: false, charset: 'utf8mb4', words: null, isKey: false });
+  it.each([
+    ['numbers', [types.tiny, types.short, types.int24, types.long, types.longlong, types.float, types.double, types.year], [0]],
+    ['a DECIMAL', [types.newdecimal], [0x0a02, 0x4114, 0x411e, 0x0900, 0x0909]], ['times', [types.datetime2, types.timestamp2, types.time2], [0, 1, 2, 3, 4, 5, 6]],
+    ['dates and bits', [types.date, types.bit], [9]], ['texts', [types.string, types.varchar], [20, 300]], ['long ones', [types.blob, types.geometry], [1, 2, 3, 4]], ['words', [types.enum, types.set], [1, 2]],
+  ] as const)('ends where it ends that is read: %s', (_what, some, metas) => {
+    const data = Buffer.alloc(64);
+    data.set([5, 0, 0, 0, 1, 2, 3]);
+    for (const type of some) {
+      for (const meta of metas) {
+        const [read, passed] = [new Bytes(data), new Bytes(data)];
+        readValue(read, column(type, meta));
+        skipValue(passed, column(type, meta));
+        expect([type, meta, passed.at]).toEqual([type, meta, read.at]);
+      }
+    }
   });
 });
 

@@ -57,6 +57,7 @@ function madeWhole(before: Image, after: Image, documents: SingleChange['documen
 
 /** Of two logged values of a row: a value of a document that got another type alone was changed too, an INTEGER that became a DOUBLE included. */
 function isUnchanged(table: Table, column: string, a: Cell | undefined, b: Cell | undefined): boolean {
+  if (typeof a === 'string' && a === b) return true;
   return same(table, column, a, b) && JSON.stringify(typesOf(a)) === JSON.stringify(typesOf(b)) && hasSameNumbers(a, b);
 }
 
@@ -71,10 +72,14 @@ const typesOf = (cell: Cell | undefined): unknown => (typeof cell === 'object' &
 
 const isKnown = (cell: Cell | undefined): boolean => !(typeof cell === 'object' && cell !== null && 'changes' in cell);
 
-const only = (image: Image, columns: readonly string[]): Image => new Map(columns.flatMap((column) => {
-  const cell = image.get(column);
-  return cell === undefined ? [] : [[column, cell] as const];
-}));
+function only(image: Image, columns: readonly string[]): Image {
+  const some = new Map<string, Cell>();
+  for (const column of columns) {
+    const cell = image.get(column);
+    if (cell !== undefined) some.set(column, cell);
+  }
+  return some;
+}
 
 function same(table: Table, column: string, a: Cell | undefined, b: Cell | undefined): boolean {
   const kind = table.kinds.get(column);
