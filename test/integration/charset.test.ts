@@ -164,6 +164,63 @@ eachSeries('charset', (series, { persist, since57 }) => {
     expect(await mistyped).toBe('invalid-input');
   });
 
+  it('views keep their letters, whoever made them; what comes out otherwise is told before', async () => {
+    await server.query('CREATE DATABASE above CHARACTER SET latin1; CREATE TABLE above.t (id INT PRIMARY KEY, a VARCHAR(20))');
+    await server.query("INSERT INTO above.t VALUES (1, 'é'), (2, 'z ')");
+    const client = await server.connect();
+    await client.query('SET NAMES latin1');
+    // The bytes of é in latin1, as a client of that character set sends them.
+    await client.query({ sql: "SET @text = CONCAT('CREATE VIEW above.v AS SELECT id, ''', CHAR(0xE9 USING latin1), ''' AS lit FROM above.t WHERE a = ''', CHAR(0xE9 USING latin1), '''')" });
+    await client.query('PREPARE made FROM @text');
+    await client.query('EXECUTE made');
+    await client.end();
+    await server.query('CREATE VIEW above.w AS SELECT id FROM above.t WHERE a COLLATE latin1_bin = 0x7a');
+    const read = async (): Promise<unknown> => server.query('SELECT * FROM above.v');
+    const before = await read();
+    expect(before).toEqual([{ id: 1, lit: 'é' }]);
+    const planned = await plan(['above'], persist ? { collation: 'utf8mb4_0900_ai_ci' } : {});
+    expect(planned.preconditions.map(({ id }) => id)).toEqual(expect.arrayContaining(persist ? ['views', 'trailing'] : ['views']));
+    const { state, error } = await carryOut(planned);
+    expect([state, error, await read()]).toEqual(['done', null, before]);
+    const [made] = await server.query<Record<string, string>>('SHOW CREATE VIEW above.v');
+    expect(made?.['Create View']).toContain("'é' AS `lit`");
+
+    await server.query("CREATE TABLE above.e (id INT PRIMARY KEY, e ENUM('é', '中'), d VARCHAR(9) DEFAULT '中')");
+    const lossy = await plan([], { charset: 'latin1', collation: null, databases: false, scope: { kind: 'partial', databases: [{ database: 'above', tables: ['e'] }] } });
+    expect(tablesOf(lossy, 'above')[0]?.problems).toEqual([
+      { kind: 'members-lost', errno: 0, column: 'e', values: ['中'] }, { kind: 'default-lost', errno: 1067, column: 'd', value: '中' },
+    ]);
+    if (series === '9.7' || series === '8.0') {
+      await server.query("CREATE TABLE above.c (a VARCHAR(9) CHARACTER SET latin1, CONSTRAINT short CHECK (LENGTH(a) = 1)); INSERT INTO above.c VALUES ('é')");
+      const broken = await plan(['above']);
+      expect(tablesOf(broken, 'above').flatMap(({ problems }) => problems)).toEqual([{ kind: 'check', errno: 3819, check: 'short', rows: 1 }]);
+      expect(await truth(broken, 'above')).toBe(3819);
+    }
+  });
+
+  it('a default that somebody chose since is neither taken for what was planned from nor put back over', async () => {
+    await server.query('CREATE DATABASE chosen CHARACTER SET latin1; CREATE DATABASE chosen_too CHARACTER SET latin1');
+    const [was] = await server.query<{ s: string; c: string }>('SELECT @@GLOBAL.character_set_server AS s, @@GLOBAL.collation_server AS c');
+    await server.query('SET GLOBAL character_set_server = latin1');
+    const holder = await server.connect();
+    await holder.query('CREATE TABLE chosen_too.t (id INT)');
+    await holder.query('LOCK TABLES chosen_too.t WRITE');
+    const planned = await plan(['chosen', 'chosen_too'], { tables: false, server: true });
+    const { taskId } = await app.engine.charset.execute(planned.id, planned.phrase ?? '');
+    await expect.poll(() => app.engine.tasks.get(taskId).state, { timeout: 20_000 }).toBe('waiting');
+    await server.query('ALTER DATABASE chosen CHARACTER SET cp1251');
+    await app.engine.tasks.cancel(taskId);
+    const task = await app.engine.tasks.whenEnded(taskId);
+    expect(task.log.map(({ text }) => [text.key, text.params?.['what']])).toContainEqual(['charset.log.moved-on', 'chosen']);
+    expect(await server.scalar("SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'chosen'")).toBe('cp1251');
+    expect(await server.scalar('SELECT @@GLOBAL.character_set_server')).toBe('latin1');
+    // What was kept for no restart is kept for none again.
+    const kept = "SELECT VARIABLE_NAME FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('character_set_server', 'collation_server')";
+    if (persist) expect(await server.query(kept)).toEqual([]);
+    await holder.end();
+    await server.query(`SET GLOBAL character_set_server = ${was?.s}, GLOBAL collation_server = ${was?.c}`);
+  });
+
   it('bound tables go back together where one is refused; the terminal says the same; a standby is locked', async () => {
     await server.query('CREATE DATABASE pair CHARACTER SET latin1; CREATE TABLE pair.a (c VARCHAR(10) PRIMARY KEY)');
     await server.query('CREATE TABLE pair.b (id INT PRIMARY KEY, c VARCHAR(10), FOREIGN KEY (c) REFERENCES pair.a (c))');

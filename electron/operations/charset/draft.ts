@@ -4,7 +4,8 @@ import { conversionOf, estimatedSeconds, type TableConversion } from '../../../s
 import { sameTable, tableText, type CharsetTarget, type TableFacts, type TableName } from '../../../shared/domain/operations/charset/facts';
 import { wantedCollation } from '../../../shared/domain/operations/charset/limits';
 import type { SuspiciousText } from '../../../shared/domain/operations/charset/other-reading';
-import type { CharsetPlan, CharsetRequest, PlannedTable, TableProblem } from '../../../shared/domain/operations/charset/plan';
+import { strangeCollationIn } from '../../../shared/domain/operations/charset/expressions';
+import type { CharsetPlan, CharsetRequest, PlannedTable, TableNotice, TableProblem } from '../../../shared/domain/operations/charset/plan';
 import { preconditionsOf, type CharsetSet } from '../../../shared/domain/operations/charset/preconditions';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import type { PlannedStep, PlannedSql } from '../../../shared/domain/tasks/plan';
@@ -16,11 +17,13 @@ import { quoteTable } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
+import { readServerDefault, serverBack, serverStatements } from './defaults';
 import type { CharsetInput, TableInput } from './input';
 import {
   programsOf, readCharsets, readDatabases, readForeignKeys, readLimits, readTable, readTableNames, readTextColumns, targetOf,
 } from './read';
 import { lookForOtherReadings, scanTable } from './scan';
+import { readViews } from './views';
 
 export interface CharsetDraft {
   readonly plan: CharsetPlan;
@@ -44,14 +47,8 @@ interface TableDraft {
   readonly conversion: TableConversion;
   readonly along: boolean;
   readonly problems: readonly TableProblem[];
+  readonly notices: readonly TableNotice[];
   readonly suspicious: readonly SuspiciousText[];
-}
-
-/** The default of the server as statements: both variables, the collation after the character set that resets it. */
-export function serverStatements({ dialect }: Pick<Session, 'dialect'>, charset: string,
-  collation: string): { readonly statements: readonly Statement[]; readonly lines: readonly string[] } {
-  const changes = [dialect.setLasting('character_set_server', charset), dialect.setLasting('collation_server', collation)];
-  return { statements: changes.flatMap(({ statements }) => statements), lines: changes.flatMap(({ configLines }) => configLines) };
 }
 
 export const tableStatement = ({ database, table }: TableName, change: string): Statement => plain(`ALTER TABLE ${quoteTable(database, table)} ${change}`);
@@ -59,21 +56,26 @@ export const tableStatement = ({ database, table }: TableName, change: string): 
 /** Reads a server, its definitions and its rows, and plans; changes nothing. */
 export async function draftCharset(session: Session, { id, request, name, replicas, now, signal }: DraftCase): Promise<CharsetDraft> {
   const target = targetOf(await readCharsets(session), request.charset, request.collation);
-  const [server] = await session.query<{ charset: string; collation: string }>(
-    'SELECT @@GLOBAL.character_set_server AS charset, @@GLOBAL.collation_server AS collation');
-  const isServer = request.server && oneCharsetName(server?.collation ?? '') !== oneCharsetName(target.collation);
+  const server = await readServerDefault(session);
+  const isServer = request.server && oneCharsetName(server.collation) !== oneCharsetName(target.collation);
   const databases = request.databases ? await databasesIn(session, request, target) : [];
   const { components, drafts } = request.tables ? await draftTables(session, request, target, signal) : { components: [], drafts: [] };
   const programs = await Promise.all(databases.map(({ database }) => programsOf(session, database)));
   const input: CharsetInput = {
     instanceId: request.instanceId, name, charset: target.charset, collation: target.collation,
-    server: isServer ? { charset: server?.charset ?? '', collation: server?.collation ?? '' } : null, databases,
-    components: components.map(({ bound, tables }) => ({ bound: bound || tables.some((one) => rereads(draftOf(drafts, one))), tables: tables.map((one) =>
-      tableInput(draftOf(drafts, one), target)) })),
+    server: isServer ? server : null, databases,
+    components: components.map(({ bound, tables }) => ({
+      bound: bound || tables.some((one) => rereads(draftOf(drafts, one))), tables: tables.map((one) => tableInput(draftOf(drafts, one), target)),
+    })),
   };
+  const names = drafts.map(({ facts }) => facts);
   const set: CharsetSet = {
     server: isServer, databases: databases.map(({ database }) => database), programs: programs.reduce((sum, count) => sum + count, 0), replicas,
-    tables: drafts.map(({ facts, conversion, along, problems }) => ({ ...planned({ facts, conversion, along, problems }), facts, conversion })),
+    tables: drafts.map((one) => ({ ...planned(one), facts: one.facts, conversion: one.conversion, notices: one.notices })),
+    views: drafts.length === 0 ? [] : (await readViews(session)).flatMap((one) => {
+      const collation = strangeCollationIn(one, names, target.charset);
+      return collation === null ? [] : [`${one.database}.${one.view} (${collation})`];
+    }),
     components, suspicious: drafts.flatMap(({ suspicious }) => suspicious), missing: isServer ? await missingForServer(session) : [],
   };
   const preconditions = preconditionsOf(set);
@@ -131,9 +133,10 @@ async function draftTables(
     const conversion = conversionOf(facts, target, limits, reread);
     if (conversion === null) continue;
     // What the definition forbids is not looked for in the rows too.
-    const data = conversion.problems.length > 0 ? [] : await scanTable(session, facts, conversion, target, signal);
+    const { problems: data, notices } = conversion.problems.length > 0 ? { problems: [], notices: [] }
+      : await scanTable(session, facts, conversion, target, signal);
     const suspicious = (await lookForOtherReadings(session, facts, conversion, target, signal)).filter(({ column }) => !reread.includes(column));
-    drafts.push({ facts, conversion, along: along.includes(one), problems: [...conversion.problems, ...data], suspicious });
+    drafts.push({ facts, conversion, along: along.includes(one), problems: [...conversion.problems, ...data], notices, suspicious });
   }
   refuseUnread(request, drafts);
   return { components: componentsOf(drafts.map(({ facts: { database, table } }) => ({ database, table })), keys, changes), drafts };
@@ -164,7 +167,7 @@ const rereads = ({ conversion }: TableDraft): boolean => conversion.columns.some
 function tableInput({ facts, conversion }: TableDraft, target: CharsetTarget): TableInput {
   return {
     database: facts.database, table: facts.table, bytes: facts.bytes, changes: [...conversion.changes], back: [...conversion.back], collation: target.collation,
-    columns: conversion.columns.map(({ name, to, reread }) => ({ name, to, reread, line: lineOf(facts, name) })),
+    columns: conversion.columns.map(({ name, from, to, reread }) => ({ name, from, to, reread, line: lineOf(facts, name) })),
   };
 }
 
@@ -200,7 +203,7 @@ function titleOf(tables: readonly TableName[], bound: boolean): PlannedStep['tit
 
 function undoOf(session: Pick<Session, 'dialect'>, { name, server, databases, components }: CharsetInput): readonly PlannedSql[] {
   const statements = [
-    ...(server === null ? [] : serverStatements(session, server.charset, server.collation).statements),
+    ...(server === null ? [] : serverBack(session, server)),
     ...databases.map(({ database, collation }) => setDatabaseDefault(database, collation)),
     ...components.flatMap(({ tables }) => tables.flatMap((one) => one.back.map((change) => tableStatement(one, change)))),
   ];

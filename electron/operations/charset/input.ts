@@ -11,7 +11,7 @@ const table = v.object({
   /** The collation of the table, and of its texts, when it is done; `reread`: kept as bytes between the two changes. */
   collation: v.string(),
   /** `line`: the column as it was planned from; with another one by then nothing is changed. */
-  columns: v.array(v.object({ name: v.string(), to: v.string(), reread: v.boolean(), line: v.string() })),
+  columns: v.array(v.object({ name: v.string(), from: v.optional(v.string()), to: v.string(), reread: v.boolean(), line: v.string() })),
 });
 
 /** Its form in journals. */
@@ -20,8 +20,10 @@ export const charsetInput = v.object({
   name: v.string(),
   charset: v.string(),
   collation: v.string(),
-  /** What the server had; null: its default stays. */
-  server: v.nullable(v.object({ charset: v.string(), collation: v.string() })),
+  /** What the server had, and kept for its next start (null: it kept none); null: its default stays. Earlier versions did not look at what it kept. */
+  server: v.nullable(v.object({
+    charset: v.string(), collation: v.string(), persisted: v.optional(v.object({ charset: v.nullable(v.string()), collation: v.nullable(v.string()) })),
+  })),
   databases: v.array(v.object({ database: v.string(), collation: v.string() })),
   components: v.array(v.object({ bound: v.boolean(), tables: v.array(table) })),
 });

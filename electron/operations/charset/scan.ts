@@ -1,12 +1,14 @@
 import type { TableConversion } from '../../../shared/domain/operations/charset/convert';
 import type { CharsetTarget, ColumnFacts, KeyFacts, TableFacts } from '../../../shared/domain/operations/charset/facts';
 import { otherReading, type SuspiciousText } from '../../../shared/domain/operations/charset/other-reading';
-import type { DataProblem, DuplicateGroup } from '../../../shared/domain/operations/charset/plan';
+import type { DataProblem, DuplicateGroup, TableNotice } from '../../../shared/domain/operations/charset/plan';
 import { members, mostBytes } from '../../../shared/domain/operations/charset/storage';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
-import { literal, quoteId, quoteTable } from '../../mysql/quote';
+import { literal, quoteId } from '../../mysql/quote';
 import { numberOf, textOf } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
+import { checkProblems, computedNotices, trailingNotices, writtenProblems } from './scan-definition';
+import { ask, converted, convertedColumns, isWider, place, type Scan } from './scan-questions';
 
 /** Groups that are shown; whether there are more is said. */
 const mostGroups = 20;
@@ -15,39 +17,17 @@ const mostSamples = 5;
 const mostLooked = 500;
 const longestLooked = 4000;
 
-type Row = Readonly<Record<string, unknown>>;
-
-interface Scan {
-  readonly session: Session;
-  readonly table: TableFacts;
-  readonly conversion: TableConversion;
-  readonly target: CharsetTarget;
-  readonly signal: AbortSignal | undefined;
-}
-
-const ask = ({ session, signal }: Scan, sql: string): Promise<Row[]> =>
-  session.query<Row>(sql, [], { timeoutMs: Infinity, ...(signal === undefined ? {} : { signal }) });
-
-const place = ({ table }: Scan): string => quoteTable(table.database, table.table);
-
-/** What a value of a column will be. */
-function converted({ conversion, target }: Scan, column: string): string {
-  const reread = conversion.columns.some(({ name, reread: anew }) => anew && name === column);
-  return `CONVERT(${reread ? `CAST(${quoteId(column)} AS BINARY)` : quoteId(column)} USING ${target.charset})`;
-}
-
 /** Reads the rows of a table for what stands against its conversion. Changes nothing; the table is read as any query reads it. */
 export async function scanTable(
   session: Session, table: TableFacts, conversion: TableConversion, target: CharsetTarget, signal?: AbortSignal,
-): Promise<readonly DataProblem[]> {
+): Promise<{ readonly problems: readonly DataProblem[]; readonly notices: readonly TableNotice[] }> {
   const scan: Scan = { session, table, conversion, target, signal };
   // Groups are told apart by as much as a key can have.
   await session.run('SET SESSION max_sort_length = 16384');
-  return [...await memberProblems(scan), ...await valueProblems(scan), ...await duplicates(scan)];
+  const problems = [...await writtenProblems(scan), ...await memberProblems(scan), ...await valueProblems(scan), ...await duplicates(scan)];
+  if (problems.length > 0) return { problems, notices: [] };
+  return { problems: await checkProblems(scan), notices: [...await computedNotices(scan), ...await trailingNotices(scan)] };
 }
-
-const convertedColumns = ({ table, conversion }: Scan): readonly ColumnFacts[] =>
-  table.columns.filter((column) => !column.generated && conversion.columns.some(({ name }) => name === column.name));
 
 async function memberProblems(scan: Scan): Promise<readonly DataProblem[]> {
   const found: DataProblem[] = [];
@@ -58,11 +38,6 @@ async function memberProblems(scan: Scan): Promise<readonly DataProblem[]> {
     if (rows.length > 0) found.push({ kind: 'members', errno: 1291, column: column.name, values: rows.map((row) => textOf(row['vs']) ?? '') });
   }
   return found;
-}
-
-/** Whether every text of one character set has a form in another. */
-function isWider(from: string | null, to: string): boolean {
-  return oneCharsetName(to) === 'utf8mb4' && ['latin1', 'utf8mb3', 'utf8mb4'].includes(oneCharsetName(from ?? ''));
 }
 
 interface Question {

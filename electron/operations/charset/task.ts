@@ -1,3 +1,4 @@
+import { sameButCharset } from '../../../shared/domain/operations/charset/definition';
 import { tableText } from '../../../shared/domain/operations/charset/facts';
 import { oneCharsetName } from '../../../shared/domain/sql/charset-name';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
@@ -13,9 +14,11 @@ import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { Step, StepContext, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { dialectFor } from '../../mysql/dialect/dialect';
 import { setDatabaseDefault } from '../../mysql/default-collation';
-import { lineOf, lockStatement, serverStatements, stepsOf, tableStatement } from './draft';
+import { isToBeSet, isToGoBack, readDatabaseDefault, readServerDefault, serverBack, serverStatements } from './defaults';
+import { lineOf, lockStatement, stepsOf, tableStatement } from './draft';
 import { begunKey, type CharsetInput, type TableInput } from './input';
 import { readCollations, readTable } from './read';
+import { restoreViews, viewsKey, viewsWithLetters } from './views';
 
 export interface CharsetDeps {
   readonly fleet: FleetServers;
@@ -95,15 +98,14 @@ type Acts = Pick<Step, 'run' | 'undo'>;
 function actsOf(work: CharsetWork, id: string): Acts {
   const { input } = work;
   const [kind = '', at = '0'] = id.split('-');
-  if (kind === 'server') return {
-    run: (step) => work.with((session) => work.all(step, session, serverStatements(session, input.charset, input.collation).statements)),
-    undo: (step) => work.with((session) => work.all(step, session, serverStatements(session, input.server?.charset ?? '',
-      input.server?.collation ?? '').statements)),
-  };
+  if (kind === 'server' && input.server !== null) {
+    const { server } = input;
+    return { run: (step) => work.server(step, server, 'run'), undo: (step) => work.server(step, server, 'undo') };
+  }
   const database = input.databases[Number(at)];
   if (kind === 'database' && database !== undefined) return {
-    run: (step) => work.database(step, database.database, input.collation),
-    undo: (step) => work.database(step, database.database, database.collation),
+    run: (step) => work.database(step, database, 'run'),
+    undo: (step) => work.database(step, database, 'undo'),
   };
   const component = input.components[Number(at)];
   if (component === undefined) return { run: () => Promise.resolve() };
@@ -145,22 +147,49 @@ class CharsetWork {
     }
   }
 
-  /** From 8.0 on it waits for every transaction that uses a table of the database, and others wait behind it. */
-  database(step: StepContext, database: string, collation: string): Promise<void> {
+  /** The default of the server, there or back, where nobody has chosen another one in between. */
+  server(step: StepContext, before: NonNullable<CharsetInput['server']>, way: 'run' | 'undo'): Promise<void> {
     return this.with(async (session) => {
-      await this.patient(step, session, setDatabaseDefault(database, collation), database);
+      const found = { what: 'collation_server', from: before.collation, to: this.input.collation, now: (await readServerDefault(session)).collation };
+      if (way === 'run' && isToBeSet(found)) await this.all(step, session, serverStatements(session, this.input.charset, this.input.collation).statements);
+      if (way === 'undo' && isToGoBack(step, found)) await this.all(step, session, serverBack(session, before));
     });
   }
 
-  async all(step: StepContext, session: Session, statements: readonly Statement[]): Promise<void> {
+  /** The default of a database, there or back. From 8.0 on it waits for every transaction that uses a table of it, and others wait behind it. */
+  database(step: StepContext, { database, collation }: CharsetInput['databases'][number], way: 'run' | 'undo'): Promise<void> {
+    return this.with(async (session) => {
+      const found = { what: database, from: collation, to: this.input.collation, now: await readDatabaseDefault(session, database) };
+      if (way === 'run' ? isToBeSet(found) : isToGoBack(step, found)) {
+        await this.patient(step, session, setDatabaseDefault(database, way === 'run' ? this.input.collation : collation), database);
+      }
+    });
+  }
+
+  private async all(step: StepContext, session: Session, statements: readonly Statement[]): Promise<void> {
     for (const statement of statements) await step.sql(session, this.input.name, statement);
   }
 
   /** Converts the tables of one component. Where foreign keys bind them nobody else gets at them before all are converted, or none is. */
   convert(step: StepContext, component: CharsetInput['components'][number]): Promise<void> {
-    const running = component.bound ? this.convertBound(step, component.tables) : this.convertEach(step, component.tables);
+    const running = this.viewsKept(step, () => (component.bound ? this.convertBound(step, component.tables) : this.convertEach(step, component.tables)));
     this.#running = running.catch(() => undefined);
     return running;
+  }
+
+  /** What servers make of the views above a table that is altered is put right, also where the program died in between. */
+  private async viewsKept(step: StepContext, work: () => Promise<void>): Promise<void> {
+    const views = step.recall(viewsKey) ?? await this.with(viewsWithLetters);
+    if (views.length > 0) await step.remember(viewsKey, [...views]);
+    await work();
+    await this.viewsBack(step);
+  }
+
+  private async viewsBack(step: StepContext): Promise<void> {
+    const views = step.recall(viewsKey) ?? [];
+    if (views.length === 0) return;
+    await this.with((session) => restoreViews(step, session, this.input.name, views));
+    await step.forget(viewsKey);
   }
 
   private convertEach(step: StepContext, tables: readonly TableInput[]): Promise<void> {
@@ -208,15 +237,18 @@ class CharsetWork {
    */
   async putTogether(step: StepContext, { bound, tables }: CharsetInput['components'][number]): Promise<void> {
     await this.#running;
-    if (!bound || (step.recall(begunKey) ?? []).length === 0) return;
-    const session = this.#held !== null && !this.#held.closed ? this.#held : await this.closedTo(step, tables);
-    this.#held = null;
-    try {
-      await this.putBack(step, session, tables);
-      await step.forget(begunKey);
-    } finally {
-      await session.close().catch(() => session.destroy());
+    if (bound && (step.recall(begunKey) ?? []).length > 0) {
+      const session = this.#held !== null && !this.#held.closed ? this.#held : await this.closedTo(step, tables);
+      this.#held = null;
+      try {
+        await this.refuseMovedOn(step, session, tables);
+        await this.putBack(step, session, tables);
+        await step.forget(begunKey);
+      } finally {
+        await session.close().catch(() => session.destroy());
+      }
     }
+    await this.viewsBack(step);
   }
 
   close(): void {
@@ -248,7 +280,23 @@ class CharsetWork {
   /** The statements name whole columns: what somebody changed of them since the plan was read would silently go back. */
   private async refuseChanged(session: Session, table: TableInput): Promise<void> {
     const now = await readTable(session, table);
-    if (table.columns.some(({ name, line }) => lineOf(now, name) !== line)) throw failure('plan-outdated', { what: tableText(table) });
+    const collationOf = (name: string): string => oneCharsetName(now.columns.find((one) => one.name === name)?.collation ?? '');
+    // A column without a word of its own follows its table: only its collation says that somebody converted it to a third one.
+    const isOther = ({ name, line, from }: TableInput['columns'][number]): boolean => lineOf(now, name) !== line
+      || (from !== undefined && from !== '' && collationOf(name) !== oneCharsetName(from));
+    if (table.columns.some(isOther)) throw failure('plan-outdated', { what: tableText(table) });
+  }
+
+  /** The way back names whole columns too: where somebody changed one since it was converted, none of the tables is touched, and that is told. */
+  private async refuseMovedOn(step: StepContext, session: Session, tables: readonly TableInput[]): Promise<void> {
+    for (const table of tables) {
+      if ((await stateOf(session, table)) !== 'done') continue;
+      const now = await readTable(session, table);
+      const moved = table.columns.filter(({ name, line }) => !sameButCharset(lineOf(now, name), line)).map(({ name }) => name);
+      if (moved.length === 0) continue;
+      step.log('error', 'charset.log.stuck', { table: tableText(table), detail: moved.join(', ') });
+      throw failure('plan-outdated', { what: `${tableText(table)}: ${moved.join(', ')}` });
+    }
   }
 
   /**

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alongWith, componentsOf } from '../../../shared/domain/operations/charset/components';
 import { conversionOf } from '../../../shared/domain/operations/charset/convert';
-import { asBytes, namedCollations, withCharset } from '../../../shared/domain/operations/charset/definition';
+import { asBytes, namedCollations, sameButCharset, withCharset } from '../../../shared/domain/operations/charset/definition';
 import type { CharsetTarget, ColumnFacts, ForeignKeyFacts, ServerLimits, TableFacts } from '../../../shared/domain/operations/charset/facts';
+import { defaultText, enforcedChecks, generatedFrom, namesOneOf, sameLetters, strangeCollationIn } from '../../../shared/domain/operations/charset/expressions';
 import { otherReading } from '../../../shared/domain/operations/charset/other-reading';
 
 const target: CharsetTarget = { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci', binary: 'utf8mb4_bin', bytes: 4 };
@@ -95,4 +96,53 @@ describe('the other reading', () => {
     expect(otherReading(latin1(text))).toBe(plain ? null : text);
   })));
   it.each(['é', 'plain', '中文', 'façade', 'Ã', '\u00ff'])('of %s there is none', (text) => expect(otherReading(text)).toBeNull());
+});
+
+describe('what a definition computes and demands', () => {
+  it.each([
+    ['`g` varchar(40) GENERATED ALWAYS AS (concat(`a`,_utf8mb4\')\',`id`)) STORED', "(concat(`a`,_utf8mb4')',`id`))"],
+    ['`AS (` varchar(40) DEFAULT \'AS (x)\'', null],
+  ])('%s comes from %s', (line, expression) => {
+    expect(generatedFrom(line)).toBe(expression);
+  });
+
+  it('conditions that are enforced, by their names', () => {
+    const definition = "CREATE TABLE `t` (\n `CHECK` int,\n CONSTRAINT `c``k` CHECK ((`a` <> _latin1'CONSTRAINT `x` CHECK (1)')),\n"
+      + ' CONSTRAINT `off` CHECK ((`a` > 1)) /*!80016 NOT ENFORCED */,\n CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `u` (`a`)\n) COMMENT=\'CHECK (2)\'';
+    expect(enforcedChecks(definition)).toEqual([{ name: 'c`k', expression: "((`a` <> _latin1'CONSTRAINT `x` CHECK (1)'))" }]);
+    expect(namesOneOf('(`A` > 1)', ['a'])).toBe(true);
+    expect(namesOneOf("('a' > 1)", ['a'])).toBe(false);
+  });
+
+  it.each([
+    ["`a` varchar(9) DEFAULT '中''x' COMMENT 'DEFAULT'", "中'x"], ['`a` varchar(9) DEFAULT NULL', null], ["`a` varchar(9) COMMENT 'DEFAULT ''x'''", null],
+    ["`a` varchar(9) DEFAULT (concat('a','b'))", null],
+  ])('the default of %s is %s', (line, text) => {
+    expect(defaultText(line)).toBe(text);
+  });
+
+  it('a column that somebody changed is another one; its character set alone makes none', () => {
+    expect(sameButCharset("`a` varchar(9) DEFAULT 'é'", "`a` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'é'")).toBe(true);
+    expect(sameButCharset('`a` varchar(9)', '`a` varchar(10)')).toBe(false);
+    expect(sameButCharset('', '`a` varchar(9)')).toBe(false);
+  });
+});
+
+describe('a view', () => {
+  const view = (definition: string) => ({ database: 'd', view: 'v', definition });
+  it.each([
+    ['select `d`.`t`.`a` AS `a` from `d`.`t` where ((`d`.`t`.`a` collate latin1_bin) = 1)', 'latin1_bin'],
+    ['select `d`.`t`.`a` AS `a` from `d`.`t` where ((`d`.`t`.`a` collate utf8mb4_bin) = 1)', null],
+    ['select `d`.`u`.`a` AS `a` from `d`.`u` where ((`d`.`u`.`a` collate latin1_bin) = 1)', null],
+    ["select `d`.`t`.`a` AS `a`,'collate latin1_bin' AS `b` from `d`.`t`", null],
+  ])('%s names %s', (definition, collation) => {
+    expect(strangeCollationIn(view(definition), [{ database: 'd', table: 't' }], 'utf8mb4')).toBe(collation);
+  });
+
+  it('is spoilt where its letters are others: 8.0 reads them in the character set of whoever alters a table below', () => {
+    expect(sameLetters("select 'é' AS `naïve`", "select 'Ã©' AS `naïve`", { names: false })).toBe(false);
+    expect(sameLetters("select 'é' AS `naïve`", "select 'é' AS `naÃ¯ve`", { names: false })).toBe(true);
+    expect(sameLetters("select 'é' AS `naïve`", "select 'é' AS `naÃ¯ve`", { names: true })).toBe(false);
+    expect(sameLetters("select convert(`a` using latin1),'é'", "select `a`,'é'", { names: true })).toBe(true);
+  });
 });

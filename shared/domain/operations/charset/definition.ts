@@ -28,6 +28,12 @@ export function withCharset(line: string, charset: string, collation: string): s
   return `${line.slice(0, from)} CHARACTER SET ${charset} COLLATE ${collation}${line.slice(to)}`;
 }
 
+/** Whether two definitions of a column differ in nothing but what says its character set. */
+export function sameButCharset(a: string, b: string): boolean {
+  const without = (line: string): string => (line === '' ? '' : withCharset(line, 'binary', 'binary'));
+  return without(a) === without(b);
+}
+
 /** A column's definition as bytes that hold the text as it is kept; null: its type has no such form. */
 export function asBytes({ line, type, octets }: ColumnFacts): string | null {
   const word = { char: 'varbinary', varchar: 'varbinary', tinytext: 'tinyblob', text: 'blob', mediumtext: 'mediumblob', longtext: 'longblob' }[type];

@@ -9,6 +9,7 @@ export type LimitProblem =
   | { readonly kind: 'row-too-long'; readonly errno: 1118; readonly bytes: number; readonly most: number }
   | { readonly kind: 'page-too-small'; readonly errno: 1118; readonly bytes: number; readonly most: number }
   | { readonly kind: 'key-too-long'; readonly errno: 1071 | 1709; readonly key: string; readonly bytes: number; readonly most: number }
+  | { readonly kind: 'merge'; readonly errno: 1168 }
   | { readonly kind: 'expression'; readonly errno: 1253; readonly collation: string };
 
 const atLeast = ({ version }: ServerLimits, major: number, minor: number, patch: number): boolean =>
@@ -31,6 +32,7 @@ export function wantedCollation(column: Pick<ColumnFacts, 'collation'>, { collat
 
 /** What the definition of a table comes to with its texts in another character set, against what the server takes. In the order in which it complains. */
 export function limitProblems(table: TableFacts, target: CharsetTarget, limits: ServerLimits): readonly LimitProblem[] {
+  if (table.engine === 'MRG_MYISAM') return [{ kind: 'merge', errno: 1168 }];
   const bytesOf = (column: ColumnFacts): number | null => (isConverted(column, target) ? target.bytes : null);
   const long = table.columns.filter((column) => column.type === 'varchar' && bytesOf(column) !== null
     && (column.characters ?? 0) * target.bytes > mostRecordBytes);

@@ -35,10 +35,22 @@ export interface DuplicateGroup {
 export type DataProblem =
   | { readonly kind: 'duplicates'; readonly errno: 1062; readonly key: string; readonly groups: readonly DuplicateGroup[]; readonly more: boolean }
   | { readonly kind: 'members'; readonly errno: 1291; readonly column: string; readonly values: readonly string[] }
+  /** The server takes it without a word, and writes question marks. */
+  | { readonly kind: 'members-lost'; readonly errno: 0; readonly column: string; readonly values: readonly string[] }
+  | { readonly kind: 'default-lost'; readonly errno: 1067; readonly column: string; readonly value: string }
+  | { readonly kind: 'check'; readonly errno: 3819; readonly check: string; readonly rows: number }
   | { readonly kind: 'not-in-charset'; readonly errno: 1366; readonly column: string; readonly rows: number; readonly samples: readonly string[] }
   | { readonly kind: 'text-too-long'; readonly errno: 1406; readonly column: string; readonly rows: number; readonly most: number };
 
 export type TableProblem = LimitProblem | DataProblem | RereadProblem;
+
+/** What comes out otherwise by the conversion though the server accepts it. `rows` null: the server would not say it beforehand. */
+export interface TableNotice {
+  /** `computed`: a generated column has another value; `trailing`: the new collation tells apart what differs by blanks at the end alone. */
+  readonly kind: 'computed' | 'trailing';
+  readonly column: string;
+  readonly rows: number | null;
+}
 
 export interface PlannedTable extends TableName {
   readonly rows: number;

@@ -4,7 +4,7 @@ import type { Component } from './components';
 import type { TableConversion } from './convert';
 import { tableText, type TableFacts } from './facts';
 import type { SuspiciousText } from './other-reading';
-import type { PlannedTable, TableProblem } from './plan';
+import type { PlannedTable, TableNotice, TableProblem } from './plan';
 
 /** What a change of character sets comes to, before it is judged. */
 export interface CharsetSet {
@@ -13,7 +13,9 @@ export interface CharsetSet {
   /** Routines, triggers and events of those databases. */
   readonly programs: number;
   readonly replicas: number;
-  readonly tables: readonly (PlannedTable & { readonly facts: TableFacts; readonly conversion: TableConversion })[];
+  readonly tables: readonly (PlannedTable & { readonly facts: TableFacts; readonly conversion: TableConversion; readonly notices: readonly TableNotice[] })[];
+  /** Views that cannot be read any more once their tables are converted, each with the collation that it names. */
+  readonly views: readonly string[];
   readonly components: readonly Component[];
   readonly suspicious: readonly SuspiciousText[];
   /** Rights that the login lacks. */
@@ -51,7 +53,7 @@ function fail(id: string, title: Message, measured: Message, remedy: Message | n
 }
 
 const problemSql = ({ kind }: TableProblem): string => (kind === 'duplicates' ? 'SELECT COUNT(*) … GROUP BY … HAVING COUNT(*) > 1'
-  : kind === 'not-in-charset' || kind === 'text-too-long' || kind === 'members' ? 'SELECT SUM(…) FROM …' : 'SHOW CREATE TABLE …');
+  : ['not-in-charset', 'text-too-long', 'members', 'members-lost', 'default-lost', 'check'].includes(kind) ? 'SELECT SUM(…) FROM …' : 'SHOW CREATE TABLE …');
 
 /** A problem in words, with the error that the server would give. */
 function problemText(problem: TableProblem): Message {
@@ -71,7 +73,14 @@ function problemText(problem: TableProblem): Message {
         values: problem.groups.slice(0, 5).map(({ values, rows }) => `${values.join(' = ')} (${rows})`).join('; '),
       });
     case 'members':
-      return message('charset.problem.members', { column: problem.column, values: problem.values.join('; ') });
+    case 'members-lost':
+      return message(`charset.problem.${problem.kind}`, { column: problem.column, values: problem.values.join('; ') });
+    case 'default-lost':
+      return message('charset.problem.default-lost', { column: problem.column, value: problem.value });
+    case 'check':
+      return message('charset.problem.check', { check: problem.check, rows: problem.rows });
+    case 'merge':
+      return message('charset.problem.merge');
     case 'not-in-charset':
       return message('charset.problem.not-in-charset', { column: problem.column, rows: problem.rows, samples: problem.samples.join(' · ') });
     case 'text-too-long':
@@ -100,8 +109,13 @@ function remedyOf(problem: TableProblem, { rowFormat, engine }: TableFacts): Mes
     case 'not-in-charset':
       return message('charset.remedy.not-in-charset');
     case 'members':
+    case 'members-lost':
+    case 'default-lost':
+    case 'check':
     case 'reread':
       return message('charset.remedy.leave-out');
+    case 'merge':
+      return message('charset.remedy.merge');
   }
 }
 
@@ -129,6 +143,9 @@ function warnings(set: CharsetSet): readonly Precondition[] {
       'SELECT … LIMIT 500')),
     ...(coarser.length === 0 ? [] : [warn('coarser', message('charset.precondition.coarser'), message('charset.coarser', { columns: coarser.join(', ') }),
       COLUMNS)]),
+    ...(['computed', 'trailing'] as const).flatMap((kind) => noticed(tables, kind)),
+    ...(set.views.length === 0 ? [] : [warn('views', message('charset.precondition.views'), message('charset.views', { views: set.views.join(', ') }),
+      'SELECT … FROM information_schema.VIEWS')]),
     ...(partitioned.length === 0 ? [] : [warn('partitioned', message('charset.precondition.partitioned'), message('charset.partitioned',
       { tables: partitioned.map(tableText).join(', ') }), COLUMNS)]),
     ...(databases.length === 0 ? [] : [warn('programs', message('charset.precondition.programs'), message('charset.programs', { count: programs }),
@@ -136,6 +153,13 @@ function warnings(set: CharsetSet): readonly Precondition[] {
     ...(replicas === 0 || tables.length === 0 ? [] : [warn('replicas', message('charset.precondition.replicas'), message('charset.replicas',
       { count: replicas }), 'SHOW REPLICAS')]),
   ];
+}
+
+function noticed(tables: CharsetSet['tables'], kind: TableNotice['kind']): readonly Precondition[] {
+  const found = tables.flatMap(({ notices, ...table }) => notices.filter((one) => one.kind === kind)
+    .map(({ column, rows }) => `${tableText(table)}.${column} (${rows ?? '?'})`));
+  return found.length === 0 ? [] : [warn(kind, message(`charset.precondition.${kind}`), message(`charset.${kind}`, { columns: found.join(', ') }),
+    'SELECT SUM(…) FROM …')];
 }
 
 function warn(id: string, title: Message, measured: Message, sql: string): Precondition {
