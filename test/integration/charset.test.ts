@@ -12,6 +12,16 @@ import { disposeServers, startServers, type TestServer } from '../fixtures/serve
 import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
+/** Makes something as a client of latin1 does, whose bytes of é are others than those of UTF-8. */
+async function makeInLatin1(server: TestServer, sql: string): Promise<void> {
+  const client = await server.connect();
+  await client.query("SET @text = ?", [sql]);
+  await client.query('SET NAMES latin1');
+  await client.query('PREPARE made FROM @text');
+  await client.query('EXECUTE made');
+  await client.end();
+}
+
 eachSeries('charset', (series, { persist, since57 }) => {
   let server: TestServer;
   let app: TestEngine;
@@ -167,13 +177,7 @@ eachSeries('charset', (series, { persist, since57 }) => {
   it('views keep their letters, whoever made them; what comes out otherwise is told before', async () => {
     await server.query('CREATE DATABASE above CHARACTER SET latin1; CREATE TABLE above.t (id INT PRIMARY KEY, a VARCHAR(20))');
     await server.query("INSERT INTO above.t VALUES (1, 'é'), (2, 'z ')");
-    const client = await server.connect();
-    await client.query('SET NAMES latin1');
-    // The bytes of é in latin1, as a client of that character set sends them.
-    await client.query({ sql: "SET @text = CONCAT('CREATE VIEW above.v AS SELECT id, ''', CHAR(0xE9 USING latin1), ''' AS lit FROM above.t WHERE a = ''', CHAR(0xE9 USING latin1), '''')" });
-    await client.query('PREPARE made FROM @text');
-    await client.query('EXECUTE made');
-    await client.end();
+    await makeInLatin1(server, "CREATE VIEW above.v AS SELECT id, 'é' AS lit FROM above.t WHERE a = 'é'");
     await server.query('CREATE VIEW above.w AS SELECT id FROM above.t WHERE a COLLATE latin1_bin = 0x7a');
     const read = async (): Promise<unknown> => server.query('SELECT * FROM above.v');
     const before = await read();
@@ -254,5 +258,35 @@ eachSeries('charset', (series, { persist, since57 }) => {
     await app.engine.fleet.setIntent(app.id('server'), { kind: 'fenced', since: 1, successorId: app.id('server') });
     expect(errorOf(await plan(['pair']).catch((thrown: unknown) => thrown)).code).toBe('operation-locked');
     await app.engine.fleet.setIntent(app.id('server'), { kind: 'none' });
+  });
+});
+
+eachSeries('charset-views', (series) => {
+  afterAll(disposeServers);
+
+  it('views that the server spoils as a table below them is altered are what they were', async () => {
+    const { server } = await startServers({ server: { series, durability: 'relaxed' } });
+    await server.query('CREATE DATABASE above CHARACTER SET latin1; CREATE TABLE above.t (id INT PRIMARY KEY, a VARCHAR(20))');
+    await server.query("INSERT INTO above.t VALUES (1, 'é')");
+    for (const name of ['above.v', 'above.plain']) await makeInLatin1(server, `CREATE VIEW ${name} AS SELECT id AS \`naïve\`, 'é' AS lit FROM above.t WHERE a = 'é'`);
+    const rows = async (name: string): Promise<unknown> => server.query(`SELECT * FROM ${name}`);
+    const before = await rows('above.v');
+    // What any ALTER does here, were it left at that.
+    await server.query("ALTER TABLE above.t COMMENT 'x'");
+    expect(await rows('above.plain')).toEqual([]);
+    await server.query('DROP VIEW above.v, above.plain');
+    await makeInLatin1(server, "CREATE VIEW above.v AS SELECT id AS `naïve`, 'é' AS lit FROM above.t WHERE a = 'é'");
+    const app = await openTestEngine({ servers: { server } });
+    try {
+      const planned = await app.engine.charset.plan({
+        instanceId: app.id('server'), charset: 'utf8mb4', collation: null, server: false, databases: true, tables: true, reread: [], scope: wholeInstance,
+      });
+      const { taskId } = await app.engine.charset.execute(planned.id, planned.phrase ?? '');
+      const task = await app.engine.tasks.whenEnded(taskId);
+      expect([task.state, task.error, task.log.map(({ text }) => text.key)]).toEqual(['done', null, ['charset.log.done', 'charset.log.view']]);
+      expect([before, await rows('above.v')]).toEqual([[{ naïve: 1, lit: 'é' }], before]);
+    } finally {
+      await app.dispose();
+    }
   });
 });
