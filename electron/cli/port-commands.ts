@@ -54,8 +54,10 @@ function show(run: Run, plan: PortPlan, more: object = {}): ExitCode {
 
 function print(run: Run, plan: PortPlan): void {
   const { t, line } = run.out;
-  line(table(plan.ports.map(({ name, value, source, file }) => [
-    t(`port.name.${name}`), String(value), plan.wanted[name] === null ? '' : `→ ${plan.wanted[name]}`,
+  line(table(plan.ports.map(({ name, value, source, file, listens, socket }) => [
+    t(`port.name.${name}`),
+    [String(value), ...(listens === false ? [t('port.listens.no')] : []), ...(socket === '' ? [] : [socket])].join(' · '),
+    plan.wanted[name] === null ? '' : `→ ${plan.wanted[name]}`,
     source === null ? t('parameters.source.untold') : `${t(`parameters.source.${source}`)} ${file}`,
   ])));
   for (const one of plan.preconditions) line(preconditionLine(t, one));

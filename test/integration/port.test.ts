@@ -175,9 +175,17 @@ eachSeries('port', (series, { persist }) => {
   });
 
   it('a port on the command line is refused with the reason', async () => {
-    const alone = await startServer({ series });
+    // Its X protocol finds its port taken, as it does where two servers have the number that comes with them.
+    const x = await claimPort();
+    const holder = await new Promise<Server>((resolve) => { const opened: Server = createServer().listen(x, '0.0.0.0', () => resolve(opened)); });
+    const alone = await startServer({ series, args: persist ? ['--mysqlx=ON', `--mysqlx-port=${String(x)}`, '--mysqlx-bind-address=0.0.0.0'] : [] });
+    holder.close();
     const other = await openTestEngine({ servers: { alone } });
     try {
+      const { ports: now } = await other.engine.port.plan({ instanceId: other.id('alone'), ports: ports({}), restart: false });
+      const listening = now.map(({ name, value, listens }) => [name, value, listens]);
+      expect(listening).toEqual([['port', alone.port, true], ...(persist ? [['admin_port', 33_062, false], ['mysqlx_port', x, false]] : []), ['report_port', alone.port, null]]);
+      expect(now.find(({ name }) => name === 'port')?.socket).toBe(alone.socket);
       const planned = await other.engine.port.plan({ instanceId: other.id('alone'), ports: ports({ port: await claimPort() }), restart: false });
       expect(failing(planned)).toEqual(persist ? ['command-line:port'] : []);
       expect(planned.preconditions.map(({ id }) => id)).toContain(persist ? 'clients' : 'untold');

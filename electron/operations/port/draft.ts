@@ -2,9 +2,10 @@ import { createConnection } from 'node:net';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { formatEndpoint } from '../../../shared/domain/fleet/instance';
 import {
-  changedPorts, persistablePorts, portNames, portPreconditions, type FoundReplica, type PortFact, type PortFacts, type PortName,
-  type PortPlan, type PortRequest,
+  changedPorts, listeningAt, persistablePorts, portNames, portPreconditions, type FoundReplica, type PortFact, type PortFacts, type PortName,
+  type ListeningFacts, type PortPlan, type PortRequest,
 } from '../../../shared/domain/operations/port/plan';
+import type { Parameter } from '../../../shared/domain/operations/parameters/parameter';
 import { lostLog } from '../../../shared/domain/operations/port/replica';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
@@ -69,8 +70,10 @@ type Dialect = Session['dialect'];
 
 export const persistStatements = (dialect: Dialect, { persist, to }: PortInput): readonly Statement[] =>
   persist.flatMap(({ name }) => (to[name] === null ? [] : [dialect.setPersistOnly(name, to[name])]));
-export const forgetStatements = (dialect: Dialect, { persist }: PortInput): readonly Statement[] =>
-  persist.map(({ name, before }) => (before === null ? dialect.resetPersist(name) : dialect.setPersistOnly(name, before)));
+/** The way back of these; `names`: of those alone. */
+export const forgetStatements = (dialect: Dialect, { persist }: PortInput, names: readonly PortName[]): readonly Statement[] =>
+  persist.filter(({ name }) => names.includes(name))
+    .map(({ name, before }) => (before === null ? dialect.resetPersist(name) : dialect.setPersistOnly(name, before)));
 
 /** The steps as a plan shows them. */
 export function stepsOf(input: PortInput, dialect: Dialect): readonly PlannedStep[] {
@@ -102,12 +105,13 @@ async function readFacts({ fleet }: PortDeps, { instanceId, ports: wanted }: Por
   const server = await fleet.withSession(instanceId, async (session) => {
     const parameters = await readParameters(session);
     const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
-    return { parameters, uuid: row?.uuid ?? '', features: session.dialect.features };
+    return { parameters, uuid: row?.uuid ?? '', features: session.dialect.features, listening: await readListening(session, parameters) };
   }, { timeoutMs: 5000, queryTimeoutMs: 20_000 });
   const ports = portNames.flatMap((name): readonly PortFact[] => {
     const found = server.parameters.find((one) => one.name === name);
     return found === undefined ? [] : [{
       name, value: Number(found.value), source: found.source, file: found.file, persisted: found.persisted === null ? null : Number(found.persisted),
+      ...listeningAt(name, Number(found.value), server.listening),
     }];
   });
   const taken: PortFacts['taken'][number][] = [];
@@ -121,6 +125,17 @@ async function readFacts({ fleet }: PortDeps, { instanceId, ports: wanted }: Por
   return {
     ports, uuid: server.uuid, host: admin.host, adminPort: admin.port, persists: server.features.hasSetPersist, restarts: server.features.hasRestart, taken,
     ...await readReplicas(fleet, instanceId, ports.find(({ name }) => name === 'port')?.value ?? admin.port),
+  };
+}
+
+async function readListening(session: Session, parameters: readonly Pick<Parameter, 'name' | 'value'>[]): Promise<ListeningFacts> {
+  const rows = await session.query<{ Variable_name: string; Value: string }>(
+    "SHOW GLOBAL STATUS WHERE Variable_name IN ('Mysqlx_port', 'Mysqlx_socket')");
+  const status = (name: string): string | null => rows.find((row) => row.Variable_name === name)?.Value ?? null;
+  const variable = (name: string): string | null => parameters.find((one) => one.name === name)?.value ?? null;
+  return {
+    skipsNetworking: variable('skip_networking') === 'ON', socket: variable('socket') ?? '', adminAddress: variable('admin_address'),
+    mysqlxPort: status('Mysqlx_port'), mysqlxSocket: status('Mysqlx_socket'),
   };
 }
 

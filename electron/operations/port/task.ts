@@ -1,4 +1,4 @@
-import { portAfter, portNames } from '../../../shared/domain/operations/port/plan';
+import { persistedSince, portAfter, portNames, type PersistedPort } from '../../../shared/domain/operations/port/plan';
 import { isSettled, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 import type { PlannedStep } from '../../../shared/domain/tasks/plan';
 import type { TaskView } from '../../../shared/domain/tasks/task';
@@ -97,9 +97,17 @@ class PortWork {
         return {
           run: async (step) => {
             await this.refuseLocked();
-            await this.at(async (session) => this.all(step, session, persistStatements(session.dialect, this.input)));
+            await this.at(async (session) => {
+              const [moved] = persistedSince(await this.persistedNow(session), this.input.to).moved;
+              if (moved !== undefined) throw failure('plan-outdated', { what: `${moved.name}: ${moved.now ?? '-'}` });
+              await this.all(step, session, persistStatements(session.dialect, this.input));
+            });
           },
-          undo: (step) => this.at(async (session) => this.all(step, session, forgetStatements(session.dialect, this.input))),
+          undo: (step) => this.at(async (session) => {
+            const { ours, moved } = persistedSince(await this.persistedNow(session), this.input.to);
+            for (const { name, now } of moved) step.log('warning', 'port.log.moved-on', { name: `${name}: ${now ?? '-'}` });
+            await this.all(step, session, forgetStatements(session.dialect, this.input, ours));
+          }),
         };
       case 'restart':
         return { run: (step) => this.restart(step) };
@@ -115,6 +123,16 @@ class PortWork {
   /** It may have become a standby since the plan was shown: a standby follows its primary, and keeps its ports. */
   private async refuseLocked(): Promise<void> {
     await refuseLocked(this.deps.fleet, this.input.instanceId, 'port');
+  }
+
+  /** What the server keeps for its next start, of what this change persists. */
+  private async persistedNow(session: LiveSession): Promise<readonly PersistedPort[]> {
+    const rows = await session.query<{ name: string; value: string }>(
+      'SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM performance_schema.persisted_variables');
+    return this.input.persist.map(({ name, before }) => {
+      const found = rows.find((one) => one.name === name);
+      return { name, before, now: found === undefined ? null : Number(found.value) };
+    });
   }
 
   private lock(id: string, name: string): Promise<ServerLocks> {

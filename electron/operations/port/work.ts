@@ -63,12 +63,16 @@ async function readIdentity(session: Session): Promise<Omit<Located, 'port'>> {
   const [row] = await session.query<{ uuid: string }>('SELECT @@GLOBAL.server_uuid AS uuid');
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${portNames.map((one) => `'${one}'`).join(', ')})`);
-  const [status] = await session.query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Uptime'");
+  const status = await session.query<{ Variable_name: string; Value: string }>(
+    "SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime', 'Mysqlx_port')");
+  const told = (name: string): string => status.find((one) => one.Variable_name === name)?.Value ?? '';
   const says = Object.fromEntries(portNames.flatMap((one) => {
     const found = rows.find((variable) => variable.Variable_name.toLowerCase() === one);
-    return found === undefined ? [] : [[one, Number(found.Value)]];
+    if (found === undefined) return [];
+    // Its plugin keeps the wanted number where it could not listen there, and says UNDEFINED in its status; 8.0.15 says nothing.
+    return [[one, one === 'mysqlx_port' && told('Mysqlx_port') !== '' ? Number(told('Mysqlx_port')) || 0 : Number(found.Value)]];
   }));
-  return { uuid: row?.uuid ?? '', says, uptime: Number(status?.Value ?? 0) };
+  return { uuid: row?.uuid ?? '', says, uptime: Number(told('Uptime')) };
 }
 
 /**

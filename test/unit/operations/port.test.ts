@@ -1,9 +1,9 @@
 // What stands against a change of ports, without a server.
 import { describe, expect, it } from 'vitest';
-import { changedPorts, portAfter, portPreconditions, type PortFact, type PortFacts, type WantedPorts } from '../../../shared/domain/operations/port/plan';
+import { changedPorts, listeningAt, persistedSince, portAfter, portPreconditions, type PortFact, type PortFacts, type WantedPorts } from '../../../shared/domain/operations/port/plan';
 import { isSettled, lostLog, replicaStanding, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 
-const fact = (name: PortFact['name'], value: number, more: Partial<PortFact> = {}): PortFact => ({ name, value, source: 'compiled', file: '', persisted: null, ...more });
+const fact = (name: PortFact['name'], value: number, more: Partial<PortFact> = {}): PortFact => ({ name, value, source: 'compiled', file: '', persisted: null, listens: true, socket: '', ...more });
 const facts = (more: Partial<PortFacts> = {}): PortFacts => ({
   ports: [fact('port', 3306), fact('admin_port', 33_062), fact('mysqlx_port', 33_060), fact('report_port', 3306)], uuid: 'u', host: 'h', adminPort: 3306, persists: true,
   restarts: true, taken: [], replicas: [], away: [], strangers: [], ...more,
@@ -11,6 +11,34 @@ const facts = (more: Partial<PortFacts> = {}): PortFacts => ({
 const wanted = (more: Partial<WantedPorts>): WantedPorts => ({ port: null, admin_port: null, mysqlx_port: null, report_port: null, ...more });
 const found = (one: PortFacts, ports: Partial<WantedPorts>, restart = false): readonly string[] =>
   portPreconditions(one, { instanceId: 'i', ports: wanted(ports), restart }).map(({ id, status }) => `${status} ${id}`);
+
+describe('who listens', () => {
+  const around = { skipsNetworking: false, socket: '/s', adminAddress: '', mysqlxPort: '33060', mysqlxSocket: '/x' };
+  it.each([
+    ['port', 3306, {}, true, '/s'], ['port', 0, {}, false, '/s'], ['port', 3306, { skipsNetworking: true }, false, '/s'],
+    // 8.0 and 9.7 have 33062 whether anybody listens there or not.
+    ['admin_port', 33_062, {}, false, ''], ['admin_port', 33_062, { adminAddress: '127.0.0.1' }, true, ''], ['admin_port', 33_062, { adminAddress: null }, null, ''],
+    ['mysqlx_port', 33_060, {}, true, '/x'], ['mysqlx_port', 33_060, { mysqlxPort: 'UNDEFINED', mysqlxSocket: 'UNDEFINED' }, false, ''],
+    // 8.0.15 leaves both empty.
+    ['mysqlx_port', 33_060, { mysqlxPort: '', mysqlxSocket: '' }, null, ''], ['report_port', 3306, {}, null, ''],
+  ] as const)('%s %i with %o: %s, %s', (name, value, more, listens, socket) => {
+    expect(listeningAt(name, value, { ...around, ...more })).toEqual({ listens, socket });
+  });
+
+  it('a number at which nobody listens may change, and that it does nothing is told; without the plugin there is none', () => {
+    expect(found(facts({ ports: [fact('admin_port', 33_062, { listens: false })] }), { admin_port: 4000 })).toEqual(['warn silent:admin_port', 'warn clients']);
+    expect(found(facts({ ports: [fact('port', 3306)] }), { mysqlx_port: 4000 })).toEqual(['fail lacking:mysqlx_port']);
+  });
+});
+
+describe('what is kept for the next start', () => {
+  it.each([
+    [null, 4000, ['report_port'], []], [null, null, [], []], [3306, 3306, [], []], [null, 5000, [], [5000]], [3306, null, [], [null]],
+  ])('before %s, now %s: goes back %o, stays %o', (before, now, ours, moved) => {
+    const since = persistedSince([{ name: 'report_port', before, now }], wanted({ report_port: 4000 }));
+    expect([since.ours, since.moved.map((one) => one.now)]).toEqual([ours, moved]);
+  });
+});
 
 describe('a change of ports', () => {
   it('is only what changes', () => {

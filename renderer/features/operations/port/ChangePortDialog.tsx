@@ -87,7 +87,11 @@ function PortTable({ ports, draft }: { ports: readonly PortFact[]; draft: PlanDr
         {ports.map((one) => (
           <tr key={one.name}>
             <td>{t(`port.name.${one.name}`)}</td>
-            <td>{one.value}</td>
+            <td>
+              {one.value}
+              {one.listens === false ? <div className={classes.note}>{t('port.listens.no')}</div> : null}
+              {one.socket === '' ? null : <div className={classes.note}>{one.socket}</div>}
+            </td>
             <td className={classes.why}>{one.source === null ? t('parameters.source.untold') : `${t(`parameters.source.${one.source}`)} ${one.file}`}</td>
             <td>
               <NumberInput

@@ -17,6 +17,38 @@ export interface PortFact {
   /** The file that says so; empty: none does. */
   readonly file: string;
   readonly persisted: number | null;
+  /** Whether anybody listens there; null: the server does not say. */
+  readonly listens: boolean | null;
+  /** The file by which clients on its machine reach the same door; empty: none. */
+  readonly socket: string;
+}
+
+/** What tells whether anybody listens at a port, beside its own value. */
+export interface ListeningFacts {
+  readonly skipsNetworking: boolean;
+  readonly socket: string;
+  /** null: before 8.0.14, which has no such port. */
+  readonly adminAddress: string | null;
+  /** The status Mysqlx_port and Mysqlx_socket: `UNDEFINED` where the plugin could not listen; null or empty: it does not say. */
+  readonly mysqlxPort: string | null;
+  readonly mysqlxSocket: string | null;
+}
+
+/** Whether anybody listens at one of the ports. The variables of two of them have a value where nobody does. */
+export function listeningAt(name: PortName, value: number, facts: ListeningFacts): Pick<PortFact, 'listens' | 'socket'> {
+  switch (name) {
+    case 'port':
+      return { listens: value !== 0 && !facts.skipsNetworking, socket: facts.socket };
+    case 'admin_port':
+      return { listens: facts.adminAddress === null ? null : facts.adminAddress !== '', socket: '' };
+    case 'mysqlx_port':
+      return {
+        listens: facts.mysqlxPort === null || facts.mysqlxPort === '' ? null : Number(facts.mysqlxPort) > 0,
+        socket: facts.mysqlxSocket === null || facts.mysqlxSocket === 'UNDEFINED' ? '' : facts.mysqlxSocket,
+      };
+    case 'report_port':
+      return { listens: null, socket: '' };
+  }
 }
 
 /** New ports; null: as it is. */
@@ -82,6 +114,24 @@ export function changedPorts({ ports }: Pick<PortFacts, 'ports'>,
   });
 }
 
+/** What a server keeps for its next start of a port that a change persists. */
+export interface PersistedPort {
+  readonly name: PortName;
+  /** When it was planned; null: it kept none. */
+  readonly before: number | null;
+  readonly now: number | null;
+}
+
+/** Which of these are as the change made them (`ours`), and which somebody has set to something else since: they are nobody's to overwrite. */
+export function persistedSince(ports: readonly PersistedPort[], to: ChangedPorts): {
+  readonly ours: readonly PortName[]; readonly moved: readonly PersistedPort[];
+} {
+  return {
+    ours: ports.filter(({ name, now }) => now === to[name]).map(({ name }) => name),
+    moved: ports.filter(({ name, before, now }) => now !== before && now !== to[name]),
+  };
+}
+
 /** Changed ports, before or after; null: not changed. */
 export type ChangedPorts = Readonly<Record<PortName, number | null>>;
 
@@ -108,7 +158,8 @@ function refusals(facts: PortFacts, wanted: WantedPorts, restart: boolean): read
   const twice = [...after].filter(([name, value]) => [...after].some(([other, its]) => other !== name && its === value)).map(([name]) => name);
   const moved = changed.some(({ name }) => name === 'port');
   return [
-    ...lacking.map((name) => one(`lacking:${name}`, 'fail', message('port.lacking', { name }), 'SHOW GLOBAL VARIABLES')),
+    ...lacking.map((name) => one(`lacking:${name}`, 'fail', message('port.lacking', { name }), 'SHOW GLOBAL VARIABLES',
+      name === 'mysqlx_port' ? message('port.lacking.mysqlx.remedy') : null)),
     ...(changed.length === 0 && lacking.length === 0 ? [one('nothing', 'fail', message('port.nothing'), 'SHOW GLOBAL VARIABLES')] : []),
     ...changed.filter(({ name }) => fact(name)?.source === 'command-line')
       .map(({ name }) => one(`command-line:${name}`, 'fail', message('port.command-line', { name }), INFO, message('port.command-line.remedy', { name }))),
@@ -133,6 +184,8 @@ function warnings(facts: PortFacts, wanted: WantedPorts): readonly Precondition[
   return [
     ...(changed.some(({ name }) => facts.ports.find((port) => port.name === name)?.source === null) ? [one('untold', 'warn', message('port.untold'), INFO)]
       : []),
+    ...changed.filter(({ name }) => facts.ports.find((port) => port.name === name)?.listens === false).map(({ name }) =>
+      one(`silent:${name}`, 'warn', message(name === 'admin_port' ? 'port.silent.admin' : 'port.silent', { name }), 'SHOW GLOBAL STATUS')),
     ...changed.filter(({ to }) => to < 1024).map(({ name, to }) => one(`reserved:${name}`, 'warn', message('port.reserved', { port: to }), 'TCP')),
     ...(lies ? [one('report', 'warn', message('port.report', { port: old ?? 0 }), 'SHOW REPLICAS')] : []),
     ...(moved && facts.away.length > 0 ? [one('away', 'warn', message('port.away', { names: facts.away.join(', ') }), 'SHOW REPLICA STATUS')] : []),
@@ -145,5 +198,5 @@ function one(id: string, status: Precondition['status'], measured: Message, sql:
   return { id, status, measured, sql, remedy, title: message(`port.precondition.${id.split(':')[0] as PreconditionKind}`) };
 }
 
-type PreconditionKind = 'lacking' | 'nothing' | 'command-line' | 'forwarded' | 'taken' | 'lost' | 'twice' | 'no-restart' | 'untold' | 'reserved' | 'report'
-  | 'away' | 'strangers' | 'clients';
+type PreconditionKind = 'lacking' | 'nothing' | 'command-line' | 'forwarded' | 'taken' | 'lost' | 'twice' | 'no-restart' | 'untold' | 'silent' | 'reserved'
+  | 'report' | 'away' | 'strangers' | 'clients';
