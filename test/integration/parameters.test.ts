@@ -57,6 +57,18 @@ eachSeries('parameters', (series) => {
       value: '200', initial: '151', kind: 'number', dynamic: true, source: persists ? 'command-line' : null, persistable: persists,
     });
     expect((await one('datadir')).dynamic).toBe(false);
+    // The range that the server tells from 8.0 on, and before the one that another of its series was found to have: what it makes of more than that.
+    const client = await server.connect();
+    await client.query("SET SESSION sql_mode = ''");
+    for (const name of ['wait_timeout', 'max_error_count', 'group_concat_max_len', 'sort_buffer_size', 'optimizer_search_depth', 'div_precision_increment', 'default_week_format']) {
+      const { minimum, maximum } = await one(name);
+      await client.query(`SET SESSION ${name} = 18446744073709551615`);
+      const [most] = await client.query(`SHOW SESSION VARIABLES LIKE '${name}'`);
+      await client.query(`SET SESSION ${name} = 0`);
+      const [least] = await client.query(`SHOW SESSION VARIABLES LIKE '${name}'`);
+      expect([least, most]).toEqual([[{ Variable_name: name, Value: minimum }], [{ Variable_name: name, Value: maximum }]]);
+    }
+    await client.end();
     // What is known of the series agrees with what the server was compiled with.
     if (persists) expect(parameters.filter(({ source, value, initial }) => source === 'compiled' && initial !== value)).toEqual([]);
   });

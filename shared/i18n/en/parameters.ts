@@ -77,6 +77,7 @@ export const parameters = {
   'parameters.detail.by': '{who}, {when}',
   'parameters.detail.range': 'Range',
   'parameters.detail.range-of': '{least} to {most}',
+  'parameters.detail.range-known': '{least} to {most}, as another server of this series takes it: this one does not tell',
   'parameters.detail.range-untold': 'not told by this version: the server refuses or adjusts what is outside, and the result says so',
   'parameters.detail.manual': 'Described in',
   'parameters.detail.manual-of': 'MySQL {series} Reference Manual, “{section}”, {anchor}',

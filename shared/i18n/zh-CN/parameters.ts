@@ -79,6 +79,7 @@ export const parameters: Record<keyof typeof en, string> = {
   'parameters.detail.by': '{who}，{when}',
   'parameters.detail.range': '范围',
   'parameters.detail.range-of': '{least} 至 {most}',
+  'parameters.detail.range-known': '{least} 至 {most}（此版本自身不提供范围，以同系列服务器的实测为准）',
   'parameters.detail.range-untold': '此版本不提供范围：超出时服务器会拒绝或调整，结果中会说明',
   'parameters.detail.manual': '手册章节',
   'parameters.detail.manual-of': 'MySQL {series} 参考手册 “{section}”，{anchor}',

@@ -11,6 +11,8 @@ import type { ParameterEntry } from '../../../shared/domain/operations/parameter
 import { readOptionFile } from '../../../shared/domain/operations/parameters/option-file';
 import { describe as described, isChanged, rangeOf, type Parameter, type ReadVariable } from '../../../shared/domain/operations/parameters/parameter';
 import { planSet } from '../../../shared/domain/operations/parameters/plan';
+import { ranges56 } from '../../../shared/domain/operations/parameters/known/ranges-5-6';
+import { ranges57 } from '../../../shared/domain/operations/parameters/known/ranges-5-7';
 import { changesOf, templateOf } from '../../../shared/domain/operations/parameters/template';
 import { planUndo } from '../../../shared/domain/operations/parameters/undo';
 
@@ -48,18 +50,47 @@ describe('what is known of a variable beside what its server says', () => {
 
   it.each([
     ['5.7.22', 'wait_timeout', '28800', '-5', 'below'], ['5.6.24', 'wait_timeout', '28800', '-1', 'below'], ['5.6.24', 'host_cache_size', '279', '-2', 'below'],
+    ['5.7.22', 'wait_timeout', '28800', '0', 'below'],
   ])('%s %s at %s does not take %s, of which the server would make its least', (version, name, value, wanted, reason) => {
     expect(planOne(on(version, name, value), wanted, 'running').refused).toMatchObject([{ reason }]);
   });
 
-  it.each([['host_cache_size', '279', '-1'], ['optimizer_trace_offset', '-1', '-3'], ['wait_timeout', '28800', '0']])('5.7.22 %s at %s takes %s', (name, value, wanted) => {
+  it.each([['host_cache_size', '279', '-1'], ['optimizer_trace_offset', '-1', '-3'], ['max_user_connections', '5', '0']])('5.7.22 %s at %s takes %s', (name, value, wanted) => {
     expect(planOne(on('5.7.22', name, value), wanted, 'running').refused).toEqual([]);
   });
 
   it('a range that a version does not tell is said not to be told', () => {
-    expect(rangeOf(on('5.7.22', 'max_connections', '151'))).toMatchObject({ key: 'parameters.detail.range-untold' });
+    expect(rangeOf(on('5.7.22', 'open_files_limit', '5000'))).toMatchObject({ key: 'parameters.detail.range-untold' });
     expect(rangeOf(on('8.0.31', 'max_connections', '151', { minimum: '1', maximum: '100000' }))).toMatchObject({ params: { least: '1', most: '100000' } });
     expect(rangeOf(on('5.7.22', 'datadir', '/data/'))).toBeNull();
+  });
+});
+
+describe('what is known of ranges that a version does not tell', () => {
+  it.each([
+    ['5.7.22', 'max_connections', '1', '100000'], ['5.6.24', 'wait_timeout', '1', '31536000'], ['5.7.22', 'innodb_io_capacity', '100', '18446744073709551615'],
+    ['5.6.24', 'table_definition_cache', '-1', '524288'], ['5.7.22', 'optimizer_trace_offset', '-9223372036854775808', '9223372036854775807'],
+  ])('%s takes %s from %s to %s', (version, name, minimum, maximum) => {
+    const parameter = on(version, name, '7');
+    expect(parameter).toMatchObject({ minimum, maximum });
+    expect(rangeOf(parameter)).toMatchObject({ key: 'parameters.detail.range-known', params: { least: minimum, most: maximum } });
+    expect(planOne(parameter, (BigInt(maximum) + 1n).toString(), 'running').refused).toMatchObject([{ reason: 'above', limit: maximum }]);
+    expect(planOne(parameter, maximum, 'running').refused).toEqual([]);
+  });
+
+  it('what the server tells itself is left as it is', () => {
+    expect(on('8.0.31', 'max_connections', '151', { minimum: '1', maximum: '42' })).toMatchObject({ maximum: '42' });
+    expect(on('8.0.31', 'max_connections', '151')).toMatchObject({ minimum: null, maximum: null });
+  });
+
+  it.each([['5.6.24', ranges56], ['5.7.22', ranges57]])('%s: each range holds the default of its variable', (version, ranges) => {
+    const names = ranges.split(/ \|\s/).map((one) => one.trim().replace(/=.*/, ''));
+    expect(names.length).toBeGreaterThan(190);
+    const outside = names.filter((name) => {
+      const { initial, minimum, maximum } = on(version, name, '0');
+      return initial !== null && initial !== '' && (Number(initial) < Number(minimum) || Number(initial) > Number(maximum));
+    });
+    expect(outside).toEqual([]);
   });
 });
 

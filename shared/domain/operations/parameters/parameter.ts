@@ -4,7 +4,7 @@ import { sameValue } from './compare';
 import { message, type Message } from '../../../i18n/message';
 import type { ManualPlace } from './known/manual';
 import { groupOf, type ParameterGroup } from './groups';
-import { hasSessionValue, isDynamic, isPersistable, isSet, isTextLikeSwitch, knownDefault, manualOf, wordsOfVariable } from './known/variables';
+import { hasSessionValue, isDynamic, isPersistable, isSet, isTextLikeSwitch, knownDefault, knownRange, manualOf, wordsOfVariable } from './known/variables';
 import { isSecret, ownerOf, type ParameterOwner } from './owners';
 
 /** Where a live value comes from, as performance_schema.variables_info says (8.0+). */
@@ -71,6 +71,7 @@ export function describe(version: ServerVersion, persists: boolean, read: ReadVa
   const choices = wordsOfVariable(name);
   return {
     ...read,
+    ...(source === null && read.minimum === null ? knownRange(version, name) : null),
     value,
     persisted: shown(read.persisted),
     initial: source === 'compiled' ? value : knownDefault(version, name),
@@ -92,9 +93,10 @@ function kindOf(name: string, value: string, choices: readonly string[] | null):
   return /^(ON|OFF)$/.test(value) && !isTextLikeSwitch(name) ? 'switch' : 'text';
 }
 
-/** What a number may be; before 8.0 no server says it, and that is said. null: it is no number. */
+/** What a number may be; before 8.0 no server says it: it is what another of its series takes, or not known, and that is said. null: it is no number. */
 export function rangeOf({ kind, minimum, maximum, source }: Pick<Parameter, 'kind' | 'minimum' | 'maximum' | 'source'>): Message | null {
-  if (minimum !== null) return message('parameters.detail.range-of', { least: minimum, most: maximum ?? '' });
+  const told = source === null ? 'parameters.detail.range-known' : 'parameters.detail.range-of';
+  if (minimum !== null) return message(told, { least: minimum, most: maximum ?? '' });
   return kind === 'number' && source === null ? message('parameters.detail.range-untold') : null;
 }
 

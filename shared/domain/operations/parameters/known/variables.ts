@@ -6,6 +6,8 @@ import { defaults57 } from './defaults-5-7';
 import { defaults80 } from './defaults-8-0';
 import { defaults97 } from './defaults-9-7';
 import { dynamicNames, sessionNames, staticNames, unpersistableNames } from './names';
+import { ranges56 } from './ranges-5-6';
+import { ranges57 } from './ranges-5-7';
 import { manualPlace, type ManualPlace } from './manual';
 
 const wordsOf = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((word) => word !== ''));
@@ -66,6 +68,14 @@ const defaultsOfSeries: Readonly<Record<string, ReadonlyMap<string, string>>> = 
   '5.6': parsed(defaults56), '5.7': parsed(defaults57), '8.0': parsed(defaults80), '9.7': parsed(defaults97),
 };
 
+const rangesOfSeries: Readonly<Record<string, ReadonlyMap<string, string>>> = { '5.6': parsed(ranges56), '5.7': parsed(ranges57) };
+
+/** What a server takes of a number that does not tell it itself (before 8.0), from another of its series; null: not known. */
+export function knownRange({ major, minor }: ServerVersion, name: string): { readonly minimum: string; readonly maximum: string } | null {
+  const [minimum, maximum] = rangesOfSeries[`${String(major)}.${String(minor)}`]?.get(name)?.split('..') ?? [];
+  return minimum === undefined || maximum === undefined ? null : { minimum, maximum };
+}
+
 const known: ReadonlySet<string> = new Set([...statics, ...perSession, ...Object.values(defaultsOfSeries).flatMap((of) => [...of.keys()])]);
 const isOfServer = (name: string): boolean => known.has(name) || known.has(nameOfToday(name));
 
@@ -89,18 +99,25 @@ const words: Readonly<Record<string, readonly string[]>> = {
   binlog_row_metadata: ['MINIMAL', 'FULL'],
   binlog_transaction_dependency_tracking: ['COMMIT_ORDER', 'WRITESET', 'WRITESET_SESSION'],
   block_encryption_mode: [128, 192, 256].flatMap((bits) => ['ecb', 'cbc', 'cfb1', 'cfb8', 'cfb128', 'ofb'].map((mode) => `aes-${bits}-${mode}`)),
+  binlogging_impossible_mode: ['IGNORE_ERROR', 'ABORT_SERVER'],
   completion_type: ['NO_CHAIN', 'CHAIN', 'RELEASE'],
   concurrent_insert: ['NEVER', 'AUTO', 'ALWAYS'],
   delay_key_write: ['ON', 'OFF', 'ALL'],
   event_scheduler: ['ON', 'OFF'],
+  explain_format: ['TRADITIONAL', 'TREE', 'JSON', 'TRADITIONAL_STRICT'],
+  group_replication_consistency: ['EVENTUAL', 'BEFORE_ON_PRIMARY_FAILOVER', 'BEFORE', 'AFTER', 'BEFORE_AND_AFTER'],
   gtid_mode: ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'],
   innodb_change_buffering: ['none', 'inserts', 'deletes', 'changes', 'purges', 'all'],
   innodb_checksum_algorithm: ['crc32', 'strict_crc32', 'innodb', 'strict_innodb', 'none', 'strict_none'],
   innodb_default_row_format: ['redundant', 'compact', 'dynamic'],
+  innodb_file_format: ['Antelope', 'Barracuda'],
   innodb_stats_method: ['nulls_equal', 'nulls_unequal', 'nulls_ignored'],
+  internal_tmp_disk_storage_engine: ['MyISAM', 'InnoDB'],
   internal_tmp_mem_storage_engine: ['TempTable', 'MEMORY'],
   log_timestamps: ['UTC', 'SYSTEM'],
   master_info_repository: ['FILE', 'TABLE'],
+  myisam_stats_method: ['nulls_unequal', 'nulls_equal', 'nulls_ignored'],
+  rbr_exec_mode: ['STRICT', 'IDEMPOTENT'],
   relay_log_info_repository: ['FILE', 'TABLE'],
   replica_exec_mode: ['STRICT', 'IDEMPOTENT'],
   replica_parallel_type: ['DATABASE', 'LOGICAL_CLOCK'],
