@@ -60,7 +60,7 @@ eachSeries('parameters', (series) => {
     // The range that the server tells from 8.0 on, and before the one that another of its series was found to have: what it makes of more than that.
     const client = await server.connect();
     await client.query("SET SESSION sql_mode = ''");
-    for (const name of ['wait_timeout', 'max_error_count', 'group_concat_max_len', 'sort_buffer_size', 'optimizer_search_depth', 'div_precision_increment', 'default_week_format']) {
+    for (const name of ['lock_wait_timeout', 'max_error_count', 'group_concat_max_len', 'sort_buffer_size', 'optimizer_search_depth', 'div_precision_increment', 'default_week_format']) {
       const { minimum, maximum } = await one(name);
       await client.query(`SET SESSION ${name} = 18446744073709551615`);
       const [most] = await client.query(`SHOW SESSION VARIABLES LIKE '${name}'`);
@@ -148,6 +148,19 @@ eachSeries('parameters', (series) => {
       expect(owned.preconditions).toContainEqual(expect.objectContaining({ id: `value:${name}`, status: 'fail' }));
     }
     expect(Number(await live('wait_timeout'))).toBe(28_800);
+  });
+
+  step('what is only kept is asked of the server before it would not start with it', async () => {
+    if (!persists) return;
+    const mode = 'SELECT @@SESSION.sql_mode';
+    for (const [name, value] of [['sql_mode', 'STRICT_ALL_TABLES,NO_SUCH'], ['time_zone', 'Mars/Phobos'], ['optimizer_switch', 'no_such=off'], ['character_set_server', 'nope']] as const) {
+      const plan = await app.engine.parameters.plan(id, [{ name, value, keep: 'restart' }]);
+      expect(plan.preconditions).toContainEqual(expect.objectContaining({ id: `value:${name}`, status: 'fail', measured: expect.objectContaining({ key: 'parameters.refusal.server' }) as object }));
+    }
+    const before = await app.engine.fleet.withSession(id, (session) => session.query(mode));
+    const plan = await app.engine.parameters.plan(id, [{ name: 'sql_mode', value: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', keep: 'restart' }, { name: 'ssl_cipher', value: 'NOPE', keep: 'lasting' }]);
+    expect(plan.preconditions.filter(({ status }) => status !== 'pass').map((one) => one.id)).toEqual(['unchecked:ssl_cipher']);
+    expect(await app.engine.fleet.withSession(id, (session) => session.query(mode))).toEqual(before);
   });
 
   step('a plan that the server has moved on from is not carried out', async () => {

@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../../../shared/domain/operations/parameters/change';
+import { isAskable, isUnchecked, type PlannedChange } from '../../../shared/domain/operations/parameters/change';
 import type { ParameterEntry } from '../../../shared/domain/operations/parameters/history';
 import type { Parameter } from '../../../shared/domain/operations/parameters/parameter';
 import { planSet, type ChangeSet, type ParameterPlan } from '../../../shared/domain/operations/parameters/plan';
@@ -8,11 +8,14 @@ import { planUndo, type UndoSet } from '../../../shared/domain/operations/parame
 import { missingRights } from '../../../shared/domain/accounts/rights';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message, type Message } from '../../../shared/i18n/message';
+import { errorOf } from '../../../shared/errors/codes';
 import { readGrants } from '../../mysql/accounts/privileges';
+import { isRefusal } from '../../mysql/errors';
+import { quoteId } from '../../mysql/quote';
 import type { Session, Statement } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { readParameters } from './read';
-import { optionLines, statementFor } from './statements';
+import { literalOf, optionLines, statementFor } from './statements';
 
 /** What is asked for: changes, or an entry of the history to be taken back. */
 export type ParameterRequest =
@@ -56,7 +59,11 @@ export async function draftParameters(session: Session, { id, request, name, rep
     statements: change.statements.map((one) => statementFor(session.dialect, one)),
     undo: change.undo.map((one) => statementFor(session.dialect, one)),
   }));
-  const preconditions = [...set.preconditions ?? preconditionsOf(set), ...await rightsFor(session, set.changes)];
+  const preconditions = [
+    ...set.preconditions ?? preconditionsOf(set),
+    ...(request.kind === 'change' ? [...await refusedByServer(session, set.changes, before), ...unchecked(set.changes, before)] : []),
+    ...await rightsFor(session, set.changes),
+  ];
   const lines = request.kind === 'change' ? optionLines(set.changes.flatMap(({ line }) => line ?? [])) : [];
   const keeps = set.changes.some(({ statements }) => statements.some(({ verb }) => verb === 'persist' || verb === 'persist-only'));
   return {
@@ -123,6 +130,41 @@ function rulePrecondition({ id, severity, moment, values }: BrokenRule): Precond
     id: `rule:${id}`, status: severity === 'refuse' ? 'fail' : 'warn', sql: LIVE, remedy: null, measured: message(`parameters.rule.${id}`),
     title: message(`parameters.precondition.together.${moment}`, { values: values.map(({ name, value }) => `${name} = ${shown(value)}`).join(' · ') }),
   };
+}
+
+const parameterOf = (before: readonly Parameter[], { name }: PlannedChange): Parameter | undefined => before.find((one) => one.name === name);
+
+/** PERSIST_ONLY takes any value: what the server makes of one is asked on this session, whose own value is put back at once. */
+async function refusedByServer(session: Session, changes: readonly PlannedChange[], before: readonly Parameter[]): Promise<readonly Precondition[]> {
+  const found: Precondition[] = [];
+  for (const change of changes) {
+    const parameter = parameterOf(before, change);
+    if (parameter === undefined || !isAskable(change, parameter)) continue;
+    const { name, value } = change;
+    const [own] = await session.query<{ value: string | number | null }>(`SELECT @@SESSION.${quoteId(name)} AS value`);
+    try {
+      await session.run(session.dialect.setSession(name, literalOf({ value, kind: parameter.kind })));
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      found.push({
+        id: `value:${name}`, title: message('parameters.precondition.value', { name }), status: 'fail', sql: `SET SESSION ${name} = …`, remedy: null,
+        measured: message('parameters.refusal.server', { detail: shown(errorOf(thrown).detail ?? errorOf(thrown).code) }),
+      });
+    } finally {
+      await session.query(`SET SESSION ${quoteId(name)} = ?`, [own?.value ?? null]);
+    }
+  }
+  return found;
+}
+
+function unchecked(changes: readonly PlannedChange[], before: readonly Parameter[]): readonly Precondition[] {
+  return changes.filter((change) => {
+    const parameter = parameterOf(before, change);
+    return parameter !== undefined && isUnchecked(change, parameter);
+  }).map(({ name, value }) => ({
+    id: `unchecked:${name}`, title: message('parameters.precondition.value', { name }), status: 'warn', sql: LIVE, remedy: null,
+    measured: message('parameters.unchecked', { value: shown(value) }),
+  }));
 }
 
 /** What the login lacks for the statements: told before, though the server would say it too. */

@@ -4,9 +4,14 @@ import { configLine } from '../../mysql/dialect/config-line';
 import type { Dialect } from '../../mysql/dialect/dialect';
 import type { Statement } from '../../mysql/types';
 
+/** A value as statements have it. */
+export function literalOf({ value, kind }: Pick<ParameterStatement, 'value' | 'kind'>): boolean | bigint | number | string {
+  return kind === 'switch' ? value === 'ON' : kind === 'number' ? (wholeOf(value) ?? Number(value)) : value;
+}
+
 /** A statement in the words of a server. */
 export function statementFor(dialect: Dialect, { verb, name, value, kind }: ParameterStatement): Statement {
-  const literal = kind === 'switch' ? value === 'ON' : kind === 'number' ? (wholeOf(value) ?? Number(value)) : value;
+  const literal = literalOf({ value, kind });
   switch (verb) {
     case 'persist':
       return dialect.setPersist(name, literal);

@@ -26,6 +26,8 @@ export const parameters = {
   'parameters.refusal.not-dynamic': 'It changes by a restart only.',
   'parameters.refusal.nothing-kept': 'The server keeps nothing for it.',
   'parameters.refusal.no-persist': 'Before 8.0 a server keeps nothing by itself: take the line out of its option file.',
+  'parameters.refusal.server': 'The server does not take it: {detail}',
+  'parameters.unchecked': 'The server does not look at it before it starts again, and a wrong one keeps it from starting: {value}. The way out is told below.',
   'parameters.refusal.unchanged': 'It is {limit} already.',
   'parameters.warning.option-file': 'The server cannot keep this by itself: put the lines shown into its option file, section [mysqld], or it is gone after a restart.',
   'parameters.warning.take-out': 'Take these lines out of the option file again, if they are there: {lines}',

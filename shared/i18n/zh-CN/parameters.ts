@@ -28,6 +28,8 @@ export const parameters: Record<keyof typeof en, string> = {
   'parameters.refusal.not-dynamic': '只能通过重启更改。',
   'parameters.refusal.nothing-kept': '服务器没有持久化它的值。',
   'parameters.refusal.no-persist': '8.0 之前服务器不会自行持久化：请从配置文件中删除对应的行。',
+  'parameters.refusal.server': '服务器不接受该值：{detail}',
+  'parameters.unchecked': '服务器在下次启动前不会检查该值，写错会导致无法启动：{value}。补救办法见下方。',
   'parameters.refusal.unchanged': '已经是 {limit}。',
   'parameters.warning.option-file': '服务器无法自行持久化：请把所示的行写入配置文件的 [mysqld] 段，否则重启后失效。',
   'parameters.warning.take-out': '如配置文件中有这些行，请重新删除：{lines}',

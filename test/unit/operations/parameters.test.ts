@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { configLine } from '../../../electron/mysql/dialect/config-line';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { Keeping, ParameterStatement, PlannedChange } from '../../../shared/domain/operations/parameters/change';
-import { keepings } from '../../../shared/domain/operations/parameters/change';
+import { isAskable, isUnchecked, keepings } from '../../../shared/domain/operations/parameters/change';
 import { sameValue } from '../../../shared/domain/operations/parameters/compare';
 import { classOf, driftOf } from '../../../shared/domain/operations/parameters/drift';
 import type { ParameterEntry } from '../../../shared/domain/operations/parameters/history';
@@ -91,6 +91,25 @@ describe('what is known of ranges that a version does not tell', () => {
       return initial !== null && initial !== '' && (Number(initial) < Number(minimum) || Number(initial) > Number(maximum));
     });
     expect(outside).toEqual([]);
+  });
+});
+
+describe('what is only kept', () => {
+  it.each([
+    ['innodb_flush_method', 'fsync', 'NO_SUCH', 'not-a-word'], ['tls_version', 'TLSv1.2,TLSv1.3', 'TLSv1.2,TLSv9', 'not-a-word'], ['log_output', 'FILE', 'FILE,NOWHERE', 'not-a-word'],
+  ])('%s: %s does not become %s, with which the server would not start, or drop it: %s', (name, value, wanted, reason) => {
+    expect(planOne(on('8.0.31', name, value), wanted, 'restart').refused).toMatchObject([{ reason }]);
+  });
+
+  it.each([
+    ['admin_ssl_ca', '/x', 'restart', true, false], ['ssl_cipher', 'x', 'lasting', true, false], ['ssl_cipher', 'x', 'running', false, false],
+    ['max_connections', '300', 'restart', false, false], ['init_connect', 'SELECT 1', 'lasting', false, false],
+    ['time_zone', 'Mars/Phobos', 'restart', false, true], ['sql_mode', 'NO_SUCH', 'restart', false, true], ['sql_mode', 'ANSI', 'lasting', false, false],
+    ['character_set_results', 'latin1', 'restart', true, false],
+  ] as const)('%s = %s, %s: looked at by nobody %s, asked of the server %s', (name, value, keep, unchecked, askable) => {
+    const parameter = on('8.0.31', name, name === 'max_connections' ? '151' : '');
+    const [change] = planOne(parameter, value, keep).changes;
+    expect(change === undefined ? null : [isUnchecked(change, parameter), isAskable(change, parameter)]).toEqual([unchecked, askable]);
   });
 });
 

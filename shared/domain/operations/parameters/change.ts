@@ -1,4 +1,5 @@
 import { sameValue, switchOf, wholeOf } from './compare';
+import { wordsOfSet } from './known/variables';
 import { isSecret } from './owners';
 import type { Parameter } from './parameter';
 
@@ -108,6 +109,22 @@ function planForgetting(parameter: Parameter, persists: boolean): ChangeVerdict 
   };
 }
 
+/**
+ * Whether nobody looks at a value before the server starts again: PERSIST_ONLY takes any text, and so do the variables of TLS, which are read when TLS is
+ * set up. A wrong one keeps the server from starting.
+ */
+export function isUnchecked(change: PlannedChange, parameter: Pick<Parameter, 'kind' | 'perSession' | 'dynamic'>): boolean {
+  const { name, statements } = change;
+  return statements.some(({ verb }) => (verb === 'persist-only' && parameter.kind === 'text' && !isAskable(change, parameter))
+    || ((verb === 'persist' || verb === 'persist-only') && /^(?:admin_)?(?:ssl|tls)_(?!version$)/.test(name)));
+}
+
+/** Whether the server can be asked what it makes of a value that is only kept: each session has one of its own, which is put back at once. */
+export function isAskable({ name, statements }: PlannedChange, { perSession, dynamic }: Pick<Parameter, 'perSession' | 'dynamic'>): boolean {
+  return perSession && dynamic !== false && statements.some(({ verb }) => verb === 'persist-only')
+    && !/^(?:character_set_(?:client|results|connection)|collation_connection)$/.test(name);
+}
+
 /** Value and persistence as they were: what was not kept is forgotten again, and what was kept is kept again. */
 function undoOf(verb: Verb | null, { name, kind, value, persisted }: Parameter): readonly ParameterStatement[] {
   const live: ParameterStatement = { verb: 'global', name, value, kind };
@@ -161,7 +178,12 @@ function takenValue(parameter: Parameter, typed: string): Taken {
     }
     case 'number':
       return takenNumber(typed, minimum, maximum);
-    case 'set':
+    case 'set': {
+      const known = wordsOfSet(parameter.name);
+      const strange = known !== null && typed.split(',').map((one) => one.trim().toLowerCase())
+        .some((word) => word !== '' && !known.some((one) => one.toLowerCase() === word));
+      return strange ? no('not-a-word', known.join(', ')) : { ok: true, value: typed };
+    }
     case 'text':
       return { ok: true, value: typed };
   }

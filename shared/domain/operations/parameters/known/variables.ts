@@ -111,6 +111,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   innodb_checksum_algorithm: ['crc32', 'strict_crc32', 'innodb', 'strict_innodb', 'none', 'strict_none'],
   innodb_default_row_format: ['redundant', 'compact', 'dynamic'],
   innodb_file_format: ['Antelope', 'Barracuda'],
+  innodb_flush_method: ['fsync', 'O_DSYNC', 'littlesync', 'nosync', 'O_DIRECT', 'O_DIRECT_NO_FSYNC', 'normal', 'unbuffered', 'async_unbuffered'],
   innodb_stats_method: ['nulls_equal', 'nulls_unequal', 'nulls_ignored'],
   internal_tmp_disk_storage_engine: ['MyISAM', 'InnoDB'],
   internal_tmp_mem_storage_engine: ['TempTable', 'MEMORY'],
@@ -132,7 +133,18 @@ const words: Readonly<Record<string, readonly string[]>> = {
 /** Lists of words of which any number can be chosen. */
 const sets: ReadonlySet<string> = new Set([
   'sql_mode', 'log_output', 'optimizer_switch', 'optimizer_trace', 'optimizer_trace_features', 'binlog_row_value_options', 'replica_type_conversions',
+  'tls_version', 'admin_tls_version',
 ]);
+
+/** Of some lists the words that there are, on whatever version: another one keeps a server from starting where it was persisted only, or is dropped then. */
+const wordsOfSets: Readonly<Record<string, readonly string[]>> = {
+  log_output: ['TABLE', 'FILE', 'NONE'],
+  replica_type_conversions: ['ALL_LOSSY', 'ALL_NON_LOSSY', 'ALL_SIGNED', 'ALL_UNSIGNED'],
+  tls_version: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+  admin_tls_version: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+};
+
+export const wordsOfSet = (name: string): readonly string[] | null => wordsOfSets[nameOfToday(name)] ?? null;
 
 /** Values that look like a switch and are one of several words. */
 const textLikeSwitch: ReadonlySet<string> = new Set([
