@@ -1,5 +1,7 @@
 // Both sides of a pair, opened at one position.
+import * as v from 'valibot';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { VerificationMethod } from '../../shared/domain/verification/result';
 import { errorOf, failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
@@ -8,15 +10,29 @@ import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
 import { openSnapshot, type HeldForMoment, type Snapshot } from '../copy/snapshot/snapshot';
 import { openAll } from '../mysql/session/open-all';
 import type { Session, StatementSession } from '../mysql/types';
+import { startApplier } from '../replication/applier';
 import { applyTo } from '../replication/apply-to';
 import { executedOn } from '../replication/gtid';
 import { followed, onSource, onStandby, standbyOf, type LinkContext } from '../replication/link-context';
 import { linkStatus } from '../replication/status';
+import { goesOnWithoutEnd } from '../replication/threads';
+import { memoryKey } from '../tasks/memory';
 import type { StepContext } from '../tasks/types';
 import type { SessionPair } from './sides';
 
 /** A pair of servers, and where the tables of its comparison are told. */
-export type ComparedPair = LinkContext & Pick<CopyContext, 'objects'>;
+export type ComparedPair = LinkContext & Pick<CopyContext, 'objects'> & {
+  /** What the link carries, where less than that is compared. */
+  readonly carries?: Scope;
+};
+
+/** The link with all that it carries: what is passed over, filled and filtered on the standby is judged by that, whatever part is compared. */
+function wholeLink(pair: ComparedPair): ComparedPair {
+  return pair.carries === undefined ? pair : { ...pair, spec: { ...pair.spec, scope: pair.carries } };
+}
+
+/** The applier was stopped by this task and not started again. On the disk before it is stopped: who dies meanwhile leaves it so. */
+const applierHeld = memoryKey('applierHeld', v.boolean());
 
 /** Sessions of both sides that see one position. */
 export interface OpenPosition {
@@ -59,6 +75,7 @@ export const readingMode = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'";
  * @throws Failure `step-failed` where the position is missed again and again
  */
 export async function openPosition(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition> {
+  await startHeld(pair, step);
   const follows = await onStandby(pair, step, async (session) => {
     const status = await linkStatus(session);
     if (status?.applierError !== undefined && status.applierError !== '') {
@@ -74,6 +91,14 @@ export async function openPosition(pair: ComparedPair, step: StepContext, whileH
     const server = standbyOf(pair).name;
     if (attempt === attempts) throw failure('step-failed', { step: 'verify', server }, { server, detail: 'UNTIL SQL_AFTER_GTIDS' });
   }
+}
+
+/** An applier that a run which died had stopped, or let go on to an end: it runs as before, unless the user has stopped the link meanwhile. */
+async function startHeld(pair: ComparedPair, step: StepContext): Promise<void> {
+  if (step.recall(applierHeld) !== true) return;
+  const isLinked = await onStandby(pair, step, async (session) => (await linkStatus(session)) !== null);
+  if (isLinked && pair.isHeld?.() !== true && !(await onStandby(pair, step, goesOnWithoutEnd))) await startApplier(wholeLink(pair), step);
+  await step.remember(applierHeld, false);
 }
 
 /** Before the applier is held: what is far behind would be held for as long as it takes to catch up. */
@@ -95,15 +120,18 @@ class HeldApplier implements HeldForMoment {
   async hold(): Promise<void> {
     const { pair, step } = this;
     if (this.#since !== null) return;
+    await step.remember(applierHeld, true);
     this.#since = performance.now();
     await onStandby(pair, step, (session, name) => step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' })));
   }
 
   async letGo(): Promise<void> {
     if (this.#since === null) return;
-    await restartApplier(this.pair, this.step);
+    const isStarted = await restartApplier(this.pair, this.step);
     this.longestMs = Math.max(this.longestMs, performance.now() - this.#since);
     this.#since = null;
+    // A step that was ended keeps nothing: its undo, or who goes on with it, looks for itself.
+    if (isStarted && !this.step.signal.aborted) await this.step.remember(applierHeld, false);
   }
 }
 
@@ -146,7 +174,7 @@ async function momentOf(pair: ComparedPair, step: StepContext, { job, there, app
   try {
     await Promise.all([...snapshot.sessions, ...there].map((session) => session.run(readingMode)));
     const position = parseGtidSet(snapshot.gtidSet);
-    await onStandby(pair, step, (session, name) => applyTo(followed(pair, step), step, session, name, position, 'verify', pauseLimitMs));
+    await onStandby(pair, step, (session, name) => applyTo(followed(wholeLink(pair), step), step, session, name, position, 'verify', pauseLimitMs));
     if (whileHeld === undefined) await beginAll(there);
     const beyond = (await onStandby(pair, step, executedOn)).subtract(position);
     // What the standby has of its own does not come from its source: the position is met as far as the source's transactions go.
@@ -235,15 +263,21 @@ async function refuseSmallPackets(server: string, session: Session): Promise<voi
 
 /**
  * On a session of its own: the step may have been cancelled. An applier that has reached its UNTIL still counts as running for a moment and stops then:
- * it is stopped for certain before it starts without an end.
+ * it is stopped for certain before it starts without an end. False where the server did not take it.
  */
-async function restartApplier({ fleet, spec, isHeld = () => false }: LinkContext, step: StepContext): Promise<void> {
-  await fleet.withSession(spec.standbyId, async (session) => {
-    if ((await linkStatus(session)) === null) return;
-    await session.run(session.dialect.stopReplica({ threads: 'applier' }));
-    if (isHeld()) return;
-    await session.run(session.dialect.startReplica({ threads: 'applier' }));
-    // Held just as it was started: a freeze stands.
-    if (isHeld()) await session.run(session.dialect.stopReplica({ threads: 'applier' }));
-  }).catch((thrown: unknown) => step.log('warning', 'sync.log.applierStays', { detail: thrown instanceof Error ? thrown.message : String(thrown) }));
+async function restartApplier({ fleet, spec, isHeld = () => false }: LinkContext, step: StepContext): Promise<boolean> {
+  try {
+    await fleet.withSession(spec.standbyId, async (session) => {
+      if ((await linkStatus(session)) === null) return;
+      await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+      if (isHeld()) return;
+      await session.run(session.dialect.startReplica({ threads: 'applier' }));
+      // Held just as it was started: a freeze stands.
+      if (isHeld()) await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+    });
+    return true;
+  } catch (thrown) {
+    step.log('warning', 'sync.log.applierStays', { detail: thrown instanceof Error ? thrown.message : String(thrown) });
+    return false;
+  }
 }

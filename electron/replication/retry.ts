@@ -48,13 +48,14 @@ export function retryAfterRestart(link: ReturnContext, locks: Pick<PairLocks, 'c
 
 /**
  * Whether a failure is that a server goes away. One that is being shut down still answers sessions that it has, and not always the truth: 9.7 told of
- * mysql.slave_master_info that it does not exist. It takes no new ones by then.
+ * mysql.slave_master_info that it does not exist. It takes no new ones by then. A statement that was at work is given up as one that may still take hold:
+ before the next change of that server it is seen to be gone.
  */
 async function isOfAbsence(link: ReturnContext, { signal }: StepContext, thrown: unknown): Promise<boolean> {
   if (isUnreachable(thrown)) return true;
   const { code, server } = errorOf(thrown);
   const instance = [sourceOf(link), standbyOf(link)].find(({ name }) => name === server);
-  if (code !== 'query-failed' || instance === undefined) return false;
+  if ((code !== 'query-failed' && code !== 'may-take-hold') || instance === undefined) return false;
   // A login that is refused is an answer.
   return !(await answers(() => link.fleet.withSession(instance.id, (session) => session.query('SELECT 1'), { signal })).catch(() => true));
 }

@@ -18,10 +18,11 @@ import { onStandby, standbyOf, type LinkContext } from '../replication/link-cont
 import { PairLocks } from '../replication/pair-locks';
 import { withoutSuperReadOnly, writableSession } from '../replication/read-only';
 import { startApplier } from '../replication/applier';
+import { retryAfterRestart } from '../replication/retry';
 import { goesOnWithoutEnd } from '../replication/threads';
 import { specSchema } from '../replication/sync-spec';
 import { memoryKey } from '../tasks/memory';
-import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
+import type { Step, StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
 import { reseedable, reseedTables, shownReseed } from './reseed';
 import { mutableSpec } from './spec';
@@ -197,12 +198,14 @@ const deadRunMs = 20_000;
  * stays read-only for everybody but this session. A row for which something else would be right by then is left and named.
  */
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
-  const { spec, tables, sql, reseeded = [] } = input;
+  const { syncId, spec, tables, sql, reseeded = [] } = input;
   const scope = scopeOf([...tables, ...reseeded]);
   const isHeld = (): boolean => deps.isHeld(spec.standbyId);
-  const link = { fleet: deps.fleet, spec: { ...spec, scope }, isHeld };
-  const whole = { fleet: deps.fleet, spec, isHeld };
+  const whole = { fleet: deps.fleet, spec, leftOut: deps.leftOut(syncId), isHeld };
+  const link = { ...whole, spec: { ...spec, scope }, carries: spec.scope };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
+  // What was not committed when a server went away is taken back by it, and what was is found right.
+  const again = (step: Step): Step => retryAfterRestart(whole, locks, step);
   const standby = standbyOf(whole).name;
   const shownRun = [...(sql.length === 0 ? [] : [...shownSession, ...sql, 'COMMIT']), ...reseeded.flatMap(shownReseed)];
   return {
@@ -212,7 +215,7 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
     sharedInstanceIds: [spec.sourceId],
     input,
     steps: [
-      {
+      again({
         id: 'repair',
         title: message('verification.step.repair', { standby }),
         sql: shownRun.map((text) => ({ server: standby, sql: text })),
@@ -222,15 +225,15 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
           if (!(await onStandby(whole, step, goesOnWithoutEnd))) await startApplier(whole, step);
         },
         undoLimitMs: hour,
-      },
-      {
+      }),
+      again({
         id: 'verify',
         title: message('sync.step.verify', { standby }),
         run: async (step) => refuseDifferent(link, step, await verifyPair(link, step)),
-      },
+      }),
     ],
     open: () => locks.take(),
-    check: () => locks.check(),
+    // That the locks hold is seen before each run of a step, where an absence is waited for.
     close: () => locks.release(),
     async ended({ id }, journal) {
       const { sourceId, standbyId } = spec;
@@ -251,6 +254,8 @@ async function repairAtPosition(link: LinkContext, step: StepContext, { tables, 
   // What is committed is committed: after a crash the rows are read again, and those that are right need nothing.
   if (step.recall(repairedKey) === true) return closeAgain(link, step);
   await rememberClosed(link, step);
+  // Whoever died in the middle left it open; it is not left so while its transactions are waited for.
+  await closeAgain(link, step);
   const shown = new Set(sql);
   const job = copyJob(link, step);
   const unread = { key: {}, columns: [], source: null, standby: null };

@@ -137,7 +137,8 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
   const run = (sql: string): Promise<unknown> => step.sql(writer, target.name, sql, [], unlimited);
   try {
     await withEnd(async () => {
-      await run('SET SESSION unique_checks = 1');
+      // A server that is not told of the death of its client takes the rows back after this, and not after a day.
+    await run(`SET SESSION unique_checks = 1, wait_timeout = ${idleSeconds}, net_read_timeout = ${idleSeconds}`);
       await run('START TRANSACTION');
       await run(`DELETE FROM ${quoteTable(database, table)}`);
       await sendRows(link, step, snapshot, { ...one, writer, oldSource });
@@ -205,6 +206,9 @@ function sender(
     });
   };
 }
+
+/** The session waits while the source is read, by chunks that are made to take a moment. */
+const idleSeconds = 600;
 
 /** An INSERT is read as a whole before its first row is written. */
 const batchBytes = 1024 * 1024;

@@ -70,8 +70,8 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const scope: Scope = part ?? spec.scope;
-  const whole = { fleet: deps.fleet, spec };
-  const link = { fleet: deps.fleet, spec: { ...spec, scope }, objects, leftOut: deps.leftOut(syncId), isHeld: () => deps.isHeld(spec.standbyId) };
+  const whole = { fleet: deps.fleet, spec, leftOut: deps.leftOut(syncId), isHeld: () => deps.isHeld(spec.standbyId) };
+  const link = { ...whole, spec: { ...spec, scope }, carries: spec.scope, objects };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
   /** Tells the sync task what differs, and throws it. */

@@ -109,4 +109,26 @@ eachSeries('verify-killed', (series, _traits, { showReplicaStatus, column }) => 
     expect(app.engine.verification.result(id).equal).toBe(true);
     await expectFollowing();
   });
+
+  it('passes over nothing that the link carries, whatever part of it is compared', async () => {
+    const unlogged = (sql: string): Promise<unknown> => standby.query(`SET GLOBAL super_read_only = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; SET GLOBAL super_read_only = ON`);
+    await source.query('CREATE DATABASE other; CREATE PROCEDURE other.p () SELECT 1');
+    await until('the standby to have it', async () => (await standby.query("SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'other'")).length === 1);
+    await unlogged('DROP PROCEDURE other.p');
+    let isDropped = false;
+    before = async (sql) => {
+      if (isDropped || !/^LOCK INSTANCE FOR BACKUP/.test(sql)) return;
+      isDropped = true;
+      await source.query('DROP PROCEDURE other.p');
+    };
+    const scope = { kind: 'partial', databases: [{ database: 'shop', tables: ['still'] }] } as const;
+    const { id } = await app.engine.verification.compare({ sourceId: app.id('source'), standbyId: app.id('standby'), scope, touchedSince: null });
+    const { error, log } = await app.engine.tasks.whenEnded(id);
+    before = async () => undefined;
+    expect([error?.code, log.map(({ text }) => text.key).filter((key) => key === 'sync.log.passedOutside')], JSON.stringify(error)).toEqual(['step-failed', []]);
+    await unlogged('CREATE PROCEDURE other.p () SELECT 1');
+    await standby.query('START REPLICA');
+    await expectFollowing();
+    expect(await standby.query("SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'other'")).toEqual([]);
+  });
 });

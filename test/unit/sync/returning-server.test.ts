@@ -104,8 +104,10 @@ describe('a step that outlives the absence of a server', () => {
     expect(logged).toEqual([...Array.from({ length: 4 }, () => 'sync.log.away'), 'sync.log.again']);
   });
 
-  it('begins anew where a server that is being shut down refused a statement, and fails at once where the server takes new sessions', async () => {
-    const untrue = new MysqlError({ code: 'query-failed', params: { errno: 1146, sqlState: '42S02' }, server: 'standby' }, 1146, '42S02');
+  it.each([
+    ['refused a statement', new MysqlError({ code: 'query-failed', params: { errno: 1146, sqlState: '42S02' }, server: 'standby' }, 1146, '42S02')],
+    ['left one that nobody could end', failure('may-take-hold', { server: 'standby', connection: 7 }, { server: 'standby' })],
+  ])('begins anew where a server that is being shut down %s, and fails at once where the server takes new sessions', async (_what, untrue) => {
     for (const isLeaving of [true, false]) {
       let [runs, asked] = [0, 0];
       const logged: string[] = [];
