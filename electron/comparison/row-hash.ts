@@ -120,6 +120,14 @@ export function rowSum<Hashed extends HashedColumn>(columns: readonly Hashed[], 
   return `COALESCE(SUM(CAST(CONV(LEFT(${rowHash(columns, json)},16),16,10) AS UNSIGNED)),0)`;
 }
 
+/**
+ * SQL: as {@link rowSum}, of rows no two of which are alike, as a primary key makes them: all 256 bits of each row's hash in one XOR, in which then
+ * nothing cancels out. Binary strings are taken bit by bit from 8.0 on, which costs a quarter less than a number made of a text.
+ */
+export function distinctRowsSum<Hashed extends HashedColumn>(columns: readonly Hashed[], json: JsonText<Hashed> = jsonForm): string {
+  return `HEX(BIT_XOR(UNHEX(${rowHash(columns, json)})))`;
+}
+
 /** SQL: one value as it is compared, hashed: by which columns of a differing row are told apart. */
 export function valueHash(column: HashedColumn): string {
   return rowHash([column]);

@@ -2,12 +2,13 @@
 import { chunkGoalMs, firstChunkRows, nextChunkRows, nextKey, type PastChunk } from '../../shared/domain/verification/chunk-size';
 import { countRows, pairRows, type HashedRow } from '../../shared/domain/verification/pairing';
 import { keptRows, type RowDifference } from '../../shared/domain/verification/result';
+import { atLeast } from '../../shared/domain/fleet/version';
 import { quoteId, quoteTable } from '../mysql/quote';
 import type { QueryOptions } from '../mysql/types';
 import { bisect, isEqual, type RangeSums } from './bisection';
 import type { ComparedKey, ComparedTable, DescribedColumn } from './compared-table';
 import { everything, isKey, literalOf, literalText, rangeCondition, type KeyRange, type KeyValue } from './key-range';
-import { rowHash, rowSum } from './row-hash';
+import { distinctRowsSum, rowHash, rowSum } from './row-hash';
 import { readDifferences, type FoundRow } from './row-values';
 import { onBoth, type SessionPair, type Side } from './sides';
 
@@ -148,9 +149,12 @@ class TableComparison {
   }
 
   async #sums(key: ComparedKey | null, range: KeyRange): Promise<RangeSums> {
+    // Rows by a primary key are all different; a unique index beside it may have been filled with unique_checks off.
+    const areDistinct = key?.index === 'PRIMARY' && [this.pair.source, this.pair.standby].every(({ version }) => atLeast(version, 8, 0, 11));
+    const sum = areDistinct ? distinctRowsSum : rowSum;
     const both = await onBoth(this.#sides, async ({ session, columns }) => {
       const [row] = await session.query<{ found: string | number; total: string | number }>(
-        `SELECT COUNT(*) AS found, ${rowSum(columns)} AS total FROM ${this.#name}${this.#where(key, range)}`, [], this.options,
+        `SELECT COUNT(*) AS found, ${sum(columns)} AS total FROM ${this.#name}${this.#where(key, range)}`, [], this.options,
       );
       return { rows: Number(row?.found ?? 0), sum: String(row?.total ?? '') };
     });
