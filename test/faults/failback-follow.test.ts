@@ -1,4 +1,4 @@
-// The application is killed within a failback's following, before and after the statements on which the state of the servers turns: the fence
+// The application is killed within a failback's securing and following, before and after the statements on which the state of the servers turns: the fence
 // of the old primary holds meanwhile, the next start goes on to the end or takes it back, nothing is lost, and nothing is left lying about.
 import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -22,6 +22,15 @@ const moments: readonly (readonly [what: string, first: Order, moment: FailbackM
   ['after it was attached', 'resumed', { step: 'attach', at: 'ends' }],
   ['after it caught up', 'undone', { step: 'catch-up', at: 'ends' }],
   ['after the link got its owner, before that is recorded', 'undone', { step: 'own', at: 'ends' }],
+];
+const keeping = '(?:binlog_expire_logs_seconds|expire_logs_days) = 0';
+/** As that, of the stage that makes the old primary safe. */
+const securing: readonly (readonly [what: string, first: Order | null, moment: FailbackMoment])[] = [
+  ['before it is closed', null, { step: 'secure', at: 'before', statement: '^SET (?:GLOBAL|PERSIST) (?:super_)?read_only' }],
+  ['as soon as it is closed', 'resumed', { step: 'secure', at: 'after', statement: '^SET (?:GLOBAL|PERSIST) (?:super_)?read_only' }],
+  ['between its fence and its events', null, { step: 'secure', at: 'before', statement: 'event_scheduler' }],
+  ['between its events and its binary log', 'undone', { step: 'secure', at: 'before', statement: keeping }],
+  ['as it is safe', null, { step: 'secure', at: 'ends' }],
 ];
 const everything = process.env['ANTIPODE_FAULTS'] === 'all';
 const orders = (first: Order): readonly Order[] => (everything ? ['resumed', 'undone'] : [first]);
@@ -151,6 +160,93 @@ eachSeries('failback-follow', (series, { since57: hasChannels }, { replica, colu
       await expectFollowing();
       expect((await accounts()).length).toBe(1);
       await normalise();
+    });
+  }
+
+  const keeps = (): Promise<string | undefined> =>
+    pair.source.scalar(series === '5.6' ? 'SELECT @@GLOBAL.expire_logs_days' : 'SELECT @@GLOBAL.binlog_expire_logs_seconds');
+  const keptFor = series === '5.6' ? 7 : 604_800;
+
+  /** Open as it came back, with events and with a log that goes: no failback of it has begun. */
+  async function unsafe(): Promise<void> {
+    const { app, source } = pair;
+    if ((await app.failback.show(oldId())).outcome === null) await app.failback.cancel(oldId(), source.name);
+    await source.query(`${hasChannels ? 'SET GLOBAL super_read_only = OFF; RESET PERSIST; ' : ''}SET GLOBAL read_only = OFF; SET GLOBAL event_scheduler = ON;
+      SET GLOBAL ${series === '5.6' ? 'expire_logs_days' : 'binlog_expire_logs_seconds'} = ${keptFor}`);
+    await app.fleet.setIntent(oldId(), { kind: 'fenced', since: Date.now(), successorId: successorId() });
+    await app.fleet.refresh(oldId());
+    expect((await app.failback.show(oldId())).unsecured).toEqual(['writes', 'events', 'log']);
+  }
+
+  /** Safe, also over a restart where the server can keep it, and its log is kept as long as before once nobody needs it. */
+  async function expectSafe(): Promise<void> {
+    const { source, app } = pair;
+    expect(await app.failback.show(oldId())).toMatchObject({ stage: 'rejoin', unsecured: [] });
+    expect([await isReadOnly(source), await isReadOnly(pair.standby), Number(await keeps())]).toEqual([true, false, 0]);
+    if (hasChannels) {
+      await source.kill();
+      await source.start();
+      await until(async () => (await app.fleet.refresh(oldId())).health.state === 'reachable', 30_000, 'the old primary');
+      expect(await app.failback.show(oldId())).toMatchObject({ stage: 'rejoin', unsecured: [] });
+    }
+    await app.failback.cancel(oldId(), source.name);
+    expect([Number(await keeps()), await isReadOnly(source)]).toEqual([keptFor, true]);
+  }
+
+  for (const [what, first, moment] of securing) {
+    const ways = everything ? (['resumed', 'undone'] as const) : first === null || !hasChannels && first === 'undone' ? [] : [first];
+    test.runIf(ways.length > 0).each(ways)(`killed ${what}: %s`, async (how) => {
+      await unsafe();
+      await killedAt(moment);
+      const { tasks, failback } = await pair.restartApp();
+      const [left, ...others] = await tasks.recoverable();
+      expect([left?.task.kind, left?.verdict, others]).toEqual(['failback', 'can-resume', []]);
+      const id = left?.task.id ?? '';
+      if (how === 'undone') {
+        // The fence stays as far as it came, and what is not safe yet is told.
+        const closed = await isReadOnly(pair.source);
+        await tasks.undoInterrupted(id);
+        expect(await tasks.whenEnded(id)).toMatchObject({ state: 'cancelled', error: null });
+        expect(await isReadOnly(pair.source)).toBe(closed);
+        if (await stage() === 'secure') {
+          // It may be over before anybody looks.
+          const { taskId } = await failback.goOn(oldId(), null);
+          if (taskId !== null) expect((await tasks.whenEnded(taskId)).error).toBeNull();
+        }
+      } else {
+        await tasks.resumeInterrupted(id);
+        expect((await tasks.whenEnded(id)).error).toBeNull();
+      }
+      await expectSafe();
+      await start();
+    });
+  }
+
+  for (const victim of ['the old primary', 'its successor'] as const) {
+    test.runIf(everything || (hasChannels && victim === 'the old primary'))(`${victim} dies as the old primary is made safe`, async () => {
+      await unsafe();
+      const { tasks, failback, fleet } = pair.app;
+      const server = victim === 'its successor' ? pair.standby : pair.source;
+      let died: Promise<void> | null = null;
+      let taskId = '';
+      const stop = tasks.onChange((task) => {
+        if (died !== null || task.kind !== 'failback' || task.steps.find(({ id }) => id === 'secure')?.state !== 'running') return;
+        taskId = task.id;
+        died = server.kill();
+      });
+      await failback.start({ oldId: oldId(), phrase: pair.source.name, way: null, proofMinutes: 60 });
+      await until(async () => died !== null, 20_000, 'step secure');
+      await died;
+      stop();
+      await tasks.whenEnded(taskId);
+      await server.start();
+      await until(async () => (await fleet.refresh(pair.id(server))).health.state === 'reachable', 30_000, victim);
+      if (await stage() === 'secure') {
+        const again = await failback.goOn(oldId(), null);
+        if (again.taskId !== null) expect((await tasks.whenEnded(again.taskId)).error).toBeNull();
+      }
+      await expectSafe();
+      await start();
     });
   }
 
