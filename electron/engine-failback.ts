@@ -19,7 +19,14 @@ export function createFailbackService({ sync, promotion, verification, ...parts 
     links: {
       scopeBefore: (sourceId, standbyId) => afterPromotion.scopeBefore(sourceId, standbyId),
       propose: (sourceId, standbyId, scope) => sync.propose(sourceId, standbyId, scope),
-      seed: ({ phrase, ...order }) => {
+      seed: async ({ phrase, ...order }) => {
+        const left = sync.forStandby(order.standbyId);
+        // A seed that was refused or taken back leaves its task: that one is started again, the way that is chosen now.
+        if (left !== null && left.spec.sourceId === order.sourceId && left.can.edit && left.can.start) {
+          const { sourceId: _source, standbyId: _standby, ...before } = left.spec;
+          await sync.edit(left.id, { ...before, scope: order.scope, seed: order.seed, acceptWarnings: true, eraseTarget: true }, phrase);
+          return sync.start(left.id);
+        }
         const name = afterPromotion.freeName(order.sourceId, order.standbyId);
         return sync.create({ ...order, name, acceptWarnings: true, eraseTarget: true }, true, phrase);
       },

@@ -115,6 +115,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyTransactions: on(standby, 'quick', readTransactions),
     sourceBinlog: on(source, 'quick', readBinlog),
     sourceXa: on(source, 'quick', readXa),
+    standbyXa: on(standby, 'quick', readXa),
     sourceFormats: on(source, 'quick', readFormats),
     sourceTables: on(source, 'objects', readTables),
     sourceUniqueKeys: on(source, 'objects', readUniqueKeys),

@@ -76,6 +76,15 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
       await cured('dst.clean', good);
     });
 
+    it('holds a prepared XA transaction of before, which nothing that is dropped would outwait: it is rolled back', async () => {
+      const seeded = asking(good, { seed: 'copy' });
+      await standby.query("CREATE DATABASE held; CREATE TABLE held.t (id INT PRIMARY KEY); XA START 'x1'; INSERT INTO held.t VALUES (1); XA END 'x1'; XA PREPARE 'x1'");
+      expect((await fails('load.xa', seeded)).items).toHaveLength(1);
+      await cured('load.xa', asking(good, { seed: 'adopt' }));
+      await standby.query(`XA ROLLBACK 'x1'; DROP DATABASE held; ${resetGtids}`);
+      await cured('load.xa', seeded);
+    });
+
     it('is followed by another server: that one is stopped first', async () => {
       const { third } = await startServers({ third: { series, durability: 'relaxed' } });
       const dumps = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";

@@ -37,6 +37,8 @@ export interface CheckFacts {
   readonly sourceBinlog: BinlogReading | null;
   /** Prepared XA transactions of the source, as their ids read; null: the login may not ask. */
   readonly sourceXa: readonly string[] | null;
+  /** As `sourceXa`, of the standby. */
+  readonly standbyXa: readonly string[] | null;
   /** The source's sessions whose own binlog_format is not ROW; null: the server does not tell (before 5.7.6, or not this login). */
   readonly sourceFormats: readonly SessionFormat[] | null;
   readonly sourceTables: readonly TableReading[];

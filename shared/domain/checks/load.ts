@@ -57,8 +57,13 @@ export const loadChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'load.xa', group: 'load', level: 'warn', needs: ['sourceXa'],
-    decide: ({ sourceXa }) => {
+    id: 'load.xa', group: 'load', level: 'warn', needs: ['sourceXa', 'standbyXa'],
+    decide: ({ sourceXa, standbyXa }, { seed }) => {
+      // One that follows already has those of its source. On one that is seeded nothing can be dropped that they hold, whoever waits.
+      if ((seed === 'copy' || seed === 'clone') && standbyXa !== null && standbyXa.length > 0) {
+        const remedy = { on: 'standby', text: message('checks.load.xa.fix') } as const;
+        return { ...missed('fail', message('checks.load.xa.standby', listed(standbyXa)), { items: standbyXa, remedy }), level: 'fail' };
+      }
       if (sourceXa === null) return skipped(message('checks.load.xa.unseen'));
       if (sourceXa.length === 0) return passed(value(0));
       return missed(

@@ -365,6 +365,8 @@ export const loadCases: readonly Case[] = [
   { id: 'load.lock', says: 'DDL waits', facts: { sourceProcesses: [process({ state: 'Waiting for table metadata lock', statement: 'ALTER TABLE t ADD c INT' })] }, status: 'warn' },
   { id: 'load.xa', says: 'none', status: 'pass' },
   { id: 'load.xa', says: 'prepared', facts: { sourceXa: ['x1'] }, status: 'warn' },
+  { id: 'load.xa', says: 'one that is seeded holds some', facts: { standbyXa: ['x1'] }, input: { seed: 'copy' }, status: 'fail', fixable: false },
+  { id: 'load.xa', says: 'those of its source, on one that follows', facts: { standbyXa: ['x1'] }, input: { seed: 'adopt' }, status: 'pass' },
   { id: 'load.xa', says: 'may not ask', facts: { sourceXa: null }, status: 'skipped' },
   { id: 'dst.clean', says: 'none', status: 'pass' },
   { id: 'dst.clean', says: 'a left-over probe is ours', facts: { standbyChannels: [{ name: 'antipode_trial', host: 'h', port: 1, user: 'repl', applies: false }] }, status: 'pass' },

@@ -50,7 +50,7 @@ const good: CheckFacts = {
   sourceAccounts: [], standbyAccounts: [],
   sourceAccountStates: [], standbyAccountStates: [], knownPrivileges: { source: new Set(), standby: new Set() }, sourceBroken: [],
   sourceChannels: [], standbyChannels: [], sourceProcesses: [], standbyProcesses: [],
-  sourceTransactions: [], standbyTransactions: [], sourceBinlog: { doDb: '', ignoreDb: '' }, sourceXa: [], sourceFormats: [],
+  sourceTransactions: [], standbyTransactions: [], sourceBinlog: { doDb: '', ignoreDb: '' }, sourceXa: [], standbyXa: [], sourceFormats: [],
   sourceTables: [{ database: 'shop', name: 'orders', engine: 'InnoDB', rowFormat: 'Dynamic', rows: 10, bytes: 16_384, options: '' }],
   sourceUniqueKeys: [{ database: 'shop', table: 'orders', name: 'PRIMARY', nullable: false }],
   sourceForeignKeys: [], sourcePrograms: [], sourceColumns: [], sourceFulltext: [],
