@@ -62,6 +62,7 @@ export interface ErrorParams {
   'failback-foreign': { name: string; count: number };
   'failback-diverged': { name: string; successor: string; count: number };
   'failback-log-gone': { name: string; successor: string };
+  'failback-prepared-xa': { name: string; list: string };
   'failback-login-refused': { name: string; successor: string };
   'link-login-refused': { standby: string; source: string; accounts: string };
   'failback-no-way': { name: string; way: string };

@@ -17,7 +17,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'has-task', 'read-only-partial', 'operation-locked', 'operation-unavailable', 'checks-failed',
   'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',
   'task-state', 'task-unreadable', 'stop-unclear', 'past-no-return', 'promotion-pending', 'opening-barred',
-  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-no-way',
+  'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-prepared-xa', 'failback-no-way',
   'failback-undo-impossible', 'failback-unproven',
   'rollback-too-many', 'rollback-too-large', 'import-file',
   'backup-newer', 'backup-passphrase', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty', 'practice-unavailable',

@@ -302,5 +302,17 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
       await until(() => hasAllOf(source, standby), 20_000, 'the old primary to follow');
       expect(await source.query('SELECT at_ms FROM app.rows_written WHERE id = 1')).toEqual([{ at_ms: 6 }]);
     });
+
+    test.runIf(series.startsWith('5.6'))('one that no log tells of keeps it from following, by name, until somebody says what becomes of it', async () => {
+      await burn(["XA START 'x1'; UPDATE app.rows_written SET at_ms = 5 WHERE id = 1; XA END 'x1'; XA PREPARE 'x1'"], ['UPDATE app.rows_written SET at_ms = 6 WHERE id = 1']);
+      const { app, source, standby } = pair;
+      await ended(await app.failback.start({ oldId: oldId(), phrase: source.name, way: null, proofMinutes: 60 }));
+      await ended(await app.failback.goOn(oldId(), null));
+      expect(await app.failback.show(oldId())).toMatchObject({ stage: 'rejoin', way: 'follow', error: { code: 'failback-prepared-xa', params: { list: 'x1' } } });
+      await source.query("XA ROLLBACK 'x1'");
+      await ended(await app.failback.goOn(oldId(), null));
+      await until(() => hasAllOf(source, standby), 20_000, 'the old primary to follow');
+      expect(await app.failback.show(oldId())).toMatchObject({ stage: 'verify', error: null });
+    });
   });
 });

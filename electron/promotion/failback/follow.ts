@@ -18,6 +18,7 @@ import { loginProof, removeTrial, trialServer } from '../../replication/trial-lo
 import type { Server } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
 import { dropLogin, makeLogin, newLogin } from '../steps/account';
+import { preparedXa } from '../plan/blockers';
 import { isFenced } from '../steps/fence';
 import { memory, type FailbackWork } from './work';
 
@@ -38,6 +39,17 @@ async function prove(work: FailbackWork, context: StepContext): Promise<void> {
   if (!extra.isEmpty()) throw failure('failback-diverged', { name: old.name, successor: successor.name, count: Number(extra.count()) }, { server: old.name });
   const purged = parseGtidSet((await successor.text('control', 'SELECT @@GLOBAL.gtid_purged')) ?? '');
   if (!purged.isSubsetOf(own)) throw failure('failback-log-gone', { name: old.name, successor: successor.name }, { server: successor.name });
+  await refusePrepared(old);
+}
+
+/**
+ * Before 5.7.7, which is where super_read_only is not there, no binary log holds that a transaction was prepared: nobody's word for it comes by
+ * replication, and what it locks stays locked.
+ */
+async function refusePrepared(old: Server): Promise<void> {
+  if ((await old.dialect()).features.hasSuperReadOnly) return;
+  const prepared = (await preparedXa((sql) => old.sql('control', sql))) ?? [];
+  if (prepared.length > 0) throw failure('failback-prepared-xa', { name: old.name, list: prepared.join(', ').slice(0, 200) }, { server: old.name });
 }
 
 /** The account of the link: the one that is known, or a new one, tried from the old primary before its links are touched. */

@@ -97,6 +97,8 @@ export const errors = {
   'errors.failback-diverged.cure': 'Look at them, give them up by their word, and seed it anew.',
   'errors.failback-log-gone': '"{successor}" has removed binary logs that "{name}" needs.',
   'errors.failback-log-gone.cure': 'Seed "{name}" anew.',
+  'errors.failback-prepared-xa': '"{name}" holds prepared XA transactions: {list}. What they lock would keep it from following.',
+  'errors.failback-prepared-xa.cure': 'Commit or roll them back on it (XA COMMIT, XA ROLLBACK), as whoever coordinates them says, and go on.',
   'errors.link-login-refused': '"{standby}" cannot log in at "{source}" as {accounts}. Nothing of it was changed.',
   'errors.link-login-refused.cure': 'Its server says why. Where it connects from another address, edit "{standby}" and correct or empty "Outgoing address", then start the task again.',
   'errors.failback-login-refused': '"{name}" cannot log in at "{successor}" for replication.',

@@ -96,6 +96,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.failback-diverged.cure': '请先查看这些事务，用对应口令放弃后重新初始化。',
   'errors.failback-log-gone': '“{successor}”已清除“{name}”所需的 binlog。',
   'errors.failback-log-gone.cure': '请重新初始化“{name}”。',
+  'errors.failback-prepared-xa': '“{name}”上有已准备的 XA 事务：{list}。它们持有的锁会使它无法跟随复制。',
+  'errors.failback-prepared-xa.cure': '请按其协调者的裁决在该实例上提交或回滚（XA COMMIT、XA ROLLBACK），然后继续。',
   'errors.link-login-refused': '“{standby}”无法以 {accounts} 登录“{source}”，其上未做任何改动。',
   'errors.link-login-refused.cure': '原因见服务器返回的信息。如果它从其他地址连接，请编辑“{standby}”，更正或清空“来源地址”，然后重新启动任务。',
   'errors.failback-login-refused': '“{name}”无法以复制账号登录“{successor}”。',
