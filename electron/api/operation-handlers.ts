@@ -87,8 +87,9 @@ function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
   };
 }
 
-function sqlHandlers({ sql }: Engine): Handlers<'sql'> {
+function sqlHandlers({ sql, fleet }: Engine): Handlers<'sql'> {
   return {
+    'sql.mark': ({ instanceId, readOnly, phrase }) => fleet.markSqlReadOnly(instanceId, readOnly, phrase),
     'sql.names': ({ instanceId, database }, { signal }) => sql.names(instanceId, database, signal),
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),

@@ -20,6 +20,7 @@ const record = v.object({
   user: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
   tls,
   note,
+  sqlReadOnly: v.optional(v.boolean()),
   serverUuid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
   /** Name of the instance it is meant to follow. */
   follows: v.nullable(name),
@@ -54,6 +55,7 @@ export function exportInventory({ regions, projects, instances }: Inventory, at:
     user: one.user,
     tls: one.tls,
     note: one.note,
+    ...(one.sqlReadOnly === undefined ? {} : { sqlReadOnly: one.sqlReadOnly }),
     serverUuid: one.serverUuid,
     follows: one.intent.kind === 'replica' ? instanceOf(one.intent.sourceId) : null,
   }));
@@ -96,7 +98,8 @@ export function mergeInventory(inventory: Inventory, text: string, now: number):
       id: newId(), name: one.name,
       regionId: regions.idFor(one.region),
       projectId: one.project === null ? null : projects.idFor(one.project),
-      admin: one.admin, replication: one.replication, connectsFrom: one.connectsFrom, user: one.user, tls: one.tls, note: one.note, serverUuid: one.serverUuid,
+      admin: one.admin, replication: one.replication, connectsFrom: one.connectsFrom, user: one.user, tls: one.tls, note: one.note,
+      ...(one.sqlReadOnly === undefined ? {} : { sqlReadOnly: one.sqlReadOnly }), serverUuid: one.serverUuid,
       intent: { kind: 'none' },
       createdAt: now,
     };

@@ -26,6 +26,7 @@ const instance = v.object({
   intent,
   serverUuid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
   note,
+  sqlReadOnly: v.optional(v.boolean()),
   createdAt: v.number(),
 });
 

@@ -40,6 +40,16 @@ export class Registered implements FleetInventory {
     });
   };
 
+  markSqlReadOnly = async (id: string, readOnly: boolean, phrase: string): Promise<void> => {
+    const { name } = this.instance(id);
+    await audited(this.#audit, 'instance.sql-mark', name, { readOnly }, () => {
+      if (!readOnly && phrase !== name) throw failure('confirm-mismatch', { expected: name });
+      this.#inventory.update((current) => ({
+        ...current, instances: current.instances.map((one) => (one.id === id ? { ...one, sqlReadOnly: readOnly } : one)),
+      }));
+    });
+  };
+
   exportInventory = (): string => exportInventory(this.#inventory.get(), this.#now());
 
   importInventory = async (text: string, dryRun: boolean): Promise<ImportResult> => {

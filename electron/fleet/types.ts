@@ -16,6 +16,8 @@ export interface FleetInventory {
   instanceByName(name: string): Instance;
   regionName(id: string): string;
   setIntent(id: string, intent: Intent): Promise<void>;
+  /** Whether statements that are run by hand only read on an instance. Letting them write again needs the instance's name as the phrase. */
+  markSqlReadOnly(id: string, readOnly: boolean, phrase: string): Promise<void>;
   exportInventory(): string;
   importInventory(text: string, dryRun: boolean): Promise<ImportResult>;
 }

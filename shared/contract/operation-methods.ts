@@ -135,6 +135,11 @@ export const operationMethods = {
   'rollback.records': query<readonly RollbackRecord[]>()(v.strictObject({ instanceId: v.nullable(input.id) })),
   /** The names that a statement may hold, to complete what is typed: databases, and tables with their columns of one of them. Read on any role. */
   'sql.names': query<SchemaNames>()(input.sqlNames),
+  /**
+   * Whether statements that are run by hand only read on an instance, whatever else is asked for. The phrase is the instance's name where they may
+   * write again, and empty where they may not any more.
+   */
+  'sql.mark': command<void>()(v.strictObject({ instanceId: input.id, readOnly: v.boolean(), phrase: input.phrase })),
   /** What a text of SQL comes to on an instance: its statements, what each may do, rows that would be touched. Runs nothing of it. */
   'sql.plan': query<SqlPlan>()(input.sqlRequest),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */

@@ -48,6 +48,21 @@ it('one that nobody could read is registered as nobody’s standby, and a fence 
   expect(set).not.toHaveBeenCalled();
 });
 
+it('the mark that SQL only reads is set at once, taken away after its word alone, and goes with the inventory', async () => {
+  const { fleet, audit } = bench.engine;
+  await fleet.addRegion('North');
+  const record = { ...instanceForm({ name: 'old', host: '127.0.0.1', port: 1, user: 'u' }, { regionId: 'r' }), region: 'North', project: null, follows: null, serverUuid: null };
+  await fleet.importInventory(JSON.stringify({ ...(JSON.parse(fleet.exportInventory()) as object), instances: [record] }), false);
+  const [{ id } = { id: '' }] = fleet.instances();
+  expect(await call('sql.mark', { instanceId: id, readOnly: true, phrase: '' })).toMatchObject({ ok: true });
+  expect(JSON.parse(fleet.exportInventory())).toMatchObject({ instances: [{ sqlReadOnly: true }] });
+  for (const phrase of ['', 'Old', 'old ']) expect(await call('sql.mark', { instanceId: id, readOnly: false, phrase })).toMatchObject({ ok: false, error: { code: 'confirm-mismatch' } });
+  expect(fleet.instance(id).sqlReadOnly).toBe(true);
+  expect(await call('sql.mark', { instanceId: id, readOnly: false, phrase: 'old' })).toMatchObject({ ok: true });
+  expect(fleet.instance(id).sqlReadOnly).toBe(false);
+  expect(audit.list(2)).toMatchObject([{ action: 'instance.sql-mark', outcome: 'done', detail: { readOnly: false } }, {}]);
+});
+
 it('the successor of a fenced primary stays registered: the mark does not go with it', async () => {
   const { fleet } = bench.engine;
   const region = await fleet.addRegion('North');

@@ -189,6 +189,14 @@ eachSeries('sql', (series) => {
     expect([failed.code, failed.json.ok]).toEqual([1, false]);
   });
 
+  step('an instance that is marked only reads, in the window and in the terminal, whatever is asked for', async () => {
+    await app.engine.fleet.markSqlReadOnly(app.id('server'), true, '');
+    expect((await refusal(run('CREATE TABLE d.marked (a INT)', { write: true }))).code).toBe('precondition-failed');
+    expect(await run('SELECT * FROM v', { write: true })).toMatchObject({ statements: [{ state: 'failed' }], error: { params: { errno: 1792 } } });
+    await app.engine.fleet.markSqlReadOnly(app.id('server'), false, 'server');
+    await run('CREATE TABLE d.marked (a INT)', { write: true });
+  });
+
   step('names to complete with are read, whatever they hold', async () => {
     await server.query('CREATE DATABASE `a``b`; CREATE TABLE `a``b`.`x y` (z INT, a INT); CREATE VIEW `a``b`.v AS SELECT 1 AS one');
     const names = await app.engine.sql.names(app.id('server'), 'a`b');

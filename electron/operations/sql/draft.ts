@@ -4,6 +4,7 @@ import { splitStatements } from '../../../shared/domain/operations/sql/split';
 import { mayHoldSecret } from '../../../shared/domain/operations/sql/secret';
 import { isDangerous, isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
 import { mostStatements, type AffectedRows, type PlannedStatement, type SqlPlan, type SqlRequest } from '../../../shared/domain/operations/sql/run';
+import type { Instance } from '../../../shared/domain/fleet/instance';
 import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
@@ -42,8 +43,11 @@ export async function useDatabase(session: Session, database: string | null): Pr
 
 /** Reads how the server takes the text, and tells of each statement what it may do. `counted`: what was counted for this request before. */
 export async function draftSql(
-  session: Session, id: string, name: string, request: SqlRequest, now: number, counted: ReadonlyMap<number, readonly AffectedRows[]> | null,
+  session: Session, id: string, { name, sqlReadOnly: isMarked = false }: Pick<Instance, 'name' | 'sqlReadOnly'>, asked: SqlRequest, now: number,
+  counted: ReadonlyMap<number, readonly AffectedRows[]> | null,
 ): Promise<SqlDraft> {
+  // The mark of the instance holds whatever was asked for: the session only reads, too.
+  const request = isMarked ? { ...asked, write: false } : asked;
   await useDatabase(session, request.database);
   const [modes, version] = [await readModes(session), versionNumber(session.version)];
   const { pieces, problem } = splitStatements(request.text, modes, { executes: (number) => number <= version, digits: 6 });
@@ -65,7 +69,7 @@ export async function draftSql(
     statements.push({ sql, redacted: shown });
     planned.push({ ...known, line, sql: shown, affected });
   }
-  const preconditions = [permitted(planned, request)];
+  const preconditions = [permitted(planned, request, isMarked)];
   const isPhraseAsked = planned.some(({ kind }) => isDangerous(kind));
   const plan: SqlPlan = {
     id, kind: 'sql', createdAt: now, expiresAt: now + planLifeMs, preconditions, steps: [], warnings: [], phrase: isPhraseAsked ? name : null,
@@ -87,7 +91,7 @@ async function changesDatabase(session: Session, sql: string): Promise<boolean> 
 }
 
 /** Whether each statement may run in the mode that was chosen. */
-function permitted(statements: readonly PlannedStatement[], { write }: SqlRequest): Precondition {
+function permitted(statements: readonly PlannedStatement[], { write }: SqlRequest, isMarked: boolean): Precondition {
   const barred = write ? [] : statements.filter(({ kind }) => !isReading(kind));
   const [worst] = [...barred].sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
   return {
@@ -98,6 +102,6 @@ function permitted(statements: readonly PlannedStatement[], { write }: SqlReques
       : message('sql.precondition.barred', {
         count: barred.length, line: worst.line, kind: worst.kind.replaceAll('-', ''), statement: worst.sql.slice(0, 120),
       }),
-    remedy: worst === undefined ? null : message('sql.precondition.remedy'),
+    remedy: worst === undefined ? null : message(isMarked ? 'sql.precondition.marked' : 'sql.precondition.remedy'),
   };
 }

@@ -34,7 +34,7 @@ export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
       const { instance } = await refuseLocked(fleet, request.instanceId, operation);
       const options = signal === undefined ? asAnyClient : { ...asAnyClient, signal };
       const draft = await fleet.withSession(
-        instance.id, (session) => draftSql(session, id, instance.name, request, clock(), counted.get(request) ?? null), options,
+        instance.id, (session) => draftSql(session, id, fleet.instance(instance.id), request, clock(), counted.get(request) ?? null), options,
       );
       counted.set(request, new Map(draft.plan.statements.map(({ affected }, at) => [at, affected])));
       return draft;

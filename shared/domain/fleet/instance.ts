@@ -59,6 +59,8 @@ export interface Instance {
   /** The server's own identity as last seen; tells the same server registered twice. */
   readonly serverUuid: string | null;
   readonly note: InstanceNote;
+  /** Statements that are run by hand here only read; absent: whoever asks for writing may write. */
+  readonly sqlReadOnly?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }

@@ -28,6 +28,7 @@ export const audit = {
   'audit.did.instance.update': '{done, select, yes {Changed} other {Tried to change}} the instance {target}',
   'audit.did.instance.password': '{done, select, yes {Entered} other {Tried to enter}} the password of {target}',
   'audit.did.instance.remove': '{done, select, yes {Removed} other {Tried to remove}} {target} from the inventory',
+  'audit.did.instance.sql-mark': '{done, select, yes {Marked} other {Tried to mark}} SQL on {target} as {readOnly, select, yes {reading only} true {reading only} other {writing where it is asked for}}',
   'audit.did.instance.intent': '{done, select, yes {Recorded} other {Tried to record}} what {target} is meant to be',
   'audit.did.region.add': '{done, select, yes {Added} other {Tried to add}} the region {target}',
   'audit.did.region.rename': '{done, select, yes {Renamed} other {Tried to rename}} the region {target} to {name}',

@@ -67,7 +67,7 @@ interface Ran {
 }
 
 async function run(text: string, server: Server, more: Partial<SqlRequest> = {}, signal?: AbortSignal): Promise<Ran> {
-  const draft = await draftSql(sessionOf({}).session, 'p', 'orders', request(text, more), 0, new Map());
+  const draft = await draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text, more), 0, new Map());
   const { session, sent } = sessionOf(server);
   return { report: await new SqlRun(draft, session, signal).all(), sent, draft };
 }
@@ -128,7 +128,7 @@ describe('a run of statements', () => {
       if (sql === 'COMMIT' || sql === 'ROLLBACK') limits.push([sql, options?.timeoutMs, options?.signal?.aborted]);
       return session.run(sql, params, options);
     } };
-    const draft = async (text: string, seconds: number): Promise<SqlDraft> => draftSql(sessionOf({}).session, 'p', 'orders', request(text, { seconds }), 0, new Map());
+    const draft = async (text: string, seconds: number): Promise<SqlDraft> => draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text, { seconds }), 0, new Map());
     const done = await new SqlRun(await draft('UPDATE t SET a = 1 WHERE id = 5', 60), watched, stop.signal).all();
     expect(done.statements).toMatchObject([{ state: 'done' }]);
     await new SqlRun(await draft('UPDATE t SET a = 2 WHERE id = 5', 1), watched, new AbortController().signal).all();
@@ -284,27 +284,40 @@ describe('a plan', () => {
     "INSERT INTO app.login (name, passwd) VALUES ('a', \"Secret\")", "SELECT AES_ENCRYPT('Secret', 'Secret')", "SELECT '-- ', @pwd := 'Secret'", "DROP USER 'a'@'b' /* password 'Secret' */",
     "/*!50000 CREATE USER a IDENTIFIED BY 'Secret' */", "EXPLAIN UPDATE t SET api_key = 'Secret'", "UPDATE t SET passwd = 'it\\'Secret' WHERE id = 5",
   ])('holds no secret of %s, and keeps the rest whole', async (text) => {
-    const draft = await draftSql(sessionOf({}).session, 'p', 'orders', request(text), 0, new Map());
+    const draft = await draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text), 0, new Map());
     expect(JSON.stringify([draft.plan, draft.statements.map(({ redacted }) => redacted)])).not.toContain('Secret');
     expect(draft.plan.statements[0]?.sql).not.toMatch(/…$/);
   });
 
   it.each<[string, string]>([['', 'sql'], ['-- nothing', 'sql'], ['DELIMITER\n', 'DELIMITER'], ['SELECT 1;'.repeat(1_001), 'sql']])('takes no %j', async (text, field) => {
-    await expect(draftSql(sessionOf({}).session, 'p', 'orders', request(text), 0, null)).rejects.toMatchObject({ error: { code: 'invalid-input', params: { field } } });
+    await expect(draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text), 0, null)).rejects.toMatchObject({ error: { code: 'invalid-input', params: { field } } });
   });
 
   it.each<[string, boolean, 'pass' | 'fail', string | null]>([
     ['SELECT 1', false, 'pass', null], ['SELECT 1; SET @a = 1', false, 'pass', null], ['INSERT INTO t VALUES (1)', false, 'fail', null], ['SELECT f(1)', false, 'fail', 'orders'],
     ['INSERT INTO t VALUES (1)', true, 'pass', null], ['DROP TABLE t', true, 'pass', 'orders'], ['CALL p()', true, 'pass', 'orders'],
   ])('%s, writing %s: %s, word %s', async (text, write, status, phrase) => {
-    const { plan } = await draftSql(sessionOf({}).session, 'p', 'orders', request(text, { write }), 0, new Map([[0, []]]));
+    const { plan } = await draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text, { write }), 0, new Map([[0, []]]));
     expect([plan.preconditions[0]?.status, plan.phrase]).toEqual([status, phrase]);
   });
 });
 
+it('only reads on an instance that is marked, whatever was asked for, and counts nothing there', async () => {
+  const marked = { name: 'orders', sqlReadOnly: true };
+  const { session, sent } = sessionOf({});
+  const barred = await draftSql(session, 'p', marked, request('DELETE FROM t'), 0, null);
+  expect(barred.plan).toMatchObject({ write: false, preconditions: [{ status: 'fail', remedy: { key: 'sql.precondition.marked' } }] });
+  expect(sent.filter((sql) => sql.includes('COUNT'))).toEqual([]);
+  const reading = await draftSql(sessionOf({}).session, 'p', marked, request('SELECT 1'), 0, null);
+  expect(reading.plan.preconditions).toMatchObject([{ status: 'pass' }]);
+  const server = sessionOf({});
+  await new SqlRun(reading, server.session, undefined).all();
+  expect(server.sent[0]).toBe('SET SESSION TRANSACTION READ ONLY');
+});
+
 it('follows USE before it counts, and counts nothing behind one that was refused', async () => {
   const { session, sent } = sessionOf({ onRun: (sql) => { if (sql === 'USE gone') throw failure('query-failed', { errno: 1049, sqlState: '42000' }); } });
-  const { plan } = await draftSql(session, 'p', 'orders', request('USE d; DELETE FROM t; USE gone; DELETE FROM t'), 0, null);
+  const { plan } = await draftSql(session, 'p', { name: 'orders' }, request('USE d; DELETE FROM t; USE gone; DELETE FROM t'), 0, null);
   expect(sent.indexOf('USE d')).toBeLessThan(sent.findIndex((sql) => sql.includes('COUNT(*)')));
   expect(plan.statements.map(({ affected }) => affected.length)).toEqual([0, 1, 0, 0]);
 });

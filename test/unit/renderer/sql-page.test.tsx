@@ -4,6 +4,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { meantPart, setDesk } from '../../../renderer/stores/sql-desk';
 import { namesAt } from '../../../renderer/stores/sql-names';
+import { useFleet } from '../../../renderer/stores/fleet';
 import { go } from '../../../renderer/stores/ui';
 import type { PlannedStatement, SqlPlan, SqlReport, StatementReport } from '../../../shared/domain/operations/sql/run';
 import { message } from '../../../shared/i18n/message';
@@ -165,6 +166,24 @@ it('reads names once where they are wanted, again behind what changes them, and 
   expect(sent(bridge, 'sql.names')).toHaveLength(2);
   expect(await screen.findByText(/Names to complete with could not be read\./)).toBeTruthy();
   expect(await violations()).toEqual([]);
+});
+
+it('is made read-only with one click; what lets it write again asks for its word', async () => {
+  const bridge = await openPage('SELECT 1', { 'sql.mark': () => undefined });
+  press('Make read-only');
+  await waitFor(() => expect(sent(bridge, 'sql.mark')).toEqual([{ instanceId: 'orders-gz', readOnly: true, phrase: '' }]));
+  act(() => useFleet.setState(({ byId }) => ({
+    byId: new Map([...byId].map(([id, one]) => [id, id === 'orders-gz' ? { ...one, instance: { ...one.instance, sqlReadOnly: true } } : one])),
+  })));
+  expect(screen.getByText('Read-only')).toBeTruthy();
+  expect(screen.getByRole<HTMLInputElement>('switch', { name: 'Allow writing' }).disabled).toBe(true);
+  press('Let it write again…');
+  const confirm = await screen.findByRole<HTMLButtonElement>('button', { name: 'Let SQL write on orders-gz' });
+  expect(confirm.disabled).toBe(true);
+  fireEvent.change(screen.getByRole('textbox', { name: /orders-gz/ }), { target: { value: 'orders-gz' } });
+  expect(await violations()).toEqual([]);
+  fireEvent.click(confirm);
+  await waitFor(() => expect(sent(bridge, 'sql.mark')[1]).toEqual({ instanceId: 'orders-gz', readOnly: false, phrase: 'orders-gz' }));
 });
 
 it('is locked on a standby: it says why, and nothing can be run', async () => {

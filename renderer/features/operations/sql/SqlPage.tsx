@@ -19,6 +19,7 @@ import { Page } from '../../../ui/Page';
 import { Preconditions } from '../../../ui/Preconditions';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
+import { MarkButton } from './MarkButton';
 import { RunReport } from './RunReport';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
 import classes from './sql.module.css';
@@ -39,13 +40,13 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
   return (
     <Page
       title={t('operations.name.sql')} sub={<InstanceName id={instanceId} />}
-      actions={<Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button>}
+      actions={<><MarkButton instance={instance.instance} /> <Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button></>}
     >
       <div className={classes.page}>
         {decision.allowed ? null : (
           <p className={classes.note} role="status"><IconLock size={14} aria-hidden /> {t('sql.page.locked')} {t(`operations.lock.${decision.reason}`)}</p>
         )}
-        <Bar instanceId={instanceId} desk={desk} locked={!decision.allowed} onMeant={() => run(editor.current?.meant() ?? '')} />
+        <Bar instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true} onMeant={() => run(editor.current?.meant() ?? '')} />
         <SqlEditor
           key={instanceId} ref={editor} label={t('sql.page.editor')} initial={desk.text} onChange={(text) => setDesk(instanceId, { text })} onRunAll={run}
           onRunMeant={run} names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
@@ -64,11 +65,13 @@ interface BarProps {
   readonly instanceId: string;
   readonly desk: SqlDesk;
   readonly locked: boolean;
+  /** The instance is marked as read-only: writing cannot be asked for. */
+  readonly marked: boolean;
   readonly onMeant: () => void;
 }
 
 /** How the statements are run, and the acts. */
-function Bar({ instanceId, desk, locked, onMeant }: BarProps): ReactElement {
+function Bar({ instanceId, desk, locked, marked, onMeant }: BarProps): ReactElement {
   const t = useText();
   const isBusy = desk.phase !== 'idle' && desk.phase !== 'asking';
   const off = locked || isBusy || desk.text.trim() === '';
@@ -92,7 +95,7 @@ function Bar({ instanceId, desk, locked, onMeant }: BarProps): ReactElement {
         data={limits.map((seconds) => ({ value: String(seconds), label: t('sql.page.seconds', { seconds }) }))}
         onChange={(seconds) => { if (seconds !== null) setDesk(instanceId, { seconds: Number(seconds) }); }}
       />
-      <Switch size="xs" label={t('sql.page.write')} checked={desk.write} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
+      <Switch size="xs" label={t('sql.page.write')} checked={desk.write && !marked} disabled={marked} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
     </div>
   );
 }
