@@ -27,7 +27,7 @@ export function createOperationServices(
     accounts: createAccounts({ fleet, audit, clock }),
     charset: createCharset({ fleet, tasks, audit, clock }),
     parameters,
-    sql: createSql({ fleet, audit, clock }),
+    sql: createSql({ dataFolder, fleet, audit, clock }),
     imports: createImport({ fleet, tasks, audit, clock }),
     port: createPort({ fleet, tasks, audit, clock }),
     rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) }),

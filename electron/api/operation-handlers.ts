@@ -89,6 +89,12 @@ function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
 
 function sqlHandlers({ sql, fleet }: Engine): Handlers<'sql'> {
   return {
+    'sql.memory': ({ instanceId }) => sql.memory(instanceId),
+    'sql.forget': ({ instanceId, ids }) => sql.forgetStatements(instanceId, ids),
+    'sql.keepFavourite': ({ instanceId, ...text }) => sql.keepFavourite(instanceId, text),
+    'sql.forgetFavourite': ({ instanceId, id }) => sql.forgetFavourite(instanceId, id),
+    'sql.tabs': ({ instanceId }) => sql.tabs(instanceId),
+    'sql.keepTabs': ({ instanceId, ...tabs }) => sql.keepTabs(instanceId, tabs),
     'sql.mark': ({ instanceId, readOnly, phrase }) => fleet.markSqlReadOnly(instanceId, readOnly, phrase),
     'sql.names': ({ instanceId, database }, { signal }) => sql.names(instanceId, database, signal),
     'sql.plan': (request, { signal }) => sql.plan(request, signal),

@@ -79,6 +79,8 @@ export interface ResultColumn {
   readonly name: string;
   readonly type: number;
   readonly charset: number;
+  /** Where it stands, by the names there; absent: it is computed. */
+  readonly origin?: { readonly database: string; readonly table: string; readonly column: string };
 }
 
 /** The columns of the rows that follow. */
@@ -113,6 +115,8 @@ export interface RunAnswer {
   readonly insertId: string;
   /** How many warnings, errors and notes SHOW WARNINGS would tell. */
   readonly warningCount: number;
+  /** The transactions that it committed, where the session tracks them; absent: none, or not told. */
+  readonly gtids?: readonly string[];
 }
 
 /** A session of this thread: it gives rows one by one too. */

@@ -15,7 +15,6 @@ import { mostTransactions } from '../domain/operations/rollback/transaction';
 import { mostChosen } from '../domain/operations/rollback/undo-plan';
 import { mostSettings } from '../domain/operations/parameters/template';
 import { importErrorWays, longestPath } from '../domain/operations/import/plan';
-import { longestSeconds, longestSql, mostRows } from '../domain/operations/sql/run';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
 import { operations } from '../domain/fleet/policy';
@@ -37,7 +36,7 @@ export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64)
  * MySQL identifiers may hold any character but NUL and those past U+FFFF; 64 characters at most. A server takes one past
  * U+FFFF for `?`, and a filter made of it would match another table.
  */
-const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
+export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */
@@ -171,16 +170,6 @@ export const parameterTemplate = v.strictObject({
   name,
   settings: v.pipe(v.array(v.strictObject({ name: variableName, value: variableValue })), v.minLength(1), v.maxLength(mostSettings), v.readonly()),
   from: v.pipe(v.string(), v.maxLength(256)),
-});
-export const sqlNames = v.strictObject({ instanceId: id, database: v.nullable(identifier) });
-export const sqlRequest = v.strictObject({
-  instanceId: id,
-  text: v.pipe(v.string(), v.minLength(1), v.maxLength(longestSql)),
-  database: v.nullable(identifier),
-  write: v.boolean(),
-  onError: v.picklist(['stop', 'go-on']),
-  rows: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostRows)),
-  seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(longestSeconds)),
 });
 /** A file on this workstation, of statements; `database` null: into those that it names. */
 export const importRequest = v.strictObject({

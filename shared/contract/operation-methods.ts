@@ -18,6 +18,7 @@ import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
 import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
+import type { Favourite, KeptTabs, SqlMemory } from '../domain/operations/sql/kept';
 import type { SchemaNames } from '../domain/operations/sql/names';
 import type { ImportPlan } from '../domain/operations/import/plan';
 import type { SqlPlan, SqlReport } from '../domain/operations/sql/run';
@@ -25,6 +26,7 @@ import type { Operation, Permission } from '../domain/fleet/policy';
 import type { SyncTaskView } from '../domain/sync/sync';
 import type { TaskView } from '../domain/tasks/task';
 import * as input from './inputs';
+import * as sql from './sql-inputs';
 import { command, query } from './method';
 
 /** The methods of the operations of an instance. */
@@ -134,14 +136,25 @@ export const operationMethods = {
   /** Every rollback, newest first; of one instance, or of all. */
   'rollback.records': query<readonly RollbackRecord[]>()(v.strictObject({ instanceId: v.nullable(input.id) })),
   /** The names that a statement may hold, to complete what is typed: databases, and tables with their columns of one of them. Read on any role. */
-  'sql.names': query<SchemaNames>()(input.sqlNames),
+  'sql.names': query<SchemaNames>()(sql.names),
+  /** What ran on an instance from this workstation, newest first, and the texts that were given a name. */
+  'sql.memory': query<SqlMemory>()(v.strictObject({ instanceId: input.id })),
+  /** `ids` null: all that ran; what has a name stays. */
+  'sql.forget': command<void>()(sql.forgotten),
+  /** Keeps a text under a name, in place of the one that has it. What may be a secret is left out. */
+  'sql.keepFavourite': command<Favourite>()(sql.favourite),
+  'sql.forgetFavourite': command<void>()(v.strictObject({ instanceId: input.id, id: input.id })),
+  /** The texts of an instance's SQL page, as they were kept. */
+  'sql.tabs': query<KeptTabs>()(v.strictObject({ instanceId: input.id })),
+  /** Keeps them. The ids of those that may hold a secret, which is left out of what is kept. */
+  'sql.keepTabs': command<readonly string[]>()(sql.tabs),
   /**
    * Whether statements that are run by hand only read on an instance, whatever else is asked for. The phrase is the instance's name where they may
    * write again, and empty where they may not any more.
    */
-  'sql.mark': command<void>()(v.strictObject({ instanceId: input.id, readOnly: v.boolean(), phrase: input.phrase })),
+  'sql.mark': command<void>()(sql.mark),
   /** What a text of SQL comes to on an instance: its statements, what each may do, rows that would be touched. Runs nothing of it. */
-  'sql.plan': query<SqlPlan>()(input.sqlRequest),
+  'sql.plan': query<SqlPlan>()(sql.request),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */
   'sql.execute': command<SqlReport>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 

@@ -126,3 +126,22 @@ it.each(['setDelay', 'start', 'run', 'fishOut'])('a read-only instance whose pri
   const answer = await bench.router.receive(trusted, { method: `readOnly.${word}`, callId: 'x', input: { instanceId: 'b', ...more[word] } });
   expect(answer).toMatchObject({ ok: false, error: { code: 'operation-locked' } });
 });
+
+it('keeps texts and favourites of SQL for an instance that is there alone, without what sets a password, and no more than there may be', async () => {
+  const call = (method: string, input: unknown) => bench.router.receive(trusted, { method, callId: 'x', input });
+  const tab = (id: string, text: string) => ({ id, name: 'SQL 1', text, database: '' });
+  expect(await call('sql.keepTabs', { instanceId: 'nobody', tabs: [], active: '' })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  expect(await call('sql.tabs', { instanceId: '../../inventory' })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  pretend('standby');
+  const tabs = [tab('a', "CREATE USER u IDENTIFIED BY 'Secret-1x'"), tab('b', "SELECT 'x'")];
+  expect(await call('sql.keepTabs', { instanceId: 'b', tabs, active: 'a' })).toMatchObject({ ok: true, value: ['a'] });
+  const kept = await call('sql.tabs', { instanceId: 'b' });
+  expect(JSON.stringify(kept)).toContain("SELECT 'x'");
+  expect(JSON.stringify(kept)).not.toContain('Secret-1x');
+  for (const bad of [Array.from({ length: 31 }, (_, at) => tab(String(at), '')), [0, 1, 2].map((at) => tab(String(at), 'x'.repeat(900_000)))]) {
+    expect(await call('sql.keepTabs', { instanceId: 'b', tabs: bad, active: '' })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  }
+  expect(await call('sql.keepFavourite', { instanceId: 'b', name: 'f', text: "SET PASSWORD = 'Secret-1x'", database: '' })).toMatchObject({ ok: true, value: { hidden: true } });
+  expect(JSON.stringify(await call('sql.memory', { instanceId: 'b' }))).not.toContain('Secret-1x');
+  expect(await call('sql.forget', { instanceId: 'b', ids: null })).toMatchObject({ ok: true });
+});

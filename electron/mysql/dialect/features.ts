@@ -38,6 +38,8 @@ const since = {
   hasStatementHistograms: [8, 0, 3],
   /** innodb_metrics counts every deadlock; before, some are in InnoDB's report alone. Seen on 8.0.15 and not on 8.0.31. */
   countsEveryDeadlock: [8, 0, 18],
+  /** session_track_gtids: each answer tells the transactions that it committed. */
+  hasSessionTrackGtids: [5, 7, 6],
   /** explain_json_format_version. */
   hasExplainJsonVersion: [8, 3, 0],
   /** EXPLAIN of a derived table does not run it. Manual of 5.7: "Optimizing Derived Tables and View References". */

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type { Connection, QueryError, QueryOptions as DriverQuery, ResultSetHeader } from 'mysql2';
+import type { Connection, QueryError, QueryOptions as DriverQuery } from 'mysql2';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { atLeast, parseServerVersion, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { abandon, endingLimitMs, isAnythingLeft, killAt, mayStillTakeHold, mayTakeHold, untilNothingLeft, type ServerThread } from './abandoned';
+import { runAnswerOf } from './answer';
 import { dialectFor, type Dialect } from '../dialect/dialect';
 import { DEFAULT_CONNECT_TIMEOUT_MS, openConnection, type Opened } from './driver';
 import { connectErrorOf, isConnectionLost, MysqlError, queryErrorOf, statementErrorOf, type ErrorContext } from '../errors';
@@ -153,10 +154,7 @@ class MysqlSession implements LiveSession {
     params: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<RunAnswer> {
-    const result = await this.#perform(sql, params, options);
-    if (Array.isArray(result)) return { affectedRows: 0, insertId: '0', warningCount: 0 };
-    const { affectedRows, insertId, warningStatus } = result as ResultSetHeader;
-    return { affectedRows, insertId: String(insertId), warningCount: warningStatus };
+    return runAnswerOf(await this.#perform(sql, params, options));
   }
 
   stream<Row = Record<string, unknown>>(

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FieldPacket, Query, TypeCast } from 'mysql2';
-import { ResultColumns } from '../types';
+import { ResultColumns, type ResultColumn } from '../types';
 
 /** Geometries and vectors stay bytes; the driver would make objects of them that cannot be written back. */
 export const keepBytes: TypeCast = (field, next) => (field.type === 'GEOMETRY' || field.type === 'VECTOR' ? field.buffer() : next());
@@ -9,8 +9,14 @@ export const keepBytes: TypeCast = (field, next) => (field.type === 'GEOMETRY' |
 export function tellAnswers(command: Query, source: Readable): void {
   command.on('fields', (fields: FieldPacket[] | undefined) => {
     if (fields === undefined || source.destroyed) return;
-    source.push(new ResultColumns(fields.map(({ name, columnType, characterSet }) => ({ name, type: columnType ?? 0, charset: characterSet ?? 0 }))));
+    source.push(new ResultColumns(fields.map(columnOf)));
   });
+}
+
+function columnOf({ name, columnType, characterSet, schema, orgTable, orgName }: FieldPacket): ResultColumn {
+  const column = { name, type: columnType ?? 0, charset: characterSet ?? 0 };
+  if (schema === undefined || [schema, orgTable, orgName].includes('')) return column;
+  return { ...column, origin: { database: schema, table: orgTable, column: orgName } };
 }
 
 /** Wraps a function so that only its first call counts. */

@@ -22,6 +22,8 @@ export interface SqlDraft {
   readonly plan: SqlPlan;
   readonly request: SqlRequest;
   readonly statements: readonly Statement[];
+  /** How a session takes text apart before its first statement. */
+  readonly modes: SqlModes;
   /** What the plan stands on: how the server reads the text. */
   readonly basis: string;
 }
@@ -76,7 +78,7 @@ export async function draftSql(
     instanceId: request.instanceId, name, version: session.version.raw, write: request.write, statements: planned,
   };
   const basis = JSON.stringify([modes, version, planned.map(({ kind, line }) => [kind, line]), createHash('sha256').update(request.text).digest('hex')]);
-  return { plan, request, statements, basis };
+  return { plan, request, statements, modes, basis };
 }
 
 /** Follows a USE of the text; false: the server refused it, and nothing can be counted behind it. */

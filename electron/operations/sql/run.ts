@@ -7,7 +7,7 @@ import { isConnectionLost } from '../../mysql/errors';
 import type { Statement } from '../../mysql/statement';
 import type { LiveSession, Session } from '../../mysql/types';
 import { readModes, useDatabase, versionNumber, type SqlDraft } from './draft';
-import { answerOf, transactionOf, type Answered } from './statement';
+import { answerOf, gtidOf, transactionOf, type Answered } from './statement';
 
 /** What asks what the statement before it did: nothing of ours may come between. By its form: a table may be called errors. */
 const asksOfTheLast = new RegExp([
@@ -64,7 +64,7 @@ export class SqlRun {
       error = await this.#takenBack() ?? this.#stops(report);
     }
     const rolledBack = await this.#leave();
-    return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack, error };
+    return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack, error, modes: this.#draft.modes, unremembered: null };
   }
 
   /** What was done before stays told where a statement of our own fails: that of the user was not sent then. */
@@ -170,9 +170,12 @@ export class SqlRun {
   }
 
   /** Which changes stand in a transaction that is not over, by what the server says with each answer. */
-  #follow({ kind, verb }: PlannedStatement, at: number, { state, inTransaction }: Answered): void {
+  #follow({ kind, verb }: PlannedStatement, at: number, { state, inTransaction, gtid }: Answered): void {
     this.#isOpen = inTransaction ?? this.#isOpen;
-    if (state === 'done' && inTransaction === false) this.#uncommitted.clear();
+    if (state === 'done' && inTransaction === false) {
+      this.#reports = this.#reports.map((report, place) => (this.#uncommitted.has(place) ? { ...report, gtid } : report));
+      this.#uncommitted.clear();
+    }
     if (!changes.includes(verb) || isReading(kind)) return;
     if ((state === 'done' && inTransaction === true) || (state === 'unclear' && this.#uncommitted.size > 0)) this.#uncommitted.add(at);
   }
@@ -189,8 +192,8 @@ export class SqlRun {
   async #settled(answered: Answered): Promise<{ readonly answered: Answered; readonly warnings: readonly SqlWarning[] }> {
     if (answered.state === 'done') {
       try {
-        await this.#commit();
-        return { answered, warnings: [] };
+        const gtid = await this.#commit();
+        return { answered: { ...answered, gtid }, warnings: [] };
       } catch (thrown) {
         const error = errorOf(thrown);
         // Over its limit it goes on at the server, which may have done it long since and wait for a standby's word alone.
@@ -209,15 +212,15 @@ export class SqlRun {
     return { answered: { ...answered, state }, warnings: [] };
   }
 
-  /** Commits under a limit of its own. One that was given up is waited for a little longer: most are done at once. */
-  async #commit(): Promise<void> {
+  /** Commits under a limit of its own; gives the transaction that came of it. One that was given up is waited for a little longer: most are done at once. */
+  async #commit(): Promise<string | null> {
     const late = new AbortController();
     let grace: NodeJS.Timeout | undefined;
     const onAbort = (): void => { grace = setTimeout(() => late.abort(), shortMs); };
     if (this.#signal?.aborted === true) onAbort();
     else this.#signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      await this.#session.run('COMMIT', [], { timeoutMs: this.#endingMs, signal: late.signal });
+      return gtidOf((await this.#session.run('COMMIT', [], { timeoutMs: this.#endingMs, signal: late.signal })).gtids);
     } finally {
       clearTimeout(grace);
       this.#signal?.removeEventListener('abort', onAbort);
@@ -283,8 +286,9 @@ function keptNothing({ verb, kind }: PlannedStatement, errno: number, version: n
 
 function reportOf(planned: PlannedStatement, told: Partial<StatementReport> & Pick<StatementReport, 'state'>): StatementReport {
   const { line, sql, kind } = planned;
-  const { state, results = [], affectedRows = null, insertId = null, info = '', warnings = [], warningsUnread = false, ms = 0, error = null } = told;
-  return { line, sql, kind, state, results, affectedRows, insertId, info, warnings, warningsUnread, ms, error };
+  const { state, results = [], affectedRows = null, insertId = null, info = '', warnings = [], warningsUnread = false, ms = 0 } = told;
+  const { error = null, gtid = null } = told;
+  return { line, sql, kind, state, results, affectedRows, insertId, info, warnings, warningsUnread, ms, error, gtid };
 }
 
 /** null: they could not be read. */

@@ -5,12 +5,17 @@ import { withoutLiterals } from '../../mysql/statement';
 import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import { refusalRecorded, refuseLocked } from '../permission';
+import { SqlBook } from './book';
 import { draftSql, type SqlDraft } from './draft';
+import { createKept } from './kept';
+import { RunMemory } from './memory';
 import { readNames } from './names';
 import { SqlRun } from './run';
+import { trackTransactions } from './statement';
 import type { SqlService } from './types';
 
 interface SqlDeps {
+  readonly dataFolder: string;
   readonly fleet: FleetServers;
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */
@@ -26,7 +31,9 @@ const longestRecord = 4_000;
  * SQL operations (S7): only where the policy allows them, reading unless writing is asked for, and what is dangerous after its word. The plan is made
  * again when it is carried out; what ran is recorded without its literals.
  */
-export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
+export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlService {
+  const book = new SqlBook(dataFolder);
+  fleet.onChange(({ removedInstanceIds = [] }) => { for (const id of removedInstanceIds) book.forget(id); });
   const counted = new WeakMap<SqlRequest, ReadonlyMap<number, readonly AffectedRows[]>>();
   const drafts = new PlanDrafts<SqlRequest, SqlDraft>({
     clock,
@@ -42,6 +49,7 @@ export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
     outdated: (shown, now) => (shown.basis === now.basis ? null : now.plan.name),
   });
   return {
+    ...createKept(book, fleet, clock),
     names: (instanceId, database, signal) => fleet.withSession(
       instanceId, (session) => readNames(session, database), { timeoutMs: 5_000, ...(signal === undefined ? {} : { signal }) },
     ),
@@ -52,9 +60,12 @@ export function createSql({ fleet, audit, clock }: SqlDeps): SqlService {
         const draft = await drafts.take(planId, phrase, () => undefined);
         const session = await fleet.connect(plan.instanceId, { ...asAnyClient, ...(signal === undefined ? {} : { signal }) });
         try {
+          await trackTransactions(session);
+          const memory = new RunMemory(book, draft, clock());
           const report = await new SqlRun(draft, session, signal).all();
+          const unremembered = memory.end(report);
           note(outcomeOf(report));
-          return report;
+          return { ...report, unremembered };
         } finally {
           await session.close().catch(() => session.destroy());
         }

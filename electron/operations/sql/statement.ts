@@ -1,12 +1,13 @@
 import {
-  longestCell, mostCharacters, type ResultSet, type SqlColumn, type SqlRow, type StatementReport, type StatementState,
+  longestCell, mostCharacters, type ResultSet, type ResultTable, type SqlColumn, type SqlRow, type StatementReport, type StatementState,
 } from '../../../shared/domain/operations/sql/run';
 import { isReading, type SqlKind } from '../../../shared/domain/operations/sql/statement-kind';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { MysqlError } from '../../mysql/errors';
+import { isRefusal } from '../../mysql/reading';
 import type { Statement } from '../../mysql/statement';
-import { ResultColumns, type Session } from '../../mysql/types';
-import { cellOf, columnOf } from './values';
+import { ResultColumns, type ResultColumn, type Session } from '../../mysql/types';
+import { cellOf, columnOf, tableOf } from './values';
 
 /** What the server says of a statement without rows. */
 interface Header {
@@ -15,6 +16,7 @@ interface Header {
   readonly info: string;
   readonly serverStatus: number;
   readonly warningStatus: number;
+  readonly stateChanges?: { readonly gtids?: readonly string[] };
 }
 
 /** A transaction is open; autocommit is on. Manual: "Protocol Basics", SERVER_STATUS_flags_enum. */
@@ -38,6 +40,8 @@ export interface Answered extends Pick<StatementReport, 'results' | 'affectedRow
   readonly characters: number;
   /** Whether a transaction is open behind it, as the server says with its answer; null: it did not say. */
   readonly inTransaction: boolean | null;
+  /** The one transaction that was committed with it. */
+  readonly gtid: string | null;
   /** The number of the server's error; 0: none. */
   readonly errno: number;
 }
@@ -80,7 +84,7 @@ function stateAfter({ code }: AppError, kind: SqlKind): StatementState {
 
 /** Gathers result sets. */
 class AnswerReader {
-  readonly #results: { columns: readonly SqlColumn[]; rows: SqlRow[]; more: boolean; cut: number }[] = [];
+  readonly #results: { columns: readonly SqlColumn[]; table: ResultTable | null; rows: SqlRow[]; more: boolean; cut: number }[] = [];
   #header: Header | null = null;
   #affectedRows: number | null = null;
   #characters = 0;
@@ -95,13 +99,14 @@ class AnswerReader {
     const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
     return {
       results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? null,
-      characters: this.#characters, inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
+      gtid: gtidOf(this.#header?.stateChanges?.gtids), characters: this.#characters,
+      inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
     };
   }
 
   /** true: nothing more is wanted, and what still runs for it alone may be ended. */
   take(item: unknown): boolean {
-    if (item instanceof ResultColumns) this.#results.push({ columns: item.columns.map(columnOf), rows: [], more: false, cut: 0 });
+    if (item instanceof ResultColumns) this.#begin(item.columns);
     else if (Array.isArray(item)) return this.#takeRow(item as readonly (Buffer | null)[]);
     else if (isHeader(item)) {
       this.#header = item;
@@ -109,6 +114,10 @@ class AnswerReader {
       if (this.#results.length === 0) this.#affectedRows = item.affectedRows;
     }
     return false;
+  }
+
+  #begin(columns: readonly ResultColumn[]): void {
+    this.#results.push({ columns: columns.map(columnOf), table: tableOf(columns), rows: [], more: false, cut: 0 });
   }
 
   #takeRow(row: readonly (Buffer | null)[]): boolean {
@@ -126,6 +135,25 @@ class AnswerReader {
       return text;
     }));
     return false;
+  }
+}
+
+const oneTransaction = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/;
+
+/** The one transaction of those that a server tells; null: it told none, or several. */
+export function gtidOf(told: readonly string[] | undefined): string | null {
+  const [gtid] = told ?? [];
+  return told?.length === 1 && gtid !== undefined && oneTransaction.test(gtid) ? gtid : null;
+}
+
+/** Has each answer of a session tell the transaction that it committed, where the server can and lets this login ask for it. */
+export async function trackTransactions(session: Session): Promise<void> {
+  if (!session.dialect.features.hasSessionTrackGtids) return;
+  try {
+    await session.run("SET SESSION session_track_gtids = 'OWN_GTID'", [], { timeoutMs: 10_000 });
+  } catch (thrown) {
+    // Then no transaction is told, which is no harm to what runs.
+    if (!isRefusal(thrown)) throw thrown;
   }
 }
 

@@ -1,8 +1,22 @@
+import type { Favourite, KeptTabs, SqlMemory } from '../../../shared/domain/operations/sql/kept';
 import type { SchemaNames } from '../../../shared/domain/operations/sql/names';
 import type { SqlPlan, SqlReport, SqlRequest } from '../../../shared/domain/operations/sql/run';
 
+/** Texts, favourites and what ran, of each instance, on this workstation. Every method throws `not-found` where the instance is not registered. */
+export interface SqlKeeper {
+  memory(instanceId: string): SqlMemory;
+  /** `ids` null: all of them. Favourites stay. */
+  forgetStatements(instanceId: string, ids: readonly string[] | null): void;
+  /** Takes the place of the one of that name. Throws `invalid-input` where there are too many. */
+  keepFavourite(instanceId: string, text: Pick<Favourite, 'name' | 'text' | 'database'>): Favourite;
+  forgetFavourite(instanceId: string, id: string): void;
+  tabs(instanceId: string): KeptTabs;
+  /** Gives the ids of the texts that are kept without their literals, or some of them: there may be a secret among them. */
+  keepTabs(instanceId: string, tabs: KeptTabs): readonly string[];
+}
+
 /** Runs statements of the user's on an instance, where the policy allows it. */
-export interface SqlService {
+export interface SqlService extends SqlKeeper {
   /** What can be named on an instance, in a database of it too. Changes nothing, and is there on any role. */
   names(instanceId: string, database: string | null, signal?: AbortSignal): Promise<SchemaNames>;
   /**

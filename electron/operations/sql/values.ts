@@ -1,4 +1,4 @@
-import { longestCell, type SqlColumn } from '../../../shared/domain/operations/sql/run';
+import { longestCell, type ResultTable, type SqlColumn } from '../../../shared/domain/operations/sql/run';
 import type { ResultColumn } from '../../mysql/types';
 
 /** Names of the protocol's types. Manual: "Column Definition Protocol", enum_field_types. */
@@ -16,6 +16,15 @@ export function columnOf({ name, type, charset }: ResultColumn): SqlColumn {
   const known = types[type] ?? String(type);
   if (charset === binary) return { name, type: inBytes[known] ?? known };
   return { name, type: known === 'BLOB' ? 'TEXT' : known };
+}
+
+/** The table that all of them stand in, each once; null: there is no such table. */
+export function tableOf(columns: readonly ResultColumn[]): ResultTable | null {
+  const origins = columns.flatMap(({ origin }) => (origin === undefined ? [] : [origin]));
+  const [first] = origins;
+  if (first === undefined || origins.length < columns.length || new Set(origins.map(({ column }) => column)).size < columns.length) return null;
+  const { database, table: name } = first;
+  return origins.every((one) => one.database === database && one.table === name) ? { database, name, columns: origins.map(({ column }) => column) } : null;
 }
 
 /** Types whose values are bytes: none of their characters can be trusted to be one. */

@@ -39,7 +39,7 @@ async function drive({ failing = [], phrase = false, abortAt }: Fleet, ...words:
     atWork -= 1;
     if (abortAt === name) abort.abort();
     const error = abortAt === name ? failure('cancelled', { what: name }).error : failing.includes(name) ? failure('query-failed', { errno: 1064, sqlState: '42000' }).error : null;
-    return { instanceId: name, name, statements: [], rolledBack: false, error };
+    return { instanceId: name, name, statements: [], rolledBack: false, error, modes: {}, unremembered: null };
   };
   const call: unknown = async (method: string, input: { readonly instanceId?: string; readonly planId?: string }) => {
     if (method === 'sql.execute') return reportOf(input.planId ?? '');

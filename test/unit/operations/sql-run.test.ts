@@ -258,7 +258,7 @@ describe('a run of statements', () => {
     let given = 0;
     const rows = (): unknown[] => [new ResultColumns([{ name: 'a', type: 8, charset: 63 }]), ...Array.from({ length: 9 }, (_, at) => { given = at; return [Buffer.from(String(at))]; })];
     const read = await run('SELECT a FROM t', { answer: rows });
-    expect(read.report.statements[0]?.results).toEqual([{ columns: [{ name: 'a', type: 'BIGINT' }], rows: [['0'], ['1'], ['2']], more: true, cut: 0 }]);
+    expect(read.report.statements[0]?.results).toEqual([{ columns: [{ name: 'a', type: 'BIGINT' }], table: null, rows: [['0'], ['1'], ['2']], more: true, cut: 0 }]);
     const called = await run('CALL p()', { answer: () => [...rows(), header] });
     expect(called.report.statements[0]).toMatchObject({ affectedRows: null, results: [{ more: true, rows: { length: 3 } }] });
     expect(given).toBe(8);

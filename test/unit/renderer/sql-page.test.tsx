@@ -22,9 +22,9 @@ const plan = (over: Partial<SqlPlan> = {}): SqlPlan => ({
   name: 'orders-gz', version: '9.7.0', write: false, statements: [{ ...update, kind: 'read', reason: 'verb', affected: [] }], ...over,
 });
 const done: StatementReport = {
-  line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [], affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 4, error: null,
+  line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [], affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 4, error: null, gtid: null,
 };
-const report = (...statements: readonly StatementReport[]): SqlReport => ({ instanceId: 'orders-gz', name: 'orders-gz', statements, rolledBack: false, error: null });
+const report = (...statements: readonly StatementReport[]): SqlReport => ({ instanceId: 'orders-gz', name: 'orders-gz', statements, rolledBack: false, error: null, modes: {}, unremembered: null });
 
 async function openPage(text: string, handlers: Handlers) {
   const bridge = await openWindow({ handlers });
@@ -54,7 +54,7 @@ it('takes a routine with its DELIMITER as one statement', () => {
 });
 
 it('runs a reading at once, only reading, and shows what came of it', async () => {
-  const result = { columns: [{ name: 'n', type: 'BIGINT' }], rows: [['9223372036854775807']], more: true, cut: 0 };
+  const result = { columns: [{ name: 'n', type: 'BIGINT' }], rows: [['9223372036854775807']], more: true, cut: 0, table: null };
   const bridge = await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result] }) });
   press('Run all');
   expect(await screen.findByText(/There were more rows/)).toBeTruthy();
@@ -122,7 +122,7 @@ it('shows and keeps nothing of one instance on the page of another: neither its 
 
 it('saves the rows where the user says, also those that the clipboard does not take, and says where it could not', async () => {
   const rows = Array.from({ length: 100 }, () => ['x'.repeat(60_000), null]);
-  const result = { columns: [{ name: 'a', type: 'TEXT' }, { name: 'b', type: 'INT' }], rows, more: false, cut: 0 };
+  const result = { columns: [{ name: 'a', type: 'TEXT' }, { name: 'b', type: 'INT' }], rows, more: false, cut: 0, table: null };
   let saved: () => string | null = () => '/home/somebody/result.csv';
   const bridge = await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result] }), 'app.saveText': () => saved() });
   press('Run all');

@@ -1,4 +1,5 @@
 import type { AppError } from '../../../errors/codes';
+import type { SqlModes } from '../../sql/tokens';
 import type { Plan } from '../../tasks/plan';
 import type { SqlKind, SqlReason } from './statement-kind';
 
@@ -66,9 +67,18 @@ export interface SqlColumn {
   readonly type: string;
 }
 
+/** The table that every column of a result stands in, and what they are called there. */
+export interface ResultTable {
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
 /** Rows of a statement. */
 export interface ResultSet {
   readonly columns: readonly SqlColumn[];
+  /** null: they are of several tables, or computed. */
+  readonly table: ResultTable | null;
   readonly rows: readonly SqlRow[];
   /** There were more, which were not kept. */
   readonly more: boolean;
@@ -86,7 +96,8 @@ export interface SqlWarning {
  * `unclear`: the connection was lost, or the statement was given up, at a moment when it may have been done, or a part of it may have been.
  * `taken-back`: it was done in a transaction that was not committed.
  */
-export type StatementState = 'done' | 'failed' | 'cancelled' | 'unclear' | 'taken-back' | 'not-run';
+export const statementStates = ['done', 'failed', 'cancelled', 'unclear', 'taken-back', 'not-run'] as const;
+export type StatementState = (typeof statementStates)[number];
 
 /** What became of a statement. */
 export interface StatementReport {
@@ -105,6 +116,8 @@ export interface StatementReport {
   readonly warningsUnread: boolean;
   readonly ms: number;
   readonly error: AppError | null;
+  /** The one transaction that it was committed in; null: none, several, or the server did not say. */
+  readonly gtid: string | null;
 }
 
 /** What became of a run. */
@@ -116,6 +129,10 @@ export interface SqlReport {
   readonly rolledBack: boolean;
   /** Why it ended before its last statement; null: it did not. */
   readonly error: AppError | null;
+  /** How a new session takes text apart: what is copied as a statement goes by it. */
+  readonly modes: SqlModes;
+  /** Why what became of the statements is missing from what is remembered of the instance; null: it is there. */
+  readonly unremembered: AppError | null;
 }
 
 /** Whether every statement was done, and nothing of it was taken back at the end. */
