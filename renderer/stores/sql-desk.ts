@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { mostTabs, type KeptTab } from '../../shared/domain/operations/sql/kept';
 import { mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
@@ -7,7 +8,7 @@ import { api } from '../api';
 import type { CallError } from '../api';
 import { forgetNames } from './sql-names';
 
-/** What stands on the SQL page of an instance. It stays while the window does, wherever the user goes: a run goes on, and its report is found. */
+/** What stands in a tab of an instance's SQL page. It stays while the window does, wherever the user goes: a run goes on, and its report is found. */
 export interface SqlDesk {
   readonly text: string;
   readonly database: string;
@@ -20,20 +21,177 @@ export interface SqlDesk {
   readonly error: CallError | null;
 }
 
-const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, error: null };
-/** The desks, by the id of their instance. */
-export const useSqlDesks = create<Readonly<Record<string, SqlDesk>>>(() => ({}));
-const stops = new Map<string, AbortController>();
+export interface SqlTab extends SqlDesk {
+  readonly id: string;
+  readonly name: string;
+  /** Its text may hold a secret: what is kept of it over a restart is without its literals. */
+  readonly hidden: boolean;
+}
 
-/** The desk of an instance. */
-export const useSqlDesk = (instanceId: string): SqlDesk => useSqlDesks((state) => state[instanceId] ?? fresh);
+/** The SQL page of an instance. */
+export interface SqlTabs {
+  readonly tabs: readonly [SqlTab, ...SqlTab[]];
+  readonly active: string;
+  /** Those that were closed, the last one last; for this session of the window only. */
+  readonly closed: readonly SqlTab[];
+  /** `failed`: what was kept could not be read, and nothing is written over it. */
+  readonly loaded: 'no' | 'reading' | 'yes' | 'failed';
+  /** Why the texts as they are now are not kept, or what was kept could not be read; null: all is well. */
+  readonly unkept: CallError | null;
+}
+
+const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, error: null };
+const mostClosed = 20;
+/** How long a text has to stand still before it is kept, milliseconds. */
+const settleMs = 600;
+
+/** The pages, by the id of their instance. */
+export const useSqlDesks = create<Readonly<Record<string, SqlTabs>>>(() => ({}));
+const stops = new Map<string, AbortController>();
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const saving = new Map<string, Promise<void>>();
+
+const firstId = 'first';
+const noTabs: SqlTabs = { tabs: [{ ...fresh, id: firstId, name: 'SQL 1', hidden: false }], active: firstId, closed: [], loaded: 'no', unkept: null };
+const pageOf = (instanceId: string): SqlTabs => useSqlDesks.getState()[instanceId] ?? noTabs;
+const activeOf = ({ tabs, active }: SqlTabs): SqlTab => tabs.find(({ id }) => id === active) ?? tabs[0];
+
+/** The page of an instance. */
+export const useSqlTabs = (instanceId: string): SqlTabs => useSqlDesks((state) => state[instanceId] ?? noTabs);
+
+/** The tab of an instance that is shown. */
+export const useSqlDesk = (instanceId: string): SqlTab => activeOf(useSqlTabs(instanceId));
 
 /** The database that statements run in; null: none was named. */
 export const databaseOf = ({ database }: Pick<SqlDesk, 'database'>): string | null => (database.trim() === '' ? null : database.trim());
 
-/** Changes what stands on a desk. */
+function setPage(instanceId: string, change: (page: SqlTabs) => Partial<SqlTabs>): void {
+  useSqlDesks.setState((state) => {
+    const page = state[instanceId] ?? noTabs;
+    return { [instanceId]: { ...page, ...change(page) } };
+  });
+}
+
+function setTab(instanceId: string, id: string, change: Partial<Omit<SqlTab, 'id'>>): void {
+  setPage(instanceId, ({ tabs: [first, ...more] }) => {
+    const changed = (tab: SqlTab): SqlTab => (tab.id === id ? { ...tab, ...change } : tab);
+    return { tabs: [changed(first), ...more.map(changed)] };
+  });
+  if ('text' in change || 'name' in change || 'database' in change) keepSoon(instanceId);
+}
+
+/** Changes what stands in the tab that is shown. */
 export function setDesk(instanceId: string, change: Partial<SqlDesk>): void {
-  useSqlDesks.setState((state) => ({ [instanceId]: { ...(state[instanceId] ?? fresh), ...change } }));
+  setTab(instanceId, activeOf(pageOf(instanceId)).id, change);
+}
+
+/** Gives a tab another name. */
+export function renameTab(instanceId: string, id: string, name: string): void {
+  const trimmed = name.trim();
+  if (trimmed !== '') setTab(instanceId, id, { name: trimmed });
+}
+
+/** Shows a tab. */
+export function showTab(instanceId: string, id: string): void {
+  setPage(instanceId, () => ({ active: id }));
+  keepSoon(instanceId);
+}
+
+/** Opens a tab behind the others, with a text; a tab that is shown and empty makes room for it. false: there are as many as may be. */
+export function openTab(instanceId: string, given: Partial<Pick<SqlTab, 'name' | 'text' | 'database'>> = {}): boolean {
+  const page = pageOf(instanceId);
+  const shown = activeOf(page);
+  const isRoom = given.text !== undefined && isBlank(shown);
+  if (!isRoom && page.tabs.length >= mostTabs) return false;
+  const tab: SqlTab = { ...fresh, database: shown.database, name: freeName(page.tabs), ...given, id: crypto.randomUUID(), hidden: false };
+  putTabs(instanceId, [...page.tabs.filter((one) => !isRoom || one.id !== shown.id), tab], tab.id);
+  return true;
+}
+
+/** Closes a tab that runs nothing; it can be opened again. */
+export function closeTab(instanceId: string, id: string): void {
+  const page = pageOf(instanceId);
+  const at = page.tabs.findIndex((one) => one.id === id);
+  const tab = page.tabs[at];
+  if (tab === undefined || isAtWork(tab)) return;
+  const left = page.tabs.filter((one) => one.id !== id);
+  const next = page.active === id ? (left[at] ?? left.at(-1)) : left.find((one) => one.id === page.active);
+  putTabs(instanceId, left, next?.id ?? '');
+  if (!isBlank(tab)) setPage(instanceId, ({ closed }) => ({ closed: [...closed, { ...tab, plan: null, phase: 'idle' as const }].slice(-mostClosed) }));
+}
+
+/** Opens the tab again that was closed last, as it was. */
+export function reopenTab(instanceId: string): void {
+  const { tabs, closed } = pageOf(instanceId);
+  const tab = closed.at(-1);
+  if (tab === undefined || tabs.length >= mostTabs) return;
+  setPage(instanceId, () => ({ closed: closed.slice(0, -1) }));
+  putTabs(instanceId, [...tabs, tab], tab.id);
+}
+
+/** Whether something of a tab is under way. */
+export const isAtWork = ({ phase }: Pick<SqlDesk, 'phase'>): boolean => phase !== 'idle' && phase !== 'asking';
+
+const isBlank = ({ text, report, phase }: SqlTab): boolean => text.trim() === '' && report === null && phase === 'idle';
+
+function freeName(tabs: readonly SqlTab[]): string {
+  let n = 1;
+  while (tabs.some(({ name }) => name === `SQL ${String(n)}`)) n += 1;
+  return `SQL ${String(n)}`;
+}
+
+function putTabs(instanceId: string, [first, ...more]: readonly SqlTab[], active: string): void {
+  const begun: SqlTab = { ...fresh, id: crypto.randomUUID(), name: 'SQL 1', hidden: false };
+  setPage(instanceId, () => ({ tabs: [first ?? begun, ...more], active: first === undefined ? begun.id : active }));
+  keepSoon(instanceId);
+}
+
+/** Reads the texts that were kept, once; what was typed meanwhile stays, behind them. */
+export async function loadTabs(instanceId: string): Promise<void> {
+  if (['reading', 'yes'].includes(pageOf(instanceId).loaded)) return;
+  setPage(instanceId, () => ({ loaded: 'reading' }));
+  const answer = await api.sql.tabs({ instanceId });
+  if (!answer.ok) return setPage(instanceId, () => ({ loaded: 'failed', unkept: answer.error }));
+  const { tabs: kept, active } = answer.value;
+  const page = pageOf(instanceId);
+  const typed = page.tabs.filter((tab) => !isBlank(tab));
+  setPage(instanceId, () => ({ loaded: 'yes', unkept: null }));
+  if (kept.length === 0) return typed.length > 0 ? keepSoon(instanceId) : undefined;
+  // What is under way goes by the id of its tab.
+  const isTaken = (id: string): boolean => typed.some((tab) => tab.id === id);
+  const before = kept.map((tab): SqlTab => ({ ...fresh, ...tab, hidden: false, ...(isTaken(tab.id) ? { id: crypto.randomUUID() } : {}) }));
+  putTabs(instanceId, [...before, ...typed], isTaken(page.active) ? page.active : (before[kept.findIndex(({ id }) => id === active)]?.id ?? ''));
+}
+
+function keepSoon(instanceId: string): void {
+  clearTimeout(timers.get(instanceId));
+  timers.set(instanceId, setTimeout(() => void keepTabs(instanceId), settleMs));
+}
+
+/** Keeps the texts of an instance as they are now, where something of them was not kept yet. */
+export async function keepTabs(instanceId: string): Promise<void> {
+  if (!timers.has(instanceId)) return;
+  clearTimeout(timers.get(instanceId));
+  timers.delete(instanceId);
+  // One after the other: the last to arrive is the last that was typed.
+  const before = saving.get(instanceId) ?? Promise.resolve();
+  const mine = before.then(() => keepNow(instanceId));
+  saving.set(instanceId, mine);
+  await mine;
+}
+
+async function keepNow(instanceId: string): Promise<void> {
+  const { tabs, active, loaded } = pageOf(instanceId);
+  // What was kept and is not read yet must not be written over.
+  if (loaded !== 'yes') return;
+  const kept = tabs.map(({ id, name, text, database }): KeptTab => ({ id, name, text, database }));
+  const answer = await api.sql.keepTabs({ instanceId, tabs: kept, active });
+  if (!answer.ok) return setPage(instanceId, () => ({ unkept: answer.error }));
+  const hidden = new Set(answer.value);
+  setPage(instanceId, ({ tabs: [first, ...more] }) => {
+    const told = (tab: SqlTab): SqlTab => (tab.hidden === hidden.has(tab.id) ? tab : { ...tab, hidden: hidden.has(tab.id) });
+    return { unkept: null, tabs: [told(first), ...more.map(told)] };
+  });
 }
 
 /**
@@ -52,37 +210,42 @@ export function meantPart(text: string, from: number, to: number): string {
 
 const below = (text: string, at: number, part: string): string => '\n'.repeat(text.slice(0, at).split('\n').length - 1) + part;
 
-/** Plans a text, and runs it where nothing has to be confirmed. */
+/** Plans a text of the tab that is shown, and runs it where nothing has to be confirmed. */
 export async function runText(instanceId: string, text: string): Promise<void> {
-  const { database, write, seconds, phase } = useSqlDesks.getState()[instanceId] ?? fresh;
+  const { id, database, write, seconds, phase } = activeOf(pageOf(instanceId));
   if ((phase !== 'idle' && phase !== 'asking') || text.trim() === '') return;
-  const stop = begin(instanceId);
-  setDesk(instanceId, { phase: 'planning', plan: null, report: null, error: null });
+  const stop = begin(instanceId, id);
+  setTab(instanceId, id, { phase: 'planning', plan: null, report: null, error: null });
   const answer = await api.sql.plan(
     { instanceId, text, database: databaseOf({ database }), write, onError: 'stop', rows: mostRows, seconds }, { signal: stop.signal },
   );
-  if (!answer.ok) return setDesk(instanceId, { phase: 'idle', error: answer.error });
+  if (!answer.ok) return setTab(instanceId, id, { phase: 'idle', error: answer.error });
   // Stopped at the last moment: nothing of it runs.
-  if (stop.signal.aborted) return setDesk(instanceId, { phase: 'idle' });
+  if (stop.signal.aborted) return setTab(instanceId, id, { phase: 'idle' });
   const plan = answer.value;
-  setDesk(instanceId, { phase: 'asking', plan });
-  if (isExecutable(plan) && plan.phrase === null) await executePlan(instanceId, plan, '');
+  setTab(instanceId, id, { phase: 'asking', plan });
+  if (isExecutable(plan) && plan.phrase === null) await executeIn(instanceId, id, plan, '');
 }
 
-/** Runs a plan with the word that was typed; what came of it is on the desk. */
+/** Runs the plan of the tab that is shown with the word that was typed; what came of it stands in that tab. */
 export async function executePlan(instanceId: string, plan: SqlPlan, phrase: string): Promise<void> {
-  const stop = begin(instanceId);
-  setDesk(instanceId, { phase: 'running', error: null });
+  await executeIn(instanceId, activeOf(pageOf(instanceId)).id, plan, phrase);
+}
+
+async function executeIn(instanceId: string, id: string, plan: SqlPlan, phrase: string): Promise<void> {
+  const stop = begin(instanceId, id);
+  setTab(instanceId, id, { phase: 'running', error: null });
   const answer = await api.sql.execute({ planId: plan.id, phrase }, { signal: stop.signal });
   // Also where it failed, or nobody knows how it ended.
   if (plan.statements.some(({ kind }) => isDangerous(kind))) forgetNames(instanceId);
-  setDesk(instanceId, answer.ok ? { phase: 'idle', plan: null, report: answer.value } : { phase: 'idle', plan: null, error: answer.error });
+  setTab(instanceId, id, answer.ok ? { phase: 'idle', plan: null, report: answer.value } : { phase: 'idle', plan: null, error: answer.error });
 }
 
-/** Gives up what is under way: a statement that runs is ended at the server, and the report says what became of it. */
+/** Gives up what is under way in the tab that is shown: a statement that runs is ended at the server, and the report says what became of it. */
 export function stopRun(instanceId: string): void {
-  if (useSqlDesks.getState()[instanceId]?.phase === 'running') setDesk(instanceId, { phase: 'stopping' });
-  stops.get(instanceId)?.abort();
+  const { id, phase } = activeOf(pageOf(instanceId));
+  if (phase === 'running') setTab(instanceId, id, { phase: 'stopping' });
+  stops.get(keyOf(instanceId, id))?.abort();
 }
 
 /** Leaves a plan that waits for its word. */
@@ -90,8 +253,10 @@ export function leavePlan(instanceId: string): void {
   setDesk(instanceId, { phase: 'idle', plan: null });
 }
 
-function begin(instanceId: string): AbortController {
+const keyOf = (instanceId: string, id: string): string => `${instanceId}/${id}`;
+
+function begin(instanceId: string, id: string): AbortController {
   const stop = new AbortController();
-  stops.set(instanceId, stop);
+  stops.set(keyOf(instanceId, id), stop);
   return stop;
 }

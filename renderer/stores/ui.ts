@@ -27,7 +27,7 @@ export type Page =
   | { readonly id: 'charset'; readonly instanceId: string }
   | { readonly id: 'import'; readonly instanceId: string }
   | { readonly id: 'parameters'; readonly instanceId: string }
-  | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log' }
+  | { readonly id: 'rollback'; readonly instanceId: string; readonly view: 'undo' | 'log'; /** Transactions that are chosen at first. */ readonly gtids?: readonly string[] }
   | { readonly id: 'read-only'; readonly instanceId: string }
   | { readonly id: 'sql'; readonly instanceId: string }
   | { readonly id: 'settings' };

@@ -189,6 +189,24 @@ eachSeries('sql', (series) => {
     expect([failed.code, failed.json.ok]).toEqual([1, false]);
   });
 
+  step('a change tells its transaction, by itself and within one of the user, and what ran is remembered without what sets a password', async () => {
+    const tells = series !== '5.6' && (await server.scalar('SELECT @@gtid_mode')) === 'ON';
+    const single = /^[0-9a-f-]{36}:\d+$/;
+    const { statements } = await run('CREATE TABLE d.g (a INT PRIMARY KEY); INSERT INTO d.g VALUES (1); START TRANSACTION; UPDATE d.g SET a = 2; DELETE FROM d.g WHERE a = 9; COMMIT', { write: true });
+    const [, insert, , update, none] = statements;
+    expect([insert?.gtid, update?.gtid].every((gtid) => (tells ? single.test(gtid ?? '') : gtid === null))).toBe(true);
+    expect([update?.gtid === none?.gtid, update?.gtid !== insert?.gtid]).toEqual([true, tells]);
+    if (tells) {
+      const undo = await app.engine.rollback.planUndo(app.id('server'), [update?.gtid ?? '']);
+      expect(JSON.stringify(undo)).toContain('"g"');
+    }
+    await run("CREATE USER 'kept'@'%' IDENTIFIED BY 'Xy-1z'; SELECT nowhere", { write: true }).catch(() => undefined);
+    const memory = app.engine.sql.memory(app.id('server'));
+    expect(memory.statements.slice(0, 3).map(({ state, kind }) => [state, kind])).toEqual([['failed', 'read'], ['done', 'administration'], ['done', 'session']]);
+    expect([memory.statements[1]?.hidden, JSON.stringify(memory).includes('Xy-1z')]).toEqual([true, false]);
+    await run('DROP USER kept; DROP TABLE d.g', { write: true });
+  });
+
   step('an instance that is marked only reads, in the window and in the terminal, whatever is asked for', async () => {
     await app.engine.fleet.markSqlReadOnly(app.id('server'), true, '');
     expect((await refusal(run('CREATE TABLE d.marked (a INT)', { write: true }))).code).toBe('precondition-failed');

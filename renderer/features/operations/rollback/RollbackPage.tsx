@@ -17,11 +17,11 @@ const views = ['undo', 'log'] as const;
 type View = (typeof views)[number];
 
 /** Rollback of an instance: what can be gone back to, one mistake taken back, and the log of every rollback. */
-export function RollbackPage({ page: { instanceId, view: first } }: PageProps<'rollback'>): ReactElement | null {
+export function RollbackPage({ page: { instanceId, view: first, gtids = [] } }: PageProps<'rollback'>): ReactElement | null {
   const t = useText();
   const instance = useInstance(instanceId);
   const [view, setView] = useState<View>(first);
-  const [again, setAgain] = useState<readonly string[]>([]);
+  const [again, setAgain] = useState<readonly string[]>(gtids);
   if (instance === undefined) return null;
   const locked = !permission(instance.role, 'rollback').allowed;
   return (

@@ -7,18 +7,20 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { StatusIcon, type Tone } from '../../../ui/StatusBadge';
 import { beginningOf } from './beginning';
 import { ResultGrid } from './ResultGrid';
+import { UndoButton } from './UndoButton';
 import classes from './sql.module.css';
 
 const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'mute' };
 
 /** What became of a run: each statement, and each of its results in a tab of its own. */
-export function RunReport({ report }: { readonly report: SqlReport }): ReactElement {
+export function RunReport({ instanceId, report }: { readonly instanceId: string; readonly report: SqlReport }): ReactElement {
   const t = useText();
   const results = report.statements.flatMap(({ line, results: sets }) => sets.map((result) => ({ line, result })));
   const [tab, setTab] = useState<string | null>(results.length === 0 ? 'report' : '0');
   return (
     <section className={classes.report} aria-label={t('sql.page.report')}>
       {report.error === null || report.statements.some(({ error }) => error?.code === report.error?.code) ? null : <ErrorNotice error={report.error} />}
+      {report.unremembered === null ? null : <><p className={classes.note}>{t('sql.page.unremembered')}</p><ErrorNotice error={report.unremembered} /></>}
       {report.rolledBack ? <p role="status" className={classes.note}><StatusIcon tone="warn" /> {t('sql.terminal.rolled-back')}</p> : null}
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
@@ -31,19 +33,21 @@ export function RunReport({ report }: { readonly report: SqlReport }): ReactElem
           <Tabs.Panel key={at} value={String(at)}><ResultGrid result={result} label={resultName(t, line, result)} /></Tabs.Panel>
         ))}
         <Tabs.Panel value="report">
-          <ul className={classes.statements}>{report.statements.map((one, at) => <Statement key={at} report={one} />)}</ul>
+          <ul className={classes.statements}>{report.statements.map((one, at) => <Statement key={at} instanceId={instanceId} report={one} />)}</ul>
         </Tabs.Panel>
       </Tabs>
-      {tab === 'report' ? null : report.statements.filter(({ error }) => error !== null).map((one, at) => <Statement key={at} report={one} plain />)}
+      {tab === 'report' ? null : report.statements.filter(({ error }) => error !== null).map((one, at) => <Statement key={at} instanceId={instanceId} report={one} plain />)}
     </section>
   );
 }
 
 const resultName = (t: ReturnType<typeof useText>, line: number, { rows }: ResultSet): string => t('sql.page.result', { line, count: rows.length });
 
-function Statement({ report, plain = false }: { readonly report: StatementReport; readonly plain?: boolean }): ReactElement {
+function Statement({ instanceId, report, plain = false }: {
+  readonly instanceId: string; readonly report: StatementReport; readonly plain?: boolean;
+}): ReactElement {
   const t = useText();
-  const { line, sql, state, affectedRows, info, warnings, warningsUnread, ms, error } = report;
+  const { line, sql, kind, state, gtid, affectedRows, info, warnings, warningsUnread, ms, error } = report;
   const Frame = plain ? 'div' : 'li';
   return (
     <Frame>
@@ -52,6 +56,7 @@ function Statement({ report, plain = false }: { readonly report: StatementReport
         {state === 'not-run' ? null : <span className={classes.light}>{t('sql.page.ran', { ms })}</span>}
         {affectedRows === null ? null : <span>{t('sql.page.affected', { count: affectedRows })}</span>}
         {info === '' ? null : <span className={classes.light}>{info}</span>}
+        <UndoButton instanceId={instanceId} kind={kind} state={state} gtid={gtid} />
       </div>
       <code className={classes.sql}>{beginningOf(sql)}</code>
       {warnings.map((warning, at) => (

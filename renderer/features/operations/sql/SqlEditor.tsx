@@ -1,8 +1,8 @@
 import { autocompletion, completionKeymap, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap, history, historyField, historyKeymap } from '@codemirror/commands';
 import { MySQL, sql } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { EditorState, Prec } from '@codemirror/state';
+import { EditorState, Prec, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react';
@@ -20,6 +20,8 @@ export interface EditorHandle {
 interface EditorProps {
   readonly label: string;
   readonly initial: string;
+  /** What the editor is remembered by: where it stood, and what can be undone in it. */
+  readonly memory: string;
   readonly ref: Ref<EditorHandle>;
   readonly onChange: (text: string) => void;
   readonly onRunAll: (text: string) => void;
@@ -63,8 +65,18 @@ const typedOver = EditorView.domEventHandlers({
 /** The nonce that the page's content security policy allows style sheets by. */
 const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 
+/** The editors that were left, as they were, by their memory: a tab that is shown again can still be undone. */
+const remembered = new Map<string, { readonly doc?: unknown }>();
+
+function stateOf(memory: string, doc: string, extensions: Extension): EditorState {
+  const kept = remembered.get(memory);
+  // Its text may have been changed from elsewhere.
+  if (kept?.doc !== doc) return EditorState.create({ doc, extensions });
+  return EditorState.fromJSON(kept, { extensions }, { history: historyField });
+}
+
 /** An editor of SQL: MySQL's words in colour and completed, Ctrl+Enter runs the statement, Ctrl+Shift+Enter all of them. */
-export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant, names }: EditorProps): ReactElement {
+export function SqlEditor({ label, initial, memory, ref, onChange, onRunAll, onRunMeant, names }: EditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useEffectEvent(onChange);
@@ -74,27 +86,25 @@ export function SqlEditor({ label, initial, ref, onChange, onRunAll, onRunMeant,
   const first = useEffectEvent(() => initial);
   useEffect(() => {
     if (host.current === null) return undefined;
-    const made = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: first(),
-        extensions: [
-          EditorView.cspNonce.of(nonce()), lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), autocompletion(),
-          sql({ dialect: MySQL, upperCaseKeywords: true }),
-          MySQL.language.data.of({ autocomplete: async (context: CompletionContext) => completed(context, namesAt) }),
-          syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label }),
-          Prec.highest(keymap.of([
-            { key: 'Mod-Shift-Enter', run: ({ state }) => { runAll(state.doc.toString()); return true; } },
-            { key: 'Mod-Enter', run: ({ state }) => { runMeant(meantOf(state)); return true; } },
-          ])),
-          keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap]),
-          EditorView.updateListener.of(({ docChanged, state }) => { if (docChanged) changed(state.doc.toString()); }),
-        ],
-      }),
-    });
+    const extensions = [
+      EditorView.cspNonce.of(nonce()), lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), autocompletion(),
+      sql({ dialect: MySQL, upperCaseKeywords: true }),
+      MySQL.language.data.of({ autocomplete: async (context: CompletionContext) => completed(context, namesAt) }),
+      syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label }),
+      Prec.highest(keymap.of([
+        { key: 'Mod-Shift-Enter', run: ({ state }) => { runAll(state.doc.toString()); return true; } },
+        { key: 'Mod-Enter', run: ({ state }) => { runMeant(meantOf(state)); return true; } },
+      ])),
+      keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap]),
+      EditorView.updateListener.of(({ docChanged, state }) => { if (docChanged) changed(state.doc.toString()); }),
+    ];
+    const made = new EditorView({ parent: host.current, state: stateOf(memory, first(), extensions) });
     view.current = made;
-    return () => made.destroy();
-  }, [label]);
+    return () => {
+      remembered.set(memory, made.state.toJSON({ history: historyField }));
+      made.destroy();
+    };
+  }, [label, memory]);
   useImperativeHandle(ref, () => ({ meant: () => (view.current === null ? '' : meantOf(view.current.state)) }), []);
   return <div ref={host} className={classes.editor} />;
 }

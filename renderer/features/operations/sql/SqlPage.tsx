@@ -1,5 +1,5 @@
-import { Button, Select, Switch, TextInput } from '@mantine/core';
-import { useRef } from 'react';
+import { Button, Select, Switch, Tabs, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
 import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
@@ -8,20 +8,25 @@ import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
-import { databaseOf, executePlan, leavePlan, runText, setDesk, stopRun, useSqlDesk, type SqlDesk } from '../../../stores/sql-desk';
+import {
+  databaseOf, executePlan, isAtWork, keepTabs, leavePlan, loadTabs, runText, setDesk, stopRun, useSqlDesk, useSqlTabs, type SqlDesk, type SqlTabs,
+} from '../../../stores/sql-desk';
 import { namesAt, useNamesError } from '../../../stores/sql-names';
 import { openInstance } from '../../../stores/ui';
 import { ErrorNotice, errorText } from '../../../ui/ErrorNotice';
 import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
-import { IconLock, IconPlayerPlay, IconPlayerStop } from '../../../ui/icons';
+import { IconHistory, IconLock, IconPlayerPlay, IconPlayerStop } from '../../../ui/icons';
 import { InstanceName } from '../../../ui/InstanceName';
 import { Page } from '../../../ui/Page';
 import { Preconditions } from '../../../ui/Preconditions';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
+import { FavouriteDialog } from './FavouriteDialog';
+import { HistoryPanel } from './HistoryPanel';
 import { MarkButton } from './MarkButton';
 import { RunReport } from './RunReport';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
+import { onTab, SqlTabBar } from './SqlTabBar';
 import classes from './sql.module.css';
 
 const limits = [10, 60, 600, 3_600] as const;
@@ -31,7 +36,9 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
   const t = useText();
   const instance = useInstance(instanceId);
   const desk = useSqlDesk(instanceId);
-  const unnamed = useNamesError(instanceId);
+  const tabs = useSqlTabs(instanceId);
+  const [opened, setOpened] = useState<'history' | 'favourite' | null>(null);
+  useKeptTabs(instanceId);
   const editor = useRef<EditorHandle>(null);
   if (instance === undefined) return null;
   const { name } = instance.instance;
@@ -46,18 +53,63 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
         {decision.allowed ? null : (
           <p className={classes.note} role="status"><IconLock size={14} aria-hidden /> {t('sql.page.locked')} {t(`operations.lock.${decision.reason}`)}</p>
         )}
-        <Bar instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true} onMeant={() => run(editor.current?.meant() ?? '')} />
-        <SqlEditor
-          key={instanceId} ref={editor} label={t('sql.page.editor')} initial={desk.text} onChange={(text) => setDesk(instanceId, { text })} onRunAll={run}
-          onRunMeant={run} names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
-        />
-        <p className={classes.light}>{t('sql.page.session')}</p>
-        {unnamed === null ? null : <p className={classes.note}><StatusIcon tone="warn" /> {t('sql.page.names-unread')} {errorText(t, unnamed)}</p>}
-        <Below instanceId={instanceId} name={name} desk={desk} />
+        <Tabs value={desk.id} onChange={onTab(instanceId)} keepMounted={false}>
+          <SqlTabBar instanceId={instanceId} page={tabs} shown={desk} />
+          {tabs.tabs.map(({ id }) => (
+            <Tabs.Panel key={id} value={id} className={classes.panel}>
+              <Bar
+                instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true}
+                onMeant={() => run(editor.current?.meant() ?? '')} onHistory={() => setOpened('history')} onFavourite={() => setOpened('favourite')}
+              />
+              <SqlEditor
+                key={`${instanceId}/${id}`} memory={`${instanceId}/${id}`} ref={editor} label={t('sql.page.editor')} initial={desk.text}
+                onChange={(text) => setDesk(instanceId, { text })} onRunAll={run} onRunMeant={run}
+                names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
+              />
+              <Notes instanceId={instanceId} hidden={desk.hidden} page={tabs} />
+              <Below instanceId={instanceId} name={name} desk={desk} />
+            </Tabs.Panel>
+          ))}
+        </Tabs>
       </div>
+      {opened === 'history' ? <HistoryPanel instanceId={instanceId} onClose={() => setOpened(null)} /> : null}
+      {opened === 'favourite' ? (
+        <FavouriteDialog instanceId={instanceId} text={desk.text} database={desk.database} onClose={() => setOpened(null)} onKept={() => setOpened(null)} />
+      ) : null}
       {desk.phase === 'asking' && desk.plan !== null && isExecutable(desk.plan) && desk.plan.phrase !== null
         ? <Ask plan={desk.plan} regionId={instance.instance.regionId} /> : null}
     </Page>
+  );
+}
+
+/** The texts of the page are read when it opens, and kept before it goes. */
+function useKeptTabs(instanceId: string): void {
+  useEffect(() => {
+    void loadTabs(instanceId);
+    const keep = (): void => void keepTabs(instanceId);
+    window.addEventListener('pagehide', keep);
+    return () => {
+      window.removeEventListener('pagehide', keep);
+      keep();
+    };
+  }, [instanceId]);
+}
+
+/** What is said beneath the editor. */
+function Notes({ instanceId, hidden, page: { loaded, unkept } }: {
+  readonly instanceId: string; readonly hidden: boolean; readonly page: SqlTabs;
+}): ReactElement {
+  const t = useText();
+  const unnamed = useNamesError(instanceId);
+  return (
+    <>
+      <p className={classes.light}>{t('sql.page.session')}</p>
+      {hidden ? <p className={classes.note} role="status"><StatusIcon tone="warn" /> {t('sql.tab.hidden')}</p> : null}
+      {unkept === null ? null : (
+        <div><p className={classes.note}>{t(loaded === 'failed' ? 'sql.tab.unread' : 'sql.tab.unkept')}</p><ErrorNotice error={unkept} /></div>
+      )}
+      {unnamed === null ? null : <p className={classes.note}><StatusIcon tone="warn" /> {t('sql.page.names-unread')} {errorText(t, unnamed)}</p>}
+    </>
   );
 }
 
@@ -68,12 +120,14 @@ interface BarProps {
   /** The instance is marked as read-only: writing cannot be asked for. */
   readonly marked: boolean;
   readonly onMeant: () => void;
+  readonly onHistory: () => void;
+  readonly onFavourite: () => void;
 }
 
 /** How the statements are run, and the acts. */
-function Bar({ instanceId, desk, locked, marked, onMeant }: BarProps): ReactElement {
+function Bar({ instanceId, desk, locked, marked, onMeant, onHistory, onFavourite }: BarProps): ReactElement {
   const t = useText();
-  const isBusy = desk.phase !== 'idle' && desk.phase !== 'asking';
+  const isBusy = isAtWork(desk);
   const off = locked || isBusy || desk.text.trim() === '';
   return (
     <div className={classes.bar}>
@@ -96,6 +150,8 @@ function Bar({ instanceId, desk, locked, marked, onMeant }: BarProps): ReactElem
         onChange={(seconds) => { if (seconds !== null) setDesk(instanceId, { seconds: Number(seconds) }); }}
       />
       <Switch size="xs" label={t('sql.page.write')} checked={desk.write && !marked} disabled={marked} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
+      <Button leftSection={<IconHistory size={14} />} onClick={onHistory}>{t('sql.history.open')}</Button>
+      <Button disabled={desk.text.trim() === ''} onClick={onFavourite}>{t('sql.history.name')}</Button>
     </div>
   );
 }
@@ -117,7 +173,7 @@ function Below({ instanceId, name, desk }: { readonly instanceId: string; readon
           <Button onClick={() => leavePlan(instanceId)}>{t('common.close')}</Button>
         </div>
       ) : null}
-      {report === null ? null : <RunReport report={report} />}
+      {report === null ? null : <RunReport instanceId={instanceId} report={report} />}
     </>
   );
 }
