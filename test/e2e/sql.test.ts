@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const main = () => page.getByRole('main');
 const editor = () => main().getByRole('textbox', { name: t('sql.page.editor') });
-const cell = (name: string) => main().getByRole('cell', { name, exact: true });
+const cell = (name: string) => main().getByRole('gridcell', { name, exact: true });
 
 /** Types a text in place of what is there. */
 async function write(text: string): Promise<void> {

@@ -130,5 +130,9 @@ export const sql = {
   'sql.page.null': 'NULL',
   'sql.page.copy': 'Copy as {format}',
   'sql.page.save': 'Save these rows as CSV',
+  'sql.page.select-hint': 'Click, drag or use the arrows to select cells; Ctrl+C copies them.',
+  'sql.page.select-all': 'Select all',
+  'sql.page.selected': 'Selected: {rows, plural, one {# row} other {# rows}} × {columns, plural, one {# column} other {# columns}}; copies take these.',
+  'sql.page.cut': 'Some values were not read whole: they would be written as if they were. Select other columns, or fewer bytes of them.',
   'sql.page.too-large': 'The result is too large for the clipboard: save it as a file.',
 } as const;

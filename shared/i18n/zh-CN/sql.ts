@@ -132,5 +132,9 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.page.null': 'NULL',
   'sql.page.copy': '复制为 {format}',
   'sql.page.save': '将这些行保存为 CSV',
+  'sql.page.select-hint': '点击、拖动或用方向键选择单元格；Ctrl+C 复制。',
+  'sql.page.select-all': '全选',
+  'sql.page.selected': '已选 {rows, number} 行 × {columns, number} 列；复制只包含这些。',
+  'sql.page.cut': '部分值未完整读取，写回会被当作完整值。请选择其他列，或只读取其中一部分。',
   'sql.page.too-large': '结果太大，无法复制到剪贴板：请保存为文件。',
 };

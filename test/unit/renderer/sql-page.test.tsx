@@ -138,6 +138,42 @@ it('saves the rows where the user says, also those that the clipboard does not t
   await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
 });
 
+it('copies what is selected: by the keyboard as a spreadsheet does, by the buttons with the names, and no INSERT of what was cut', async () => {
+  const result = {
+    columns: [{ name: 'id', type: 'BIGINT' }, { name: 'note', type: 'TEXT' }], rows: [['1', 'a\nb'], ['2', null]], more: false, cut: 0,
+    table: { database: 'd', name: 't', columns: ['id', 'note'] },
+  };
+  const bridge = await openPage('SELECT 1', {
+    'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result, { ...result, cut: 1 }] }),
+  });
+  press('Run all');
+  const grid = await screen.findByRole('grid');
+  const key = (name: string, more = {}): boolean => fireEvent.keyDown(grid, { key: name, ...more });
+  const copiedLast = async (text: string): Promise<void> => { await waitFor(() => expect(sent(bridge, 'app.copy').at(-1)).toEqual({ text })); };
+  key('c', { ctrlKey: true });
+  expect(sent(bridge, 'app.copy')).toEqual([]);
+  key('ArrowDown');
+  key('ArrowRight');
+  key('c', { ctrlKey: true });
+  await copiedLast('a\nb');
+  key('ArrowDown');
+  key('c', { ctrlKey: true });
+  await copiedLast('NULL');
+  key('ArrowLeft', { shiftKey: true });
+  expect(screen.getByText(/Selected: 1 row × 2 columns/)).toBeTruthy();
+  key('c', { metaKey: true });
+  await copiedLast('2\t\\N\n');
+  press('Copy as INSERT');
+  await copiedLast('INSERT INTO `d`.`t` (`id`, `note`) VALUES\n(2, NULL);\n');
+  key('a', { ctrlKey: true });
+  press('Copy as CSV');
+  await copiedLast('id,note\n1,"a\nb"\n2,\n');
+  expect(await violations()).toEqual([]);
+  fireEvent.click(screen.getAllByRole('tab', { name: /Line 1: 2 rows/ })[1] ?? document.body);
+  press('Copy as INSERT');
+  expect(await screen.findByText(/not read whole/)).toBeTruthy();
+});
+
 it('says where warnings were not read', async () => {
   await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, warningsUnread: true }) });
   press('Run all');

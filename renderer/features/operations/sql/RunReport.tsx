@@ -30,7 +30,7 @@ export function RunReport({ instanceId, report }: { readonly instanceId: string;
           <Tabs.Tab value="report">{t('sql.page.report')}</Tabs.Tab>
         </Tabs.List>
         {results.map(({ line, result }, at) => (
-          <Tabs.Panel key={at} value={String(at)}><ResultGrid result={result} label={resultName(t, line, result)} /></Tabs.Panel>
+          <Tabs.Panel key={at} value={String(at)}><ResultGrid result={result} label={resultName(t, line, result)} modes={report.modes} /></Tabs.Panel>
         ))}
         <Tabs.Panel value="report">
           <ul className={classes.statements}>{report.statements.map((one, at) => <Statement key={at} instanceId={instanceId} report={one} />)}</ul>
