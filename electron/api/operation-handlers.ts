@@ -98,6 +98,7 @@ function sqlHandlers({ sql, fleet }: Engine): Handlers<'sql'> {
     'sql.mark': ({ instanceId, readOnly, phrase }) => fleet.markSqlReadOnly(instanceId, readOnly, phrase),
     'sql.names': ({ instanceId, database }, { signal }) => sql.names(instanceId, database, signal),
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
+    'sql.explain': (order, { signal }) => sql.explain(order, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),
   };
 }

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ExplainForm, StatementPlan } from '../../shared/domain/operations/sql/explain';
 import { mostTabs, type KeptTab } from '../../shared/domain/operations/sql/kept';
 import { mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
@@ -18,6 +19,8 @@ export interface SqlDesk {
   readonly phase: 'idle' | 'planning' | 'asking' | 'running' | 'stopping';
   readonly plan: SqlPlan | null;
   readonly report: SqlReport | null;
+  /** The plan of a statement that was asked for, in place of a report. */
+  readonly explained: StatementPlan | null;
   readonly error: CallError | null;
 }
 
@@ -40,7 +43,7 @@ export interface SqlTabs {
   readonly unkept: CallError | null;
 }
 
-const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, error: null };
+const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, explained: null, error: null };
 const mostClosed = 20;
 /** How long a text has to stand still before it is kept, milliseconds. */
 const settleMs = 600;
@@ -132,7 +135,7 @@ export function reopenTab(instanceId: string): void {
 /** Whether something of a tab is under way. */
 export const isAtWork = ({ phase }: Pick<SqlDesk, 'phase'>): boolean => phase !== 'idle' && phase !== 'asking';
 
-const isBlank = ({ text, report, phase }: SqlTab): boolean => text.trim() === '' && report === null && phase === 'idle';
+const isBlank = ({ text, report, explained, phase }: SqlTab): boolean => text.trim() === '' && report === null && explained === null && phase === 'idle';
 
 function freeName(tabs: readonly SqlTab[]): string {
   let n = 1;
@@ -215,7 +218,7 @@ export async function runText(instanceId: string, text: string): Promise<void> {
   const { id, database, write, seconds, phase } = activeOf(pageOf(instanceId));
   if ((phase !== 'idle' && phase !== 'asking') || text.trim() === '') return;
   const stop = begin(instanceId, id);
-  setTab(instanceId, id, { phase: 'planning', plan: null, report: null, error: null });
+  setTab(instanceId, id, { phase: 'planning', plan: null, report: null, explained: null, error: null });
   const answer = await api.sql.plan(
     { instanceId, text, database: databaseOf({ database }), write, onError: 'stop', rows: mostRows, seconds }, { signal: stop.signal },
   );
@@ -225,6 +228,16 @@ export async function runText(instanceId: string, text: string): Promise<void> {
   const plan = answer.value;
   setTab(instanceId, id, { phase: 'asking', plan });
   if (isExecutable(plan) && plan.phrase === null) await executeIn(instanceId, id, plan, '');
+}
+
+/** Asks the server for its plan of a text of the tab that is shown; `analyze` runs it, where it is a reading. */
+export async function explainText(instanceId: string, text: string, form: ExplainForm): Promise<void> {
+  const { id, database, seconds, phase } = activeOf(pageOf(instanceId));
+  if ((phase !== 'idle' && phase !== 'asking') || text.trim() === '') return;
+  const stop = begin(instanceId, id);
+  setTab(instanceId, id, { phase: form === 'analyze' ? 'running' : 'planning', plan: null, report: null, explained: null, error: null });
+  const answer = await api.sql.explain({ instanceId, text, database: databaseOf({ database }), form, seconds }, { signal: stop.signal });
+  setTab(instanceId, id, answer.ok ? { phase: 'idle', explained: answer.value } : { phase: 'idle', error: answer.error });
 }
 
 /** Runs the plan of the tab that is shown with the word that was typed; what came of it stands in that tab. */

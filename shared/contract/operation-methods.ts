@@ -18,6 +18,7 @@ import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
 import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
+import type { StatementPlan } from '../domain/operations/sql/explain';
 import type { Favourite, KeptTabs, SqlMemory } from '../domain/operations/sql/kept';
 import type { SchemaNames } from '../domain/operations/sql/names';
 import type { ImportPlan } from '../domain/operations/import/plan';
@@ -155,6 +156,8 @@ export const operationMethods = {
   'sql.mark': command<void>()(sql.mark),
   /** What a text of SQL comes to on an instance: its statements, what each may do, rows that would be touched. Runs nothing of it. */
   'sql.plan': query<SqlPlan>()(sql.request),
+  /** What the server means to do for one statement. `analyze` runs it, and is refused for anything but a reading. */
+  'sql.explain': query<StatementPlan>()(sql.explained),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */
   'sql.execute': command<SqlReport>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { explainForms } from '../domain/operations/sql/explain';
 import { longestKeptName, longestRemembered, longestTabs, mostRemembered, mostTabs } from '../domain/operations/sql/kept';
 import { longestSeconds, longestSql, mostRows } from '../domain/operations/sql/run';
 import { id, identifier, name, phrase } from './inputs';
@@ -13,6 +14,13 @@ export const request = v.strictObject({
   write: v.boolean(),
   onError: v.picklist(['stop', 'go-on']),
   rows: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostRows)),
+  seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(longestSeconds)),
+});
+export const explained = v.strictObject({
+  instanceId: id,
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(longestSql)),
+  database: v.nullable(identifier),
+  form: v.picklist(explainForms),
   seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(longestSeconds)),
 });
 const keptName = v.pipe(name, v.maxLength(longestKeptName));

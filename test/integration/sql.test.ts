@@ -1,5 +1,8 @@
 // Statements of the user's on real servers: what is refused, what is asked about, what answers look like, and what is left of what was given up.
 import { afterAll, beforeAll, expect } from 'vitest';
+import { parseServerVersion } from '../../shared/domain/fleet/version';
+import { copied } from '../../shared/domain/operations/sql/copied';
+import { explainForms, formsOf, type ExplainForm } from '../../shared/domain/operations/sql/explain';
 import { longestCell, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { journey } from '../fixtures/journey';
@@ -205,6 +208,45 @@ eachSeries('sql', (series) => {
     expect(memory.statements.slice(0, 3).map(({ state, kind }) => [state, kind])).toEqual([['failed', 'read'], ['done', 'administration'], ['done', 'session']]);
     expect([memory.statements[1]?.hidden, JSON.stringify(memory).includes('Xy-1z')]).toEqual([true, false]);
     await run('DROP USER kept; DROP TABLE d.g', { write: true });
+  });
+
+  step('a plan is told in each form that the server has; what does more than read is never run to be measured', async () => {
+    await server.query('CREATE TABLE d.p (id INT PRIMARY KEY, name VARCHAR(9), amount INT); INSERT INTO d.p VALUES (1, NULL, 3), (2, 1, 2), (3, 2, 1)');
+    const { sql, fleet } = app.engine;
+    const version = (await fleet.readFacts(app.id('server'))).server;
+    const order = (text: string, form: ExplainForm) => ({ instanceId: app.id('server'), text, database: 'd', form, seconds: 10 });
+    const query = "SELECT a.id, (SELECT MAX(b.id) FROM p b WHERE b.id = a.id) AS m FROM p a JOIN p c ON c.id = a.id WHERE a.name <> 'x\\ny' ORDER BY a.amount LIMIT 3";
+    const has = formsOf(parseServerVersion(version.version, version.versionComment));
+    for (const form of explainForms) {
+      const told = await sql.explain(order(query, form));
+      expect([form, told.without, told.plan !== null, told.rows !== null]).toEqual([form, has.includes(form) ? null : 'version', has.includes(form) && form !== 'classic', form === 'classic']);
+      if (form === 'analyze' && has.includes(form)) expect(JSON.stringify(told.plan)).toContain('"loops":1');
+    }
+    const change = await sql.explain(order('DELETE FROM p WHERE id = 1', 'classic'));
+    expect([change.without, change.rows?.rows.length]).toEqual([null, 1]);
+    expect((await sql.explain(order('DELETE FROM p WHERE id = 1', 'analyze'))).without).toBe('not-read');
+    expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.p')).toBe('3');
+  });
+
+  step('rows copied as INSERT are the same rows again, whatever their types and whatever the sql_mode', async () => {
+    const json = series === '5.6' ? '' : ', j JSON';
+    await server.query(`CREATE TABLE d.types (b BIGINT UNSIGNED PRIMARY KEY, c DECIMAL(30, 10), d DOUBLE, e BIT(7), f BINARY(4), g BLOB, h TEXT, i GEOMETRY, k DATE, l DATETIME(6), m TIME(3), n ENUM('a', 'b\\\\c'), o YEAR, \`p\`\`q\` VARCHAR(9)${json})`);
+    await server.query("SET SESSION sql_mode = ''; INSERT INTO d.types (b, c, d, e, f, g, h, i, k, l, m, n, o, `p``q`) VALUES (18446744073709551615, -12345678901234567890.0123456789, 1e-300, b'1111111', X'00FF', X'', 'it''s \\\\ \\0 \\n\\r\\Z \"数\"', ST_GeomFromText('POINT(1 2)'), '0000-00-00', '2024-03-10 02:30:00.000001', '-838:59:59', 'b\\\\c', 1901, ''), (0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
+    if (json !== '') await server.query("UPDATE d.types SET j = '{\"a\": \"x\\\\ny\", \"n\": 9007199254740993}' WHERE b > 0");
+    const before = await server.scalar<string>('SELECT @@GLOBAL.sql_mode');
+    for (const mode of ['', 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES']) {
+      await server.query(`SET GLOBAL sql_mode = '${mode}'; CREATE TABLE d.again LIKE d.types`);
+      const { statements, modes } = await run('SELECT * FROM types ORDER BY b');
+      const [result] = statements[0]?.results ?? [];
+      if (result === undefined) throw new Error('no rows');
+      expect(result.table).toMatchObject({ database: 'd', name: 'types' });
+      const text = copied(result, 'INSERT', { modes }).replace('`types`', '`again`');
+      expect((await run(text, { write: true })).statements).toMatchObject([{ state: 'done', affectedRows: 2 }]);
+      const sums = await server.query<{ Checksum: unknown }>('CHECKSUM TABLE d.types, d.again');
+      expect([mode, sums[1]?.Checksum]).toEqual([mode, sums[0]?.Checksum]);
+      await server.query('DROP TABLE d.again');
+    }
+    await server.query(`SET GLOBAL sql_mode = '${before ?? ''}'; DROP TABLE d.types`);
   });
 
   step('an instance that is marked only reads, in the window and in the terminal, whatever is asked for', async () => {

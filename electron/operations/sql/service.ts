@@ -1,3 +1,4 @@
+import type { StatementPlan } from '../../../shared/domain/operations/sql/explain';
 import { isDone, type AffectedRows, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
 import { audited, type AuditDetail } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
@@ -9,6 +10,7 @@ import { SqlBook } from './book';
 import { draftSql, type SqlDraft } from './draft';
 import { createKept } from './kept';
 import { RunMemory } from './memory';
+import { explainStatement } from './explain';
 import { readNames } from './names';
 import { SqlRun } from './run';
 import { trackTransactions } from './statement';
@@ -53,6 +55,15 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
     names: (instanceId, database, signal) => fleet.withSession(
       instanceId, (session) => readNames(session, database), { timeoutMs: 5_000, ...(signal === undefined ? {} : { signal }) },
     ),
+    explain: (order, signal) => refusalRecorded({ fleet, audit }, order.instanceId, operation, {}, async () => {
+      const { instance } = await refuseLocked(fleet, order.instanceId, operation);
+      const explained = (): Promise<StatementPlan> => fleet.withSession(
+        instance.id, (session) => explainStatement(session, order, signal), signal === undefined ? asAnyClient : { ...asAnyClient, signal },
+      );
+      // It runs what it measures.
+      return order.form === 'analyze'
+        ? audited(audit, `operation.${operation}`, instance.name, recordOf([`EXPLAIN ANALYZE ${order.text}`], false), explained) : explained();
+    }),
     plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase, signal) => {
       const { plan, statements } = drafts.find(planId);

@@ -1,3 +1,4 @@
+import type { ExplainOrder, StatementPlan } from '../../../shared/domain/operations/sql/explain';
 import type { Favourite, KeptTabs, SqlMemory } from '../../../shared/domain/operations/sql/kept';
 import type { SchemaNames } from '../../../shared/domain/operations/sql/names';
 import type { SqlPlan, SqlReport, SqlRequest } from '../../../shared/domain/operations/sql/run';
@@ -24,6 +25,11 @@ export interface SqlService extends SqlKeeper {
    * `role-unknown`, `invalid-input`.
    */
   plan(request: SqlRequest, signal?: AbortSignal): Promise<SqlPlan>;
+  /**
+   * What the server means to do for the one statement of a text, or did, where it is run to be measured: readings alone. Throws as `plan`, and what the server
+   * refuses it with.
+   */
+  explain(order: ExplainOrder, signal?: AbortSignal): Promise<StatementPlan>;
   /**
    * Runs the statements of a plan one after the other in one session. What fails at the server is in the report; `signal` ends the statement that runs by
    * KILL QUERY, and the run. Throws as `PlanDrafts.take`.

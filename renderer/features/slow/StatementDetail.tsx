@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Explained, PlanNode } from '../../../shared/domain/slow/plan';
+import type { Explained } from '../../../shared/domain/slow/plan';
 import type { SlowReport, SlowStatement } from '../../../shared/domain/slow/report';
 import { api } from '../../api';
 import type { CallError } from '../../api';
@@ -10,6 +10,7 @@ import { CopyButton, CopyText } from '../../ui/CopyText';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatDuration } from '../../ui/format';
 import { Facts } from '../../ui/Page';
+import { PlanTree } from '../../ui/PlanTree';
 import { TimeText } from '../../ui/TimeText';
 import { StatementTrend } from './StatementTrend';
 import classes from './slow.module.css';
@@ -67,25 +68,7 @@ function Explain({ instanceId, statement: { digest, database } }: { instanceId: 
         <div className={classes.text}><pre tabIndex={0} aria-label={t('slow.explain.sample')}>{explained.sample}</pre><CopyButton text={explained.sample} what={t('slow.explain.sample')} /></div>
       )}
       {explained === null || explained.without === null ? null : <p className={classes.light}>{t(`slow.explain.${explained.without}`)}</p>}
-      {explained === null || explained.plan === null ? null : <ul className={classes.plan} aria-label={t('slow.plan')}><Node node={explained.plan} /></ul>}
+      {explained === null || explained.plan === null ? null : <PlanTree plan={explained.plan} />}
     </div>
-  );
-}
-
-function Node({ node }: { node: PlanNode }): ReactElement {
-  const t = useText();
-  const { kind, name, access, key, rows, filtered, cost, notes, condition, children } = node;
-  const facts = [
-    ...(access === 'ALL' ? [t('slow.explain.full-scan')] : access === '' ? [] : [access]), ...(key === '' ? [] : [key]), ...(rows === null ? [] : [t('slow.explain.rows', { rows })]),
-    ...(filtered === null || filtered >= 100 ? [] : [t('slow.explain.filtered', { filtered })]), ...(cost === null ? [] : [t('slow.explain.cost', { cost })]), ...notes,
-  ];
-  return (
-    <li>
-      <span className={classes.node} data-scan={access === 'ALL' || undefined}>
-        <b>{t(`slow.node.${kind}`)}</b>{name === '' ? null : <code> {name}</code>}{facts.length === 0 ? null : <span className={classes.light}> · {facts.join(' · ')}</span>}
-      </span>
-      {condition === '' ? null : <code className={classes.condition}>{condition}</code>}
-      {children.length === 0 ? null : <ul>{children.map((child, index) => <Node key={index} node={child} />)}</ul>}
-    </li>
   );
 }

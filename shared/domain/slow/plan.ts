@@ -2,7 +2,8 @@
 
 /** One operation; its inputs are its children. */
 export interface PlanNode {
-  readonly kind: 'block' | 'table' | 'join' | 'sort' | 'group' | 'distinct' | 'union' | 'subquery' | 'materialized' | 'window' | 'buffer' | 'message';
+  /** `step`: named by the server's own words, as newer forms tell it. */
+  readonly kind: 'step' | 'block' | 'table' | 'join' | 'sort' | 'group' | 'distinct' | 'union' | 'subquery' | 'materialized' | 'window' | 'buffer' | 'message';
   /** Name of a table, or the server's message. Untrusted. */
   readonly name: string;
   /** `ALL`, `ref`, `range` …: how the table is read; '': it is no table. */
@@ -16,6 +17,8 @@ export interface PlanNode {
   readonly notes: readonly string[];
   /** The condition that is left to be checked, as the server prints it. */
   readonly condition: string;
+  /** What was measured, where the statement ran; absent: it did not. `loops` 0: never reached. Milliseconds of one loop, rows of one loop. */
+  readonly actual?: { readonly firstMs: number; readonly ms: number; readonly rows: number; readonly loops: number };
   readonly children: readonly PlanNode[];
 }
 

@@ -65,6 +65,8 @@ export const slow = {
   'slow.explain.filtered': 'keeps {filtered} %',
   'slow.explain.cost': 'cost {cost}',
   'slow.explain.full-scan': 'full scan',
+  'slow.explain.actual': 'measured: {rows, number} rows × {loops, plural, one {# loop} other {# loops}}, {ms, number} ms each',
+  'slow.explain.never': 'never reached',
   'slow.node.block': 'Query',
   'slow.node.table': 'Table',
   'slow.node.join': 'Join',

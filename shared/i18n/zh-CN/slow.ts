@@ -67,6 +67,8 @@ export const slow: Record<keyof typeof en, string> = {
   'slow.explain.filtered': '保留 {filtered}%',
   'slow.explain.cost': '代价 {cost}',
   'slow.explain.full-scan': '全表扫描',
+  'slow.explain.actual': '实测：{rows, number} 行 × {loops, number} 次循环，每次 {ms, number} 毫秒',
+  'slow.explain.never': '从未执行',
   'slow.node.block': '查询',
   'slow.node.table': '表',
   'slow.node.join': '连接',

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { countTouched } from '../../../electron/operations/sql/count';
 import type { SqlDraft } from '../../../electron/operations/sql/draft';
 import { draftSql } from '../../../electron/operations/sql/draft';
+import { explainStatement } from '../../../electron/operations/sql/explain';
 import { SqlRun } from '../../../electron/operations/sql/run';
 import { MysqlError } from '../../../electron/mysql/errors';
 import { cellOf, columnOf } from '../../../electron/operations/sql/values';
 import { ResultColumns, type LiveSession } from '../../../electron/mysql/types';
+import type { ExplainForm } from '../../../shared/domain/operations/sql/explain';
 import { isDone, longestCell, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
@@ -313,6 +315,33 @@ it('only reads on an instance that is marked, whatever was asked for, and counts
   const server = sessionOf({});
   await new SqlRun(reading, server.session, undefined).all();
   expect(server.sent[0]).toBe('SET SESSION TRANSACTION READ ONLY');
+});
+
+describe('the plan of a statement', () => {
+  const explain = async (text: string, form: ExplainForm, version = '8.4.0') => {
+    const { session, sent } = sessionOf({ version, answer: () => [new ResultColumns([{ name: 'id', type: 8, charset: 63 }]), [Buffer.from('1')]] });
+    return { told: await explainStatement(session, { instanceId: 'i', text, database: null, form, seconds: 5 }, undefined), sent };
+  };
+
+  it('runs nothing but a reading to measure it, and says so', async () => {
+    for (const text of ['DELETE FROM t WHERE id = 5', 'SELECT f(1)', 'WITH x AS (SELECT 1) DELETE FROM t', 'SELECT 1 INTO OUTFILE \'/x\'', 'EXPLAIN SELECT 1', 'SET @a = 1', '/* x */ UPDATE t SET a = 1 WHERE id = 5']) {
+      const { told, sent } = await explain(text, 'analyze');
+      expect([text, told.without]).toEqual([text, 'not-read']);
+      expect(sent.filter((sql) => sql.includes('EXPLAIN'))).toEqual([]);
+    }
+    const { sent } = await explain('SELECT 1;', 'analyze');
+    expect(sent.slice(1)).toEqual(['SET SESSION TRANSACTION READ ONLY', 'START TRANSACTION', 'SET SESSION explain_json_format_version = 1', 'EXPLAIN ANALYZE FORMAT=TREE SELECT 1', 'ROLLBACK']);
+  });
+
+  it('explains changes of rows outside of what only reads, definitions and two statements not at all, and no form that the server lacks', async () => {
+    expect((await explain('UPDATE t SET a = 1 WHERE id = 5', 'json')).sent).not.toContain('SET SESSION TRANSACTION READ ONLY');
+    expect((await explain('UPDATE t SET a = f(1) WHERE id = 5', 'json')).told.without).toBe('other');
+    expect((await explain('DROP TABLE t', 'classic')).told.without).toBe('other');
+    expect((await explain('SELECT 1; SELECT 2', 'json')).told.without).toBe('several');
+    expect((await explain('SELECT 1', 'tree', '5.7.44')).told.without).toBe('version');
+    const classic = await explain('SELECT 1', 'classic', '5.6.51');
+    expect([classic.sent.at(-2), classic.told.rows?.rows]).toEqual(['EXPLAIN FORMAT=TRADITIONAL SELECT 1', [['1']]]);
+  });
 });
 
 it('follows USE before it counts, and counts nothing behind one that was refused', async () => {

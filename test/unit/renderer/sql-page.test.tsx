@@ -6,7 +6,9 @@ import { meantPart, setDesk } from '../../../renderer/stores/sql-desk';
 import { namesAt } from '../../../renderer/stores/sql-names';
 import { useFleet } from '../../../renderer/stores/fleet';
 import { go } from '../../../renderer/stores/ui';
+import type { StatementPlan } from '../../../shared/domain/operations/sql/explain';
 import type { PlannedStatement, SqlPlan, SqlReport, StatementReport } from '../../../shared/domain/operations/sql/run';
+import type { PlanNode } from '../../../shared/domain/slow/plan';
 import { message } from '../../../shared/i18n/message';
 import { sent, type Handlers } from '../../fixtures/backup-window';
 import { openWindow, violations, windowForEachTest } from '../../fixtures/renderer-window';
@@ -172,6 +174,25 @@ it('copies what is selected: by the keyboard as a spreadsheet does, by the butto
   fireEvent.click(screen.getAllByRole('tab', { name: /Line 1: 2 rows/ })[1] ?? document.body);
   press('Copy as INSERT');
   expect(await screen.findByText(/not read whole/)).toBeTruthy();
+});
+
+it('draws the plan of the statement under the cursor as a tree, says that ANALYZE ran it, and why there is none', async () => {
+  const node = (name: string, children: readonly PlanNode[] = []): PlanNode => ({ kind: 'step', name, access: '', key: '', rows: 3, filtered: null, cost: 1, notes: [], condition: '', children });
+  let told: Partial<StatementPlan> = { plan: { ...node('Limit', [node('Table scan on t')]), actual: { firstMs: 0, ms: 0.02, rows: 3, loops: 2 } }, text: '-> Limit' };
+  const bridge = await openPage('SELECT 1; SELECT 2', { 'sql.explain': ({ form }) => ({ form, plan: null, text: '', rows: null, without: null, ...told }) });
+  const ask = async (name: string): Promise<void> => {
+    press('Explain');
+    fireEvent.click(await screen.findByRole('menuitem', { name }));
+  };
+  await ask('Measure (ANALYZE): runs the statement');
+  expect(await screen.findByText(/measured: 3 rows × 2 loops, 0.02 ms each/)).toBeTruthy();
+  expect(screen.getByText('The statement was run to be measured.')).toBeTruthy();
+  expect(sent(bridge, 'sql.explain')).toEqual([{ instanceId: 'orders-gz', text: 'SELECT 1', database: null, form: 'analyze', seconds: 60 }]);
+  expect(await violations()).toEqual([]);
+  told = { without: 'not-read' };
+  await ask('Measure (ANALYZE): runs the statement');
+  expect(await screen.findByText(/more than read: it is not run/)).toBeTruthy();
+  expect(screen.queryByText('Table scan on t')).toBeNull();
 });
 
 it('says where warnings were not read', async () => {

@@ -2,6 +2,7 @@ import { Button, Select, Switch, Tabs, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
+import type { ExplainForm } from '../../../../shared/domain/operations/sql/explain';
 import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
 import { isDangerous, rankOf } from '../../../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
@@ -9,7 +10,7 @@ import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
 import {
-  databaseOf, executePlan, isAtWork, keepTabs, leavePlan, loadTabs, runText, setDesk, stopRun, useSqlDesk, useSqlTabs, type SqlDesk, type SqlTabs,
+  databaseOf, executePlan, explainText, isAtWork, keepTabs, leavePlan, loadTabs, runText, setDesk, stopRun, useSqlDesk, useSqlTabs, type SqlDesk, type SqlTabs,
 } from '../../../stores/sql-desk';
 import { namesAt, useNamesError } from '../../../stores/sql-names';
 import { openInstance } from '../../../stores/ui';
@@ -21,9 +22,11 @@ import { Page } from '../../../ui/Page';
 import { Preconditions } from '../../../ui/Preconditions';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
+import { ExplainMenu } from './ExplainMenu';
 import { FavouriteDialog } from './FavouriteDialog';
 import { HistoryPanel } from './HistoryPanel';
 import { MarkButton } from './MarkButton';
+import { PlanReport } from './PlanReport';
 import { RunReport } from './RunReport';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
 import { onTab, SqlTabBar } from './SqlTabBar';
@@ -59,7 +62,8 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
             <Tabs.Panel key={id} value={id} className={classes.panel}>
               <Bar
                 instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true}
-                onMeant={() => run(editor.current?.meant() ?? '')} onHistory={() => setOpened('history')} onFavourite={() => setOpened('favourite')}
+                onMeant={() => run(editor.current?.meant() ?? '')} onExplain={(form) => { if (decision.allowed) void explainText(instanceId, editor.current?.meant() ?? '', form); }}
+                onHistory={() => setOpened('history')} onFavourite={() => setOpened('favourite')}
               />
               <SqlEditor
                 key={`${instanceId}/${id}`} memory={`${instanceId}/${id}`} ref={editor} label={t('sql.page.editor')} initial={desk.text}
@@ -120,12 +124,13 @@ interface BarProps {
   /** The instance is marked as read-only: writing cannot be asked for. */
   readonly marked: boolean;
   readonly onMeant: () => void;
+  readonly onExplain: (form: ExplainForm) => void;
   readonly onHistory: () => void;
   readonly onFavourite: () => void;
 }
 
 /** How the statements are run, and the acts. */
-function Bar({ instanceId, desk, locked, marked, onMeant, onHistory, onFavourite }: BarProps): ReactElement {
+function Bar({ instanceId, desk, locked, marked, onMeant, onExplain, onHistory, onFavourite }: BarProps): ReactElement {
   const t = useText();
   const isBusy = isAtWork(desk);
   const off = locked || isBusy || desk.text.trim() === '';
@@ -137,6 +142,7 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onHistory, onFavourite
       <Button disabled={off} onClick={() => void runText(instanceId, desk.text)} aria-keyshortcuts="Control+Shift+Enter Meta+Shift+Enter">
         {t('sql.page.run-all')}
       </Button>
+      <ExplainMenu instanceId={instanceId} off={off} onForm={onExplain} />
       {isBusy ? (
         <Button leftSection={<IconPlayerStop size={14} />} disabled={desk.phase === 'stopping'} onClick={() => stopRun(instanceId)}>{t('sql.page.stop')}</Button>
       ) : null}
@@ -159,7 +165,7 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onHistory, onFavourite
 /** What goes on, or came of it. */
 function Below({ instanceId, name, desk }: { readonly instanceId: string; readonly name: string; readonly desk: SqlDesk }): ReactElement {
   const t = useText();
-  const { phase, plan, report, error } = desk;
+  const { phase, plan, report, explained, error } = desk;
   return (
     <>
       {phase === 'planning' ? <Waiting>{t('sql.page.planning')}</Waiting> : null}
@@ -173,6 +179,7 @@ function Below({ instanceId, name, desk }: { readonly instanceId: string; readon
           <Button onClick={() => leavePlan(instanceId)}>{t('common.close')}</Button>
         </div>
       ) : null}
+      {explained === null ? null : <PlanReport told={explained} />}
       {report === null ? null : <RunReport instanceId={instanceId} report={report} />}
     </>
   );
