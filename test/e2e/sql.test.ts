@@ -51,6 +51,9 @@ describe('SQL', () => {
     await page.keyboard.press('Control+Shift+Enter');
     await cell('18446744073709551615').waitFor();
     await cell('0x00FF').waitFor();
+    await cell('0x00FF').click();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await main().getByText(t('sql.page.selected', { rows: 1, columns: 2 })).waitFor();
     expect(await cell(t('sql.page.null')).count()).toBe(2);
     await inspect(app, 'sql-result');
   });
@@ -84,6 +87,47 @@ describe('SQL', () => {
     await picture('completes');
     await page.keyboard.press('Enter');
     await editor().filter({ hasText: 'SELECT o.body FROM shop.orders o' }).waitFor();
+  });
+
+  step('draws a plan, keeps texts over a reload, and shows what ran', async () => {
+    await button(main(), t('sql.tab.add')).click();
+    await write("SELECT o.id, p.note FROM shop.orders o JOIN shop.orders p ON p.id = o.id WHERE o.note <> 'y' ORDER BY o.id");
+    await button(main(), t('sql.explain.open')).click();
+    await page.getByRole('menuitem', { name: t('sql.explain.analyze') }).click();
+    await main().getByText(t('sql.explain.ran')).waitFor();
+    await picture('plan');
+    await inspect(app, 'sql-plan');
+    await write("CREATE USER kept IDENTIFIED BY 'Xy-1z'");
+    await main().getByText(t('sql.tab.hidden')).waitFor();
+    await page.reload();
+    await openInstance(page, 'orders-gz');
+    await page.getByRole('tab', { name: t('operations.title') }).click();
+    await operationRow(page, 'sql', false).click();
+    await editor().filter({ hasText: "CREATE USER kept IDENTIFIED BY '…'" }).waitFor();
+    await button(main(), t('sql.history.open')).click();
+    await dialog(page).getByText('SELECT * FROM shop.orders ORDER BY id').first().waitFor();
+    await picture('history');
+    await inspect(app, 'sql-history');
+    await page.keyboard.press('Escape');
+    await button(main(), t('sql.tab.close', { name: 'SQL 2' })).click();
+    await editor().filter({ hasText: 'SELECT o.body FROM shop.orders o' }).waitFor();
+    await picture('kept');
+    await inspect(app, 'sql-kept');
+  });
+
+  step('is made read-only: writing cannot be asked for, until the word takes the mark away', async () => {
+    await button(main(), t('sql.mark.set')).click();
+    await main().getByText(t('sql.mark.on'), { exact: true }).waitFor();
+    await inspect(app, 'sql-marked');
+    expect(await main().getByRole('switch', { name: t('sql.page.write') }).isDisabled()).toBe(true);
+    await write('DELETE FROM shop.orders');
+    await button(main(), t('sql.page.run-all')).click();
+    await main().getByText(t('sql.precondition.marked')).waitFor();
+    await button(main(), t('sql.mark.take')).click();
+    await dialog(page).getByRole('textbox').fill('orders-gz');
+    await button(dialog(page), t('sql.mark.confirm', { name: 'orders-gz' })).click();
+    await button(main(), t('sql.mark.set')).waitFor();
+    expect(await server.query('SELECT COUNT(*) AS n FROM shop.orders')).toEqual([{ n: 3 }]);
   });
 
   step('ends a statement at the server when it is stopped', async () => {

@@ -222,10 +222,21 @@ eachSeries('sql', (series) => {
       expect([form, told.without, told.plan !== null, told.rows !== null]).toEqual([form, has.includes(form) ? null : 'version', has.includes(form) && form !== 'classic', form === 'classic']);
       if (form === 'analyze' && has.includes(form)) expect(JSON.stringify(told.plan)).toContain('"loops":1');
     }
+    // HeidiSQL#2423: newer servers have another form by default.
+    if (series === '9.7') await server.query('SET GLOBAL explain_format = TREE');
     const change = await sql.explain(order('DELETE FROM p WHERE id = 1', 'classic'));
     expect([change.without, change.rows?.rows.length]).toEqual([null, 1]);
     expect((await sql.explain(order('DELETE FROM p WHERE id = 1', 'analyze'))).without).toBe('not-read');
     expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.p')).toBe('3');
+  });
+
+  step('a FLOAT is given with all of its digits where it is asked for so, and `delimiter` in small letters is one', async () => {
+    await server.query('CREATE TABLE d.f (f FLOAT); INSERT INTO d.f VALUES (16777217.5)');
+    const [result] = (await run('SELECT f, f + 0e0 FROM d.f')).statements[0]?.results ?? [];
+    expect([result?.rows, result?.columns.map(({ type }) => type)]).toEqual([[['16777200', '16777218']], ['FLOAT', 'DOUBLE']]);
+    const made = await run('delimiter ;;\nCREATE PROCEDURE d.three() BEGIN SELECT 1; SELECT 2; END\n;;\ndelimiter ;\nCALL d.three(); DROP PROCEDURE d.three', { write: true });
+    expect(made.statements.map(({ state, results }) => [state, results.length])).toEqual([['done', 0], ['done', 2], ['done', 0]]);
+    await server.query('DROP TABLE d.f');
   });
 
   step('rows copied as INSERT are the same rows again, whatever their types and whatever the sql_mode', async () => {
@@ -251,7 +262,11 @@ eachSeries('sql', (series) => {
 
   step('an instance that is marked only reads, in the window and in the terminal, whatever is asked for', async () => {
     await app.engine.fleet.markSqlReadOnly(app.id('server'), true, '');
-    expect((await refusal(run('CREATE TABLE d.marked (a INT)', { write: true }))).code).toBe('precondition-failed');
+    // TablePro#2101, laravel/boost#588 and #894: what a comment or a WITH hides, and what EXPLAIN ANALYZE runs.
+    for (const text of [
+      'CREATE TABLE d.marked (a INT)', '/* x */ DELETE FROM d.p', '-- x\nDELETE FROM d.p', '/*! DELETE FROM d.p */', "SELECT 1 INTO OUTFILE '/tmp/never'", 'SELECT id FROM d.p FOR UPDATE',
+      ...(series === '9.7' ? ['WITH x AS (SELECT 1) DELETE FROM d.p', 'EXPLAIN ANALYZE DELETE FROM d.p'] : []),
+    ]) expect([text, (await refusal(run(text, { write: true }))).code]).toEqual([text, 'precondition-failed']);
     expect(await run('SELECT * FROM v', { write: true })).toMatchObject({ statements: [{ state: 'failed' }], error: { params: { errno: 1792 } } });
     await app.engine.fleet.markSqlReadOnly(app.id('server'), false, 'server');
     await run('CREATE TABLE d.marked (a INT)', { write: true });

@@ -45,6 +45,9 @@ describe('INSERT', () => {
 
   it('leaves backslashes alone where the server does', () => {
     expect(typed('TEXT', "C:\\new 'x'\n", { noBackslashEscapes: true })).toBe("'C:\\new ''x''\n'");
+    // heidisql#191: a NUL was the end of what was copied.
+    expect(typed('TEXT', 'a\0数', { noBackslashEscapes: true })).toBe('_utf8mb4 0x6100E695B0');
+    expect(copied({ columns: [{ name: 'c', type: 'TEXT' }], rows: [['a\0b']] }, 'TSV', { names: false })).toBe('a\\0b\n');
     expect(typed('TEXT', 'say "x"', { ansiQuotes: true })).toBe("'say \"x\"'");
   });
 

@@ -58,7 +58,7 @@ export function SqlTabBar({ instanceId, page, shown }: TabBarProps): ReactElemen
         <IconX size={16} />
       </ActionIcon>
       {closed.length === 0 ? null : (
-        <Button size="compact-xs" variant="subtle" leftSection={<IconArrowBackUp size={14} />} disabled={isFull} onClick={() => reopenTab(instanceId)}>
+        <Button size="compact-xs" variant="default" leftSection={<IconArrowBackUp size={14} />} disabled={isFull} onClick={() => reopenTab(instanceId)}>
           {t('sql.tab.reopen', { name: closed.at(-1)?.name ?? '' })}
         </Button>
       )}

@@ -21,7 +21,7 @@ export function copied(result: Copied, format: CopyFormat, { names: isNamed = tr
   const lines = isNamed ? [names, ...rows] : rows;
   switch (format) {
     case 'TSV':
-      return separated(lines, '\t', (cell) => (cell === null ? '\\N' : cell.replaceAll(/[\\\t\r\n]/g, (found) => escapes[found] ?? found)));
+      return separated(lines, '\t', (cell) => (cell === null ? '\\N' : cell.replaceAll(specialInTsv, (found) => escapes[found] ?? found)));
     case 'CSV':
       return separated(lines, ',', (cell) => (cell === null ? '' : cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
     case 'JSON':
@@ -36,7 +36,9 @@ export function copied(result: Copied, format: CopyFormat, { names: isNamed = tr
   }
 }
 
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n' };
+/** As LOAD DATA takes them back. Clipboards and editors take a NUL for the end of a text. */
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n', '\0': '\\0' };
+const specialInTsv = /[\\\t\r\n\0]/g;
 
 function separated(rows: readonly SqlRow[], between: string, write: (cell: string | null) => string): string {
   return rows.map((row) => `${row.map(write).join(between)}\n`).join('');
@@ -110,5 +112,11 @@ const inText: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "''", '\0'
 
 function textLiteral(text: string, { noBackslashEscapes = false }: SqlModes): string {
   // eslint-disable-next-line no-control-regex -- bytes that a client may take for an end
-  return noBackslashEscapes ? `'${text.replaceAll("'", "''")}'` : `'${text.replaceAll(/[\\'\0\n\r\u001a]/g, (found) => inText[found] ?? found)}'`;
+  if (!noBackslashEscapes) return `'${text.replaceAll(/[\\'\0\n\r\u001a]/g, (found) => inText[found] ?? found)}'`;
+  // Nothing stands for a NUL there.
+  return text.includes('\0') ? `_utf8mb4 0x${hexOf(text)}` : `'${text.replaceAll("'", "''")}'`;
 }
+
+/** The bytes of a text in UTF-8. */
+const hexOf = (text: string): string => encodeURIComponent(text)
+  .replaceAll(/%([0-9A-F]{2})|([^])/g, (_, byte: string | undefined, plain: string) => byte ?? plain.charCodeAt(0).toString(16).toUpperCase());
