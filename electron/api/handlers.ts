@@ -114,7 +114,7 @@ function settingsHandlers({ settings, vault, audit }: Engine): Handlers<'setting
   };
 }
 
-function fleetHandlers({ fleet }: Engine): Handlers<'fleet'> {
+function fleetHandlers({ fleet, sql }: Engine): Handlers<'fleet'> {
   return {
     'fleet.snapshot': () => fleet.snapshot(),
     'fleet.refresh': ({ id }) => fleet.refresh(id),
@@ -129,7 +129,10 @@ function fleetHandlers({ fleet }: Engine): Handlers<'fleet'> {
     'fleet.addInstance': ({ form, password }) => fleet.addInstance(form, password),
     'fleet.updateInstance': ({ id, form, password }) => fleet.updateInstance(id, form, password),
     'fleet.setPassword': ({ id, password }) => fleet.setPassword(id, password),
-    'fleet.removeInstance': ({ id, phrase, dissolve }) => fleet.removeInstance(id, phrase, dissolve),
+    'fleet.removeInstance': async ({ id, phrase, dissolve }) => {
+      await fleet.removeInstance(id, phrase, dissolve);
+      sql.forgetInstance(id);
+    },
     'fleet.exportInventory': () => fleet.exportInventory(),
     'fleet.importInventory': ({ text, dryRun }) => fleet.importInventory(text, dryRun),
   };

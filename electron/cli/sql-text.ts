@@ -37,9 +37,10 @@ function affectedText(t: Translator, { table: name, how, rows }: AffectedRows): 
 }
 
 /** The transcript of a run. */
-export function reportText(t: Translator, { name, statements, rolledBack, error }: SqlReport): string {
+export function reportText(t: Translator, { name, statements, rolledBack, error, unremembered }: SqlReport): string {
   const lines = statements.flatMap((one) => statementLines(t, name, one));
   if (rolledBack) lines.push(t('sql.terminal.rolled-back'));
+  if (unremembered !== null) lines.push(t('sql.page.unremembered'), errorText(t, unremembered));
   // One that stopped the run before a statement of its own; that of a statement stands there.
   if (error !== null && statements.every((one) => one.error?.code !== error.code)) lines.push(errorText(t, error));
   return lines.join('\n');

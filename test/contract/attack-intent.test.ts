@@ -1,4 +1,6 @@
 // What an instance is meant to be decides what is locked on it: a window changes that by the acts that prove it, and in no other way.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { methods, type MethodName } from '../../shared/contract/methods';
 import type { Intent } from '../../shared/domain/fleet/instance';
@@ -60,7 +62,15 @@ it('the mark that SQL only reads is set at once, taken away after its word alone
   expect(fleet.instance(id).sqlReadOnly).toBe(true);
   expect(await call('sql.mark', { instanceId: id, readOnly: false, phrase: 'old' })).toMatchObject({ ok: true });
   expect(fleet.instance(id).sqlReadOnly).toBe(false);
+  expect(await call('sql.keepTabs', { instanceId: id, tabs: [{ id: 't', name: 'SQL 1', text: 'SELECT 1', database: '' }], active: 't' })).toMatchObject({ ok: true });
   expect(audit.list(2)).toMatchObject([{ action: 'instance.sql-mark', outcome: 'done', detail: { readOnly: false } }, {}]);
+  // What is kept of it goes when it is removed on purpose, and not before.
+  const kept = (): readonly string[] => readdirSync(join(bench.dataFolder, 'sql')).filter((file) => file.endsWith('.json'));
+  expect(kept()).toEqual([`tabs-${id}.json`]);
+  expect(await call('fleet.removeInstance', { id, phrase: 'wrong', dissolve: false })).toMatchObject({ ok: false });
+  expect(kept()).toHaveLength(1);
+  expect(await call('fleet.removeInstance', { id, phrase: 'old', dissolve: false })).toMatchObject({ ok: true });
+  expect(kept()).toEqual([]);
 });
 
 it('the successor of a fenced primary stays registered: the mark does not go with it', async () => {

@@ -1,4 +1,6 @@
 // Statements of the user's on real servers: what is refused, what is asked about, what answers look like, and what is left of what was given up.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { copied } from '../../shared/domain/operations/sql/copied';
@@ -268,6 +270,11 @@ eachSeries('sql', (series) => {
       ...(series === '9.7' ? ['WITH x AS (SELECT 1) DELETE FROM d.p', 'EXPLAIN ANALYZE DELETE FROM d.p'] : []),
     ]) expect([text, (await refusal(run(text, { write: true }))).code]).toEqual([text, 'precondition-failed']);
     expect(await run('SELECT * FROM v', { write: true })).toMatchObject({ statements: [{ state: 'failed' }], error: { params: { errno: 1792 } } });
+    const inventory = join(terminal.dataFolder, 'inventory.json');
+    const marked = (readOnly: boolean): void => writeFileSync(inventory, readFileSync(inventory, 'utf8').replaceAll(/"note": \{/g, `"sqlReadOnly": ${String(readOnly)}, "note": {`));
+    marked(true);
+    const barred = await terminal.run('sql', 'orders', '-e', 'CREATE TABLE d.marked (a INT)', '--write', '--confirm', 'orders');
+    expect([barred.code, barred.json.error.code]).toEqual([3, 'precondition-failed']);
     await app.engine.fleet.markSqlReadOnly(app.id('server'), false, 'server');
     await run('CREATE TABLE d.marked (a INT)', { write: true });
   });

@@ -8,6 +8,7 @@ import { statementStates } from '../../../shared/domain/operations/sql/run';
 import { sqlKinds } from '../../../shared/domain/operations/sql/statement-kind';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { openDocument, type OpenDocument } from '../../storage/document';
+import { storageFailure } from '../../storage/storage-failure';
 
 const error: v.GenericSchema<unknown, AppError> = v.custom<AppError>(
   (value) => typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string' && 'params' in value,
@@ -91,7 +92,14 @@ export class SqlBook {
     this.#memories.delete(instanceId);
     this.#tabs.delete(instanceId);
     for (const name of [memoryName(instanceId), tabsName(instanceId)]) {
-      for (const ending of ['.json', '.json.previous', '.quarantine.jsonl']) rmSync(join(this.#folder, `${name}${ending}`), { force: true });
+      for (const ending of ['.json', '.json.previous', '.quarantine.jsonl']) {
+        const file = join(this.#folder, `${name}${ending}`);
+        try {
+          rmSync(file, { force: true });
+        } catch (error) {
+          throw storageFailure(error, file);
+        }
+      }
     }
   }
 

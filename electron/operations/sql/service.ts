@@ -35,7 +35,6 @@ const longestRecord = 4_000;
  */
 export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlService {
   const book = new SqlBook(dataFolder);
-  fleet.onChange(({ removedInstanceIds = [] }) => { for (const id of removedInstanceIds) book.forget(id); });
   const counted = new WeakMap<SqlRequest, ReadonlyMap<number, readonly AffectedRows[]>>();
   const drafts = new PlanDrafts<SqlRequest, SqlDraft>({
     clock,
@@ -52,6 +51,7 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
   });
   return {
     ...createKept(book, fleet, clock),
+    forgetInstance: (instanceId) => book.forget(instanceId),
     names: (instanceId, database, signal) => fleet.withSession(
       instanceId, (session) => readNames(session, database), { timeoutMs: 5_000, ...(signal === undefined ? {} : { signal }) },
     ),

@@ -18,6 +18,11 @@ export interface SqlKeeper {
 
 /** Runs statements of the user's on an instance, where the policy allows it. */
 export interface SqlService extends SqlKeeper {
+  /**
+   * Nothing is kept any more of an instance that was taken off the inventory on purpose. One that is missing from it for another reason, as its record could
+   * not be read, may come back.
+   */
+  forgetInstance(instanceId: string): void;
   /** What can be named on an instance, in a database of it too. Changes nothing, and is there on any role. */
   names(instanceId: string, database: string | null, signal?: AbortSignal): Promise<SchemaNames>;
   /**

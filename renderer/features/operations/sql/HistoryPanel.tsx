@@ -1,14 +1,14 @@
 import { Button, Drawer, SegmentedControl, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import { lookedFor, type Favourite, type RememberedStatement, type SqlMemory } from '../../../../shared/domain/operations/sql/kept';
+import { lookedFor, mostTabs, type Favourite, type RememberedStatement, type SqlMemory } from '../../../../shared/domain/operations/sql/kept';
 import type { StatementState } from '../../../../shared/domain/operations/sql/run';
 import { api } from '../../../api';
 import type { CallError, Result } from '../../../api';
 import { useText } from '../../../stores/language';
 import { openTab } from '../../../stores/sql-desk';
 import { ErrorNotice, errorText } from '../../../ui/ErrorNotice';
-import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
+import { StatusBadge, StatusIcon, type Tone } from '../../../ui/StatusBadge';
 import { TimeText } from '../../../ui/TimeText';
 import { Waiting } from '../../../ui/Waiting';
 import { beginningOf } from './beginning';
@@ -27,9 +27,11 @@ export function HistoryPanel({ instanceId, onClose }: { readonly instanceId: str
   const [view, setView] = useState<View>('ran');
   const [search, setSearch] = useState('');
   const [naming, setNaming] = useState<RememberedStatement | null>(null);
+  const [isFull, setFull] = useState(false);
   const { memory, error, change } = useMemory(instanceId);
   const put = (text: string, database: string | null, name?: string): void => {
     if (openTab(instanceId, { text, database: database ?? '', ...(name === undefined ? {} : { name }) })) onClose();
+    else setFull(true);
   };
   return (
     <Drawer opened onClose={onClose} position="right" size={560} title={t('sql.history.title')} closeButtonProps={{ 'aria-label': t('common.close') }}>
@@ -45,6 +47,7 @@ export function HistoryPanel({ instanceId, onClose }: { readonly instanceId: str
           />
         </div>
         {error === null ? null : <ErrorNotice error={error} />}
+        {isFull ? <p className={classes.note} role="alert"><StatusIcon tone="warn" /> {t('sql.tab.full', { most: mostTabs })}</p> : null}
         {memory === null && error === null ? <Waiting>{t('sql.history.reading')}</Waiting> : null}
         {memory === null ? null : view === 'ran' ? (
           <Ran
