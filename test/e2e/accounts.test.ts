@@ -9,12 +9,14 @@ import { inspect } from './inspect';
 import { addInstance, button, goTo, openApp, openInstance, t } from './operator';
 
 let server: TestServer;
+let other: TestServer;
 let app: RunningApp;
 let page: Page;
 
 beforeAll(async () => {
-  ({ server } = await startServers({ server: { series: '9.7' } }));
+  ({ server, other } = await startServers({ server: { series: '9.7' }, other: { series: '9.7' } }));
   await server.query('CREATE DATABASE shop; CREATE DATABASE shop_1; CREATE TABLE shop.orders (id INT PRIMARY KEY, note TEXT)');
+  await other.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note TEXT)');
   await server.query("CREATE ROLE reader; GRANT SELECT ON `shop%`.* TO reader; CREATE USER 'crm'@'10.0.%' IDENTIFIED BY 'Pw-of-crm-1' REQUIRE SSL; GRANT reader TO 'crm'@'10.0.%'");
   await server.query("GRANT SELECT, INSERT, UPDATE ON `shop\\_1`.* TO 'crm'@'10.0.%'; GRANT UPDATE (note) ON shop.orders TO 'crm'@'10.0.%'; GRANT BACKUP_ADMIN, PROCESS ON *.* TO 'crm'@'10.0.%'");
   app = await openApp();
@@ -22,10 +24,13 @@ beforeAll(async () => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await goTo(page, 'fleet');
   await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server });
+  await goTo(page, 'fleet');
+  await addInstance(page, { name: 'orders-sh', region: 'Shanghai', server: other });
 });
 afterAll(async () => {
   await app?.close();
   await server?.dispose();
+  await other?.dispose();
   await stopDisplay();
 });
 
@@ -74,6 +79,52 @@ describe('account management', () => {
     await dialog().waitFor({ state: 'detached' });
     const grants = (await server.query("SHOW GRANTS FOR 'crm'@'10.0.%'")).map((row) => String(Object.values(row)[0]));
     expect(grants).toEqual(expect.arrayContaining([expect.stringContaining('GRANT DELETE ON `shop`.*'), expect.stringContaining('GRANT SELECT, UPDATE ON `shop\\_1`.*')]));
+  });
+
+  const acts = async (account: string, change: 'clone' | 'rename' | 'password'): Promise<void> => {
+    await button(main().getByRole('region', { name: account }), t('accounts.acts')).click();
+    await page.getByRole('menuitem', { name: `${t(`accounts.change.${change}`)}…` }).click();
+  };
+  const discarded = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    const discard = button(page, t('common.unsaved.discard'));
+    await Promise.race([discard.waitFor(), dialog().waitFor({ state: 'detached' })]);
+    if (await discard.isVisible()) await discard.click();
+    await dialog().waitFor({ state: 'detached' });
+  };
+
+  step('a clone, another name and another password each show what runs and what takes it back', async () => {
+    await acts('crm@10.0.%', 'clone');
+    await dialog().getByLabel(t('accounts.user')).fill('crm2');
+    await dialog().getByText("CREATE USER 'crm2'@'10.0.%'", { exact: false }).waitFor();
+    await dialog().getByLabel(t('accounts.password'), { exact: true }).fill('Pw-of-crm-22');
+    await inspect(app, 'accounts-clone');
+    await discarded();
+    await acts('crm@10.0.%', 'rename');
+    await dialog().getByLabel(t('accounts.host')).fill('10.%');
+    await dialog().getByText("RENAME USER 'crm'@'10.0.%' TO 'crm'@'10.%'", { exact: false }).waitFor();
+    await inspect(app, 'accounts-rename');
+    await discarded();
+    await acts('crm@10.0.%', 'password');
+    await dialog().getByText("ALTER USER 'crm'@'10.0.%'", { exact: false }).first().waitFor();
+    await inspect(app, 'accounts-password');
+    await discarded();
+  });
+
+  step('accounts are compared with another server, and carried over as what is shown', async () => {
+    await button(page, t('accounts.compare')).click();
+    await dialog().getByRole('combobox', { name: t('accounts.compare.with') }).click();
+    await page.getByRole('option', { name: 'orders-sh' }).click();
+    await button(dialog(), t('accounts.compare.ask')).click();
+    for (const name of ['crm@10.0.%', 'reader@%']) await dialog().getByRole('checkbox', { name }).check();
+    await button(dialog(), t('accounts.carry.plan')).click();
+    await dialog().getByText("CREATE USER 'crm'@'10.0.%'", { exact: false }).first().waitFor();
+    await inspect(app, 'accounts-carry');
+    await button(dialog(), t('accounts.carry')).click();
+    await dialog().getByRole('checkbox', { name: 'crm@10.0.%' }).waitFor({ state: 'detached' });
+    expect(await other.scalar("SELECT COUNT(*) FROM mysql.user WHERE User IN ('crm', 'reader')")).toBe(2);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
   });
 
   step('who can touch a table is told, with where it comes from', async () => {

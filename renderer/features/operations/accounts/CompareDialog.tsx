@@ -23,25 +23,27 @@ export function CompareDialog({ instanceId, onClose }: { instanceId: string; onC
   const compare = (): Promise<void> => act('compare', () => api.accounts.compare({ leftId: instanceId, rightId: other ?? '' }), setCompared);
   return (
     <Modal opened onClose={onClose} title={t('accounts.compare')} size={860} closeButtonProps={{ 'aria-label': t('common.close') }}>
-      <div className={classes.fields}>
-        <Select label={t('accounts.compare.with')} w={300} searchable data={others.map(({ instance }) => ({ value: instance.id, label: instance.name }))} value={other} onChange={(next) => { setOther(next); setCompared(null); }} data-autofocus />
-        <Button variant="filled" loading={busy !== null} disabled={other === null} onClick={() => void compare()}>{t('accounts.compare.ask')}</Button>
+      <div className={classes.dialog}>
+        <div className={classes.fields}>
+          <Select label={t('accounts.compare.with')} w={300} searchable data={others.map(({ instance }) => ({ value: instance.id, label: instance.name }))} value={other} onChange={(next) => { setOther(next); setCompared(null); }} data-autofocus />
+          <Button variant="filled" loading={busy !== null} disabled={other === null} onClick={() => void compare()}>{t('accounts.compare.ask')}</Button>
+        </div>
+        {error === null ? null : <ErrorNotice error={error} />}
+        {compared === null ? null : <Compared compared={compared} />}
+        {compared === null || other === null || compared.accounts.length === 0 ? null : (
+          <CarryPanel leftId={instanceId} rightId={other} compared={compared} onDone={() => void compare()} />
+        )}
       </div>
-      {error === null ? null : <ErrorNotice error={error} />}
-      {compared === null ? null : <Compared compared={compared} />}
-      {compared === null || other === null || compared.accounts.length === 0 ? null : (
-        <CarryPanel leftId={instanceId} rightId={other} compared={compared} onDone={() => void compare()} />
-      )}
     </Modal>
   );
 }
 
 function Compared({ compared: { left, right, equal, accounts } }: { compared: AccountComparison }): ReactElement {
   const t = useText();
-  if (accounts.length === 0) return <p role="status">{t('accounts.terminal.equal', { count: equal })}</p>;
+  if (accounts.length === 0) return <p role="status" className={classes.said}>{t('accounts.terminal.equal', { count: equal })}</p>;
   return (
     <div role="status">
-      <p>{t('accounts.compare.counts', { different: accounts.length, equal })}</p>
+      <p className={classes.said}>{t('accounts.compare.counts', { different: accounts.length, equal })}</p>
       <ul className={classes.compared}>
         {accounts.map((one) => (
           <li key={accountName(one)}><b>{accountName(one)}</b> <span className={classes.light}>{t(`accounts.side.${one.side}`, { left, right })}</span><Differences one={one} left={left} right={right} /></li>
