@@ -142,7 +142,8 @@ eachSeries('repair-killed', (series, { superReadOnly }, { showReplicaStatus, col
     await expectFollowing();
   });
 
-  for (const victim of everything ? (['source', 'standby'] as const) : (['standby'] as const)) {
+  // A server that is gone is given half a minute to let go of what it was at: one series waits for that each day.
+  for (const victim of everything ? (['source', 'standby'] as const) : series === '9.7' ? (['standby'] as const) : []) {
     test(`the ${victim} killed as rows of the table come`, async () => {
       const verificationId = await spoiled();
       const { verification, tasks } = app.engine;
