@@ -212,6 +212,31 @@ eachSeries('sql', (series) => {
     await run('DROP USER kept; DROP TABLE d.g', { write: true });
   });
 
+  step('a change is told as what became of it, whatever ends its transaction', async () => {
+    await server.query('CREATE TABLE d.a (id INT PRIMARY KEY, n INT); CREATE TABLE d.b LIKE d.a; INSERT INTO d.a VALUES (1, 0); INSERT INTO d.b VALUES (1, 0)');
+    const told = async (text: string): Promise<readonly (readonly [state: string, gtid: string | null])[]> => {
+      const { statements } = await run(text, { write: true });
+      return statements.map(({ state, gtid }) => [state, gtid]);
+    };
+    const kept = async (): Promise<unknown> => server.scalar("SELECT CONCAT(a.n, ',', b.n) FROM d.a JOIN d.b ON a.id = b.id");
+    const change = (table: string, n: number): string => `UPDATE ${table} SET n = ${String(n)} WHERE id = 1`;
+    const tells = series !== '5.6' && (await server.scalar('SELECT @@gtid_mode')) === 'ON';
+    // The server commits what stands before a definition, and fails then.
+    for (const [n, failing] of ['ALTER TABLE a ADD COLUMN n INT', 'CREATE TABLE b (id INT)', 'LOCK TABLES nowhere READ'].entries()) {
+      expect([failing, (await told(`BEGIN; ${change('a', n + 1)}; ${failing}`))[1]?.[0], await kept()]).toEqual([failing, 'done', `${String(n + 1)},0`]);
+    }
+    for (const [n, next] of ['BEGIN', 'COMMIT AND CHAIN'].entries()) {
+      expect([(await told(`BEGIN; ${change('a', n + 4)}; ${next}; ${change('b', 9)}`)).map(([state]) => state), await kept()]).toEqual([['done', 'done', 'done', 'taken-back'], `${String(n + 4)},${String(n * 6)}`]);
+      const both = await told(`BEGIN; ${change('a', n + 6)}; ${next}; ${change('b', n + 6)}; COMMIT`);
+      expect([both.every(([state]) => state === 'done'), both[1]?.[1] === both[3]?.[1], both[1]?.[1] === null]).toEqual([true, !tells, !tells]);
+    }
+    const back = await told(`BEGIN; ${change('a', 8)}; ROLLBACK AND CHAIN; ${change('a', 9)}; SAVEPOINT s; ${change('b', 9)}; ROLLBACK TO s; COMMIT`);
+    expect([back.map(([state]) => state), back.map(([, gtid]) => gtid !== null), await kept()]).toEqual([
+      ['done', 'taken-back', 'done', 'done', 'done', 'taken-back', 'done', 'done'], [false, false, false, tells, false, false, false, tells], '9,7',
+    ]);
+    await server.query('DROP TABLE d.a, d.b');
+  });
+
   step('a plan is told in each form that the server has; what does more than read is never run to be measured', async () => {
     await server.query('CREATE TABLE d.p (id INT PRIMARY KEY, name VARCHAR(9), amount INT); INSERT INTO d.p VALUES (1, NULL, 3), (2, 1, 2), (3, 2, 1)');
     const { sql, fleet } = app.engine;

@@ -1,6 +1,7 @@
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { mostCharacters, type PlannedStatement, type SqlReport, type SqlWarning, type StatementReport } from '../../../shared/domain/operations/sql/run';
 import { isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
+import { behindDone, behindFailed, mayHaveCommitted, transactionPartOf, type TransactionPart } from '../../../shared/domain/operations/sql/transaction';
 import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { isConnectionLost } from '../../mysql/errors';
@@ -24,6 +25,8 @@ const mostWarnings = 100;
 /** ER_WARNING_NOT_COMPLETE_ROLLBACK: tables without transactions took part, and keep what was done to them. */
 const keptAll = 1196;
 
+type Told = Pick<StatementReport, 'warnings' | 'warningsUnread'>;
+
 /** Runs the statements of a draft one after the other in a session of their own. */
 export class SqlRun {
   readonly #draft: SqlDraft;
@@ -36,6 +39,12 @@ export class SqlRun {
   #modes: SqlModes | null = null;
   /** Changes of a transaction of the user's that is not over, by their place among the reports. */
   readonly #uncommitted = new Set<number>();
+  /** Those of them that may have been ended by what nobody can look into: what is open may be another transaction. */
+  readonly #doubtful = new Set<number>();
+  /** Savepoints of that transaction, oldest first, by the place where each was made. */
+  readonly #savepoints = new Map<string, number>();
+  /** What was sent last, and the number of its error. */
+  #last: { readonly part: TransactionPart; readonly errno: number } | null = null;
   /** Whether a transaction of the user's is open, as the server said last. */
   #isOpen = false;
 
@@ -61,7 +70,7 @@ export class SqlRun {
       }
       const report = await this.#reported(statement, planned, at);
       this.#reports.push(report);
-      error = await this.#takenBack() ?? this.#stops(report);
+      error = await this.#ended() ?? this.#stops(report);
     }
     const rolledBack = await this.#leave();
     return { instanceId: plan.instanceId, name: plan.name, statements: this.#reports, rolledBack, error, modes: this.#draft.modes, unremembered: null };
@@ -79,10 +88,10 @@ export class SqlRun {
   }
 
   /**
-   * A failed statement may have ended the whole transaction that the user began: a deadlock does. What was changed in it is gone then, and what would
-   * follow would stand outside of it: the run ends. null: it is still open, or there was none.
+   * A failed statement may have ended the whole transaction that the user began: a deadlock takes it back, a definition commits it before it begins. What
+   * would follow would stand outside of it: the run ends. null: it is still open, or there was none.
    */
-  async #takenBack(): Promise<AppError | null> {
+  async #ended(): Promise<AppError | null> {
     const last = this.#reports.at(-1);
     if (last === undefined || last.state === 'done' || this.#uncommitted.size === 0 || this.#session.closed) return null;
     try {
@@ -92,14 +101,23 @@ export class SqlRun {
       this.#session.destroy();
       return last.error;
     }
-    this.#mark('taken-back');
+    const became = this.#last === null ? 'unclear' : behindFailed(this.#last.part, this.#last.errno);
+    if (became === 'done') this.#commitTold(null);
+    else this.#mark(became);
     return last.error;
   }
 
-  /** What became of the changes of the user's transaction. */
-  #mark(state: 'taken-back' | 'unclear', warnings: readonly SqlWarning[] = []): void {
-    this.#reports = this.#reports.map((report, at) => (this.#uncommitted.has(at) && ['done', 'unclear'].includes(report.state)
-      ? { ...report, state, warnings: [...report.warnings, ...warnings] } : report));
+  /** What became of the changes of the user's transaction behind a place of the text; -1: of all of them. */
+  #mark(state: 'taken-back' | 'unclear', warnings: readonly SqlWarning[] = [], behind = -1): void {
+    const meant = [...this.#uncommitted].filter((at) => at > behind);
+    this.#reports = this.#reports.map((report, at) => (meant.includes(at) && ['done', 'unclear'].includes(report.state)
+      ? { ...report, state: this.#doubtful.has(at) ? 'unclear' : state, warnings: [...report.warnings, ...warnings] } : report));
+    for (const at of meant) this.#uncommitted.delete(at);
+  }
+
+  /** The changes of the user's transaction are committed, in that one where it is told. */
+  #commitTold(gtid: string | null): void {
+    this.#reports = this.#reports.map((report, at) => (this.#uncommitted.has(at) && !this.#doubtful.has(at) ? { ...report, gtid } : report));
     this.#uncommitted.clear();
   }
 
@@ -127,33 +145,36 @@ export class SqlRun {
 
   async #one(statement: Statement, planned: PlannedStatement, at: number): Promise<StatementReport> {
     const begun = performance.now();
+    const part = transactionPartOf(statement.sql, planned.kind, this.#modes ?? this.#draft.modes, versionNumber(this.#session.version));
+    this.#last = null;
     const { rows, seconds } = this.#draft.request;
     const limits = { rows, seconds, signal: this.#signal, characters: this.#characters };
     const isWrapped = await this.#isWrapped(planned, at);
     if (isWrapped) await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
     let answered = await answerOf(this.#session, statement, planned.kind, limits);
+    this.#last = { part, errno: answered.errno };
     // Before the commit, which has none.
-    const { warningsUnread, ...told } = await this.#warned(answered, planned, at);
+    const told = await this.#warned(answered, planned, at);
     let { warnings } = told;
     if (isWrapped) {
       const settled = await this.#settled(answered);
       answered = settled.answered;
       warnings = [...warnings, ...settled.warnings];
     } else {
-      this.#follow(planned, at, answered);
+      this.#follow(planned, part, at, answered, told);
       const isPart = answered.state === 'failed' && !keptNothing(planned, answered.errno, versionNumber(this.#session.version));
       // Its answer is lost with the connection: what it was to commit may be committed.
       const isLost = answered.state !== 'done' && answered.errno === 0 && commits.includes(planned.verb) && this.#mayCommit(at);
       if (isPart || isLost) answered = { ...answered, state: 'unclear' };
     }
     this.#characters -= answered.characters;
-    return reportOf(planned, { ...answered, warnings, warningsUnread, ms: Math.round(performance.now() - begun) });
+    return reportOf(planned, { ...answered, warnings, warningsUnread: told.warningsUnread, ms: Math.round(performance.now() - begun) });
   }
 
   /** What the server warns of, asked right behind the statement. */
   async #warned(
     { state, warningCount, results }: Answered, { kind }: PlannedStatement, at: number,
-  ): Promise<Pick<StatementReport, 'warnings' | 'warningsUnread'>> {
+  ): Promise<Told> {
     if (warningCount === 0 || (warningCount === null && state !== 'done')) return { warnings: [], warningsUnread: false };
     // Of a reading that was ended when enough of it had come the server keeps the kill.
     const isCut = kind === 'read' && results.some(({ more }) => more);
@@ -169,15 +190,41 @@ export class SqlRun {
     return this.#uncommitted.size > 0 || (this.#isOpen && this.#draft.plan.statements.slice(0, at).some(({ kind }) => !isReading(kind)));
   }
 
-  /** Which changes stand in a transaction that is not over, by what the server says with each answer. */
-  #follow({ kind, verb }: PlannedStatement, at: number, { state, inTransaction, gtid }: Answered): void {
+  /** Which changes stand in a transaction that is not over, by what a statement is and what the server says with its answer. */
+  #follow({ kind, verb }: PlannedStatement, part: TransactionPart, at: number, answered: Answered, told: Told): void {
+    const { state, inTransaction, gtid } = answered;
     this.#isOpen = inTransaction ?? this.#isOpen;
-    if (state === 'done' && inTransaction === false) {
-      this.#reports = this.#reports.map((report, place) => (this.#uncommitted.has(place) ? { ...report, gtid } : report));
-      this.#uncommitted.clear();
-    }
+    if (state === 'done') {
+      const became = behindDone(part, answered);
+      // Tables without transactions keep what was done to them; where the warnings were not read nobody knows.
+      const kept = told.warnings.filter(({ code }) => code === keptAll);
+      const back = kept.length > 0 || (told.warningsUnread && answered.warningCount !== 0) ? 'unclear' : 'taken-back';
+      if (became === 'committed') this.#commitTold(part.tellsTheirs ? gtid : null);
+      else if (became === 'taken-back') this.#mark(back, kept);
+      else if (became === 'unclear') this.#mark('unclear');
+      else if (became === 'doubtful') this.#doubt();
+      else if (part.role === 'rollback-to') this.#backTo(part.savepoint, back, kept);
+      if (part.role !== 'savepoint' && part.role !== 'rollback-to' && became !== 'open') this.#savepoints.clear();
+      if (part.role === 'savepoint') {
+        this.#savepoints.delete(part.savepoint);
+        this.#savepoints.set(part.savepoint, at);
+      }
+    } else if (part.role === 'opaque') this.#doubt();
     if (!changes.includes(verb) || isReading(kind)) return;
     if ((state === 'done' && inTransaction === true) || (state === 'unclear' && this.#uncommitted.size > 0)) this.#uncommitted.add(at);
+  }
+
+  #doubt(): void {
+    for (const at of this.#uncommitted) this.#doubtful.add(at);
+    this.#savepoints.clear();
+  }
+
+  /** What stands behind a savepoint is gone, and later savepoints too. One that nobody saw being made may cover anything. */
+  #backTo(savepoint: string, state: 'taken-back' | 'unclear', kept: readonly SqlWarning[]): void {
+    const place = this.#savepoints.get(savepoint);
+    if (place === undefined) return this.#mark('unclear');
+    this.#mark(state, kept, place);
+    for (const [name, at] of this.#savepoints) if (at > place) this.#savepoints.delete(name);
   }
 
   /** A change that would be committed by itself gets a transaction: until its commit, giving it up leaves nothing of it. */
@@ -263,10 +310,9 @@ export class SqlRun {
   /** The server takes back what a lost session left open, unless the last that it was sent may have committed it. */
   #lost(): boolean {
     if (this.#uncommitted.size === 0) return false;
+    // A connection that is lost tells nothing of what a statement did before.
     const last = this.#reports.findLast(({ state }) => state !== 'not-run');
-    const { plan } = this.#draft;
-    const verb = plan.statements[last === undefined ? -1 : this.#reports.lastIndexOf(last)]?.verb ?? '';
-    const isTaken = last?.state !== 'unclear' || changes.includes(verb);
+    const isTaken = last?.state === 'done' || this.#last === null || !mayHaveCommitted(this.#last.part);
     this.#mark(isTaken ? 'taken-back' : 'unclear');
     return isTaken;
   }

@@ -40,6 +40,8 @@ export interface Answered extends Pick<StatementReport, 'results' | 'affectedRow
   readonly characters: number;
   /** Whether a transaction is open behind it, as the server says with its answer; null: it did not say. */
   readonly inTransaction: boolean | null;
+  /** Whether the server told transactions that were committed with it. */
+  readonly committed: boolean;
   /** The one transaction that was committed with it. */
   readonly gtid: string | null;
   /** The number of the server's error; 0: none. */
@@ -99,7 +101,7 @@ class AnswerReader {
     const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
     return {
       results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? null,
-      gtid: gtidOf(this.#header?.stateChanges?.gtids), characters: this.#characters,
+      committed: (this.#header?.stateChanges?.gtids?.length ?? 0) > 0, gtid: gtidOf(this.#header?.stateChanges?.gtids), characters: this.#characters,
       inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
     };
   }

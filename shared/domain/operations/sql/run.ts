@@ -135,7 +135,7 @@ export interface SqlReport {
   readonly unremembered: AppError | null;
 }
 
-/** Whether every statement was done, and nothing of it was taken back at the end. */
+/** Whether every statement was done, and nothing of it was taken back unless the text itself says so. */
 export function isDone({ statements, rolledBack, error }: Pick<SqlReport, 'statements' | 'rolledBack' | 'error'>): boolean {
-  return error === null && !rolledBack && statements.every(({ state }) => state === 'done');
+  return error === null && !rolledBack && statements.every(({ state }) => state === 'done' || state === 'taken-back');
 }
