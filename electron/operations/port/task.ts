@@ -12,7 +12,7 @@ import { refuseLocked } from '../permission';
 import { forgetStatements, persistStatements } from './draft';
 import { pointToPort, standingOf } from './replica';
 import type { PortDeps } from './types';
-import { endpointsOf, locate, openAt, type Located, type PortInput } from './work';
+import { endpointsOf, locate, openAt, portsAfterRestart, type Located, type PortInput } from './work';
 
 const everyMs = 250;
 /** How long the lock of the restarted server is waited for, milliseconds. */
@@ -60,7 +60,7 @@ export async function portVerdict(deps: PortDeps, _view: TaskView, input: PortIn
     : { verdict: 'can-resume', text: message('port.judge.before', { port: found.port }) };
 }
 
-const isThere = ({ says }: Located, { to }: PortInput): boolean => portNames.every((name) => to[name] === null || says[name] === to[name]);
+const isThere = (found: Located, input: PortInput): boolean => portsAfterRestart(found, input, 0) === 'there';
 
 class PortWork {
   #locks: ServerLocks[] = [];
@@ -177,11 +177,15 @@ class PortWork {
     const restarted = input.restart && await this.order(step);
     const what = restarted ? message('port.wait.restart', { name: input.name, port: input.to.port ?? input.from.port ?? already?.port ?? 0 })
       : message('port.wait.by-hand', { name: input.name, file: input.optionFile === '' ? 'my.cnf' : input.optionFile, lines: input.optionLines.join('; ') });
+    let up: number | null = null;
     const look = async (): Promise<boolean> => {
       const found = await locate(this.deps, input, this.ports());
-      if (found !== null && isThere(found, input)) return true;
-      const since = (performance.now() - asked) / 1000;
-      if (restarted && found !== null && found.uptime < since) throw failure('port-not-taken', { name: input.name, port: found.port });
+      if (found === null) return false;
+      if (isThere(found, input)) return true;
+      const now = performance.now();
+      if (!restarted || found.uptime >= (now - asked) / 1000) return false;
+      up ??= now;
+      if (portsAfterRestart(found, input, now - up) === 'not-taken') throw failure('port-not-taken', { name: input.name, port: found.port });
       return false;
     };
     await step.waitFor(what, look, { everyMs });

@@ -52,6 +52,17 @@ export interface Located {
   readonly uptime: number;
 }
 
+/** So long the plugin of the X protocol may take after a start until it listens, or says that it does not, milliseconds. */
+const mysqlxMs = 10_000;
+
+/** What a server that answers after its restart says of the new ports; `upMs`: since it was first seen up again. */
+export function portsAfterRestart({ says }: Pick<Located, 'says'>, { to }: Pick<PortInput, 'to'>, upMs: number): 'there' | 'not-yet' | 'not-taken' {
+  const missing = portNames.filter((name) => to[name] !== null && says[name] !== to[name]);
+  if (missing.length === 0) return 'there';
+  // Clients are let in before that plugin has found its port.
+  return missing.every((name) => name === 'mysqlx_port') && upMs < mysqlxMs ? 'not-yet' : 'not-taken';
+}
+
 /** Opens a session at a port of the instance's host, with the login that the inventory has. */
 export async function openAt({ fleet }: Pick<PortDeps, 'fleet'>, instanceId: string, port: number): Promise<LiveSession> {
   const { name } = fleet.instance(instanceId);

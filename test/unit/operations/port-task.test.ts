@@ -4,7 +4,7 @@ import { stepsOf } from '../../../electron/operations/port/draft';
 import { pointToPort, standingOf } from '../../../electron/operations/port/replica';
 import { portDefinition } from '../../../electron/operations/port/task';
 import type { PortDeps } from '../../../electron/operations/port/types';
-import { threadsKey, type PortInput } from '../../../electron/operations/port/work';
+import { portsAfterRestart, threadsKey, type PortInput } from '../../../electron/operations/port/work';
 import type { Fleet } from '../../../electron/fleet/types';
 import { dialectFor } from '../../../electron/mysql/dialect/dialect';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
@@ -110,6 +110,20 @@ describe('a replica', () => {
     const kept = replicaOf({ auto: '0', file: 'b.000007' }, { 3307: uuid });
     await pointToPort(kept.deps, loneStep(), replica, inputOf());
     expect([told, kept.told[1]]).toEqual([[], expect.stringMatching(/SOURCE_LOG_FILE = 'b.000007', SOURCE_LOG_POS = 157/)]);
+  });
+});
+
+describe('a server after its restart', () => {
+  const to = { ...none, port: 3307, mysqlx_port: 33_070 };
+  it.each([
+    ['has all its ports', { port: 3307, mysqlx_port: 33_070 }, 0, 'there'],
+    ['has a plugin that does not listen yet', { port: 3307, mysqlx_port: 0 }, 0, 'not-yet'],
+    ['has none of that plugin yet', { port: 3307 }, 5000, 'not-yet'],
+    ['has a plugin that found no port', { port: 3307, mysqlx_port: 0 }, 10_000, 'not-taken'],
+    ['lacks another port', { port: 3306, mysqlx_port: 33_070 }, 0, 'not-taken'],
+    ['lacks both', { port: 3306, mysqlx_port: 0 }, 0, 'not-taken'],
+  ] as const)('that %s', (_what, says, upMs, expected) => {
+    expect(portsAfterRestart({ says }, { to }, upMs)).toBe(expected);
   });
 });
 
