@@ -1,12 +1,19 @@
 // Character sets on real servers: of thirty databases the plan says which are converted and with which error the others are refused; and the
 // server says the same of each. What is converted holds the same text under the same definition.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readServerDefault, serverBack, serverStatements } from '../../electron/operations/charset/defaults';
+import { stepsOf } from '../../electron/operations/charset/draft';
+import type { CharsetInput } from '../../electron/operations/charset/input';
+import { charsetDefinition } from '../../electron/operations/charset/task';
+import { connect } from '../../electron/mysql/session/session';
+import type { LiveSession } from '../../electron/mysql/types';
 import type { CharsetPlan, CharsetRequest } from '../../shared/domain/operations/charset/plan';
 import { wholeInstance } from '../../shared/domain/scope/scope';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { errorOf } from '../../shared/errors/codes';
 import { charsetCases } from '../fixtures/charset-cases';
+import { loneStep } from '../fixtures/lone-step';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
@@ -223,6 +230,50 @@ eachSeries('charset', (series, { persist, since57 }) => {
     if (persist) expect(await server.query(kept)).toEqual([]);
     await holder.end();
     await server.query(`SET GLOBAL character_set_server = ${was?.s}, GLOBAL collation_server = ${was?.c}`);
+  });
+
+  it('the default of the server comes to its end from wherever the program died in it, there and back, and holds over a restart', async () => {
+    const open = (): Promise<LiveSession> => connect({ ...server, tls: { mode: 'off', ca: null } });
+    const session = await open();
+    const standing = () => readServerDefault(session);
+    const first = await standing();
+    await session.run(session.dialect.setGlobal('character_set_server', 'latin1'));
+    for (const collation of ['utf8mb4_unicode_ci', series.startsWith('5') ? 'utf8mb4_general_ci' : 'utf8mb4_0900_ai_ci']) {
+      const before = await standing();
+      const input: CharsetInput = { instanceId: 'server', name: 'server', charset: 'utf8mb4', collation, server: before, databases: [], components: [] };
+      const deps = { fleet: { ...app.engine.fleet, connect: open }, audit: app.engine.audit, clock: Date.now };
+      const step = charsetDefinition(deps, input, stepsOf(session, input)).steps[0];
+      const there = serverStatements(session, 'utf8mb4', collation).statements;
+      const back = serverBack(session, before, { running: true, kept: true });
+      for (const way of ['run', 'undo'] as const) for (let done = 0; done <= there.length; done += 1) {
+        for (const statement of there.slice(0, done)) await session.run(statement);
+        await step?.[way]?.(loneStep());
+        const wanted = { charset: 'utf8mb4', collation, ...(persist ? { persisted: { charset: null, collation } } : {}) };
+        expect([way, done, await standing()]).toEqual([way, done, way === 'run' ? wanted : before]);
+        for (const statement of back) await session.run(statement);
+      }
+      for (let done = 0; done <= back.length; done += 1) {
+        for (const statement of [...there, ...back.slice(0, done)]) await session.run(statement);
+        await step?.undo?.(loneStep());
+        expect([done, await standing()]).toEqual([done, before]);
+      }
+      // Somebody made it run, and kept it for no restart.
+      await session.run(session.dialect.setGlobal('collation_server', collation));
+      await step?.run(loneStep());
+      if (persist) expect((await standing()).persisted).toEqual({ charset: null, collation });
+      await step?.undo?.(loneStep());
+      expect(await standing()).toEqual(before);
+    }
+    if (persist) {
+      await session.run(session.dialect.setPersist('character_set_server', 'latin1'));
+      for (const statement of serverStatements(session, 'utf8mb4', 'utf8mb4_unicode_ci').statements) await session.run(statement);
+      await server.restart();
+      expect(await server.query('SELECT @@GLOBAL.character_set_server AS s, @@GLOBAL.collation_server AS c')).toEqual([{ s: 'utf8mb4', c: 'utf8mb4_unicode_ci' }]);
+      await server.query('RESET PERSIST IF EXISTS character_set_server');
+      await server.query('RESET PERSIST IF EXISTS collation_server');
+    }
+    await server.query(`SET GLOBAL collation_server = ${first.collation}`);
+    session.destroy();
   });
 
   it('bound tables go back together where one is refused; the terminal says the same; a standby is locked', async () => {

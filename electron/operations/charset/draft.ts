@@ -203,7 +203,7 @@ function titleOf(tables: readonly TableName[], bound: boolean): PlannedStep['tit
 
 function undoOf(session: Pick<Session, 'dialect'>, { name, server, databases, components }: CharsetInput): readonly PlannedSql[] {
   const statements = [
-    ...(server === null ? [] : serverBack(session, server)),
+    ...(server === null ? [] : serverBack(session, server, { running: true, kept: true })),
     ...databases.map(({ database, collation }) => setDatabaseDefault(database, collation)),
     ...components.flatMap(({ tables }) => tables.flatMap((one) => one.back.map((change) => tableStatement(one, change)))),
   ];

@@ -14,7 +14,7 @@ import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { Step, StepContext, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { dialectFor } from '../../mysql/dialect/dialect';
 import { setDatabaseDefault } from '../../mysql/default-collation';
-import { isToBeSet, isToGoBack, readDatabaseDefault, readServerDefault, serverBack, serverStatements } from './defaults';
+import { isToBeSet, isToGoBack, readDatabaseDefault, readServerDefault, serverToDo, serverToUndo } from './defaults';
 import { lineOf, lockStatement, stepsOf, tableStatement } from './draft';
 import { begunKey, type CharsetInput, type TableInput } from './input';
 import { readCollations, readTable } from './read';
@@ -150,9 +150,9 @@ class CharsetWork {
   /** The default of the server, there or back, where nobody has chosen another one in between. */
   server(step: StepContext, before: NonNullable<CharsetInput['server']>, way: 'run' | 'undo'): Promise<void> {
     return this.with(async (session) => {
-      const found = { what: 'collation_server', from: before.collation, to: this.input.collation, now: (await readServerDefault(session)).collation };
-      if (way === 'run' && isToBeSet(found)) await this.all(step, session, serverStatements(session, this.input.charset, this.input.collation).statements);
-      if (way === 'undo' && isToGoBack(step, found)) await this.all(step, session, serverBack(session, before));
+      const now = await readServerDefault(session);
+      await this.all(step, session, way === 'run' ? serverToDo(session, before, this.input, now)
+        : serverToUndo(step, session, before, this.input.collation, now));
     });
   }
 

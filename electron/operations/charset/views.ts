@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { sameLetters, type ViewFacts } from '../../../shared/domain/operations/charset/expressions';
+import { isSpoilt, sameLetters, type ViewFacts } from '../../../shared/domain/operations/charset/expressions';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import { errorOf } from '../../../shared/errors/codes';
 import { quoteTable } from '../../mysql/quote';
@@ -56,12 +56,16 @@ export async function viewsWithLetters(session: Session): Promise<KeptView[]> {
   return kept;
 }
 
-/** Makes views again whose text became another one, as they were, in the character set of this program's sessions. */
+/** Makes views again whose letters became others, as they were, in the character set of this program's sessions; what somebody made of one since stays. */
 export async function restoreViews(step: StepContext, session: Session, server: string, views: readonly KeptView[]): Promise<void> {
   for (const { database, view, create } of views) {
     const name = `${database}.${view}`;
     const now = await createOf(session, { database, view });
     if (now === null || sameLetters(now, create, { names: true })) continue;
+    if (!isSpoilt(now, create)) {
+      step.log('warning', 'charset.log.view-changed', { view: name, text: create.slice(0, 2000) });
+      continue;
+    }
     try {
       await step.sql(session, server, plain(create.replace(/^CREATE /, 'CREATE OR REPLACE ')));
       step.log('warning', 'charset.log.view', { view: name });

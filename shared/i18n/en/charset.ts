@@ -68,6 +68,7 @@ export const charset = {
   'charset.log.moved-on': 'The default of {what} was set to {now} since, and stays so',
   'charset.log.view': 'The view {view} was spoilt by the server as a table below it was altered, and is what it was again',
   'charset.log.view-left': 'The view {view} was spoilt by the server as a table below it was altered, and could not be made again ({detail}). It was: {text}',
+  'charset.log.view-changed': 'The view {view} was changed by somebody since, and stays so. It was: {text}',
   'charset.log.gone': '{table} is not there any more',
   'charset.judge.finished': 'It has ended.',
   'charset.judge.under-way': '{done} of {tables, plural, one {# table} other {# tables}} converted; it goes on with the next.',

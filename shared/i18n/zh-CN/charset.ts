@@ -70,6 +70,7 @@ export const charset: Record<keyof typeof en, string> = {
   'charset.log.moved-on': '{what} 的默认值此后已被改为 {now}，保持不变',
   'charset.log.view': '修改底层表时服务器损坏了视图 {view}，现已恢复原样',
   'charset.log.view-left': '修改底层表时服务器损坏了视图 {view}，且未能重新创建（{detail}）。原定义：{text}',
+  'charset.log.view-changed': '视图 {view} 此后已被他人修改，保持不变。原定义：{text}',
   'charset.log.gone': '{table} 已不存在',
   'charset.judge.finished': '已结束。',
   'charset.judge.under-way': '{tables} 张表中已转换 {done} 张；将从下一张继续。',

@@ -5,7 +5,11 @@ import { alongWith, componentsOf } from '../../../shared/domain/operations/chars
 import { conversionOf } from '../../../shared/domain/operations/charset/convert';
 import { asBytes, namedCollations, sameButCharset, withCharset } from '../../../shared/domain/operations/charset/definition';
 import type { CharsetTarget, ColumnFacts, ForeignKeyFacts, ServerLimits, TableFacts } from '../../../shared/domain/operations/charset/facts';
-import { defaultText, enforcedChecks, generatedFrom, namesOneOf, sameLetters, strangeCollationIn } from '../../../shared/domain/operations/charset/expressions';
+import { defaultText, enforcedChecks, generatedFrom, isSpoilt, namesOneOf, sameLetters, strangeCollationIn } from '../../../shared/domain/operations/charset/expressions';
+import { serverToDo, serverToUndo } from '../../../electron/operations/charset/defaults';
+import { restoreViews } from '../../../electron/operations/charset/views';
+import { fakeSession } from '../../fixtures/fake-session';
+import { loneStep } from '../../fixtures/lone-step';
 import { otherReading } from '../../../shared/domain/operations/charset/other-reading';
 
 const target: CharsetTarget = { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci', binary: 'utf8mb4_bin', bytes: 4 };
@@ -144,5 +148,62 @@ describe('a view', () => {
     expect(sameLetters("select 'é' AS `naïve`", "select 'é' AS `naÃ¯ve`", { names: false })).toBe(true);
     expect(sameLetters("select 'é' AS `naïve`", "select 'é' AS `naÃ¯ve`", { names: true })).toBe(false);
     expect(sameLetters("select convert(`a` using latin1),'é'", "select `a`,'é'", { names: true })).toBe(true);
+  });
+
+  const was = "CREATE DEFINER=`u`@`h` VIEW `d`.`v` AS select `t`.`a` AS `naïve`,'é?x' AS `lit` from `t` where (`t`.`b` = convert(`t`.`a` using utf8mb4))";
+  it.each<[string, string, boolean]>([
+    ['letters read in another character set', was.replace('naïve', 'naÃ¯ve').replace('é', 'Ã©'), true],
+    ['letters that could not be shown', was.replace('é', '??'), true],
+    ['letters of two bytes that took the one after them along', was.replace('naïve', 'na茂e'), true],
+    ['and a conversion that is not needed any more', was.replace('é', 'Ã©').replace('convert(`t`.`a` using utf8mb4)', '`t`.`a`'), true],
+    ['another condition', was.replace('é', 'Ã©').replace('`b` =', '`b` >'), false],
+    ['another text', was.replace('é?x', 'è?y'), false],
+    ['another text without such letters', was.replace('é', 'e'), false],
+    ['another column', was.replace('`t`.`a` AS', '`t`.`c` AS'), false],
+    ['one more', was.replace("'é?x' AS `lit`", "'é?x' AS `lit`,'ü' AS `more`"), false],
+  ])('%s: spoilt is %s', (_what, now, spoilt) => {
+    expect(isSpoilt(now, was)).toBe(spoilt);
+  });
+
+  it.each<[string, string, readonly string[], readonly string[]]>([
+    ['that its server spoilt is made again', was.replace('é', 'Ã©'), [was.replace('CREATE', 'CREATE OR REPLACE')], ['charset.log.view']],
+    ['that somebody changed since stays as it is, and is told', was.replace('é', 'ü').replace('`b` =', '`b` >'), [], ['charset.log.view-changed']],
+    ['with its letters is left alone', was, [], []],
+  ])('%s', async (_what, now, made, told) => {
+    const asked: string[] = [];
+    const session = fakeSession('s', (sql) => {
+      if (!sql.startsWith('SHOW')) asked.push(sql);
+      return [{ 'Create View': now }];
+    });
+    const logged: string[] = [];
+    await restoreViews(loneStep({ log: (_level, key) => void logged.push(key) }), session, 's', [{ database: 'd', view: 'v', create: was }]);
+    expect([asked, logged]).toEqual([made, told]);
+  });
+});
+
+describe('the default of a server', () => {
+  const { dialect } = fakeSession('s', () => []);
+  const before = { charset: 'latin1', collation: 'latin1_swedish_ci', persisted: { charset: null, collation: null } };
+  const to = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' };
+  const done = { ...to, persisted: { charset: null, collation: to.collation } };
+  const set = ['SET PERSIST collation_server = utf8mb4_0900_ai_ci'];
+  const kept = ['RESET PERSIST IF EXISTS character_set_server', 'RESET PERSIST IF EXISTS collation_server'];
+  const running = ['SET GLOBAL collation_server = latin1_swedish_ci'];
+  const sqlOf = (statements: readonly { readonly sql: string }[]): readonly string[] => statements.map(({ sql }) => sql.replaceAll("'", ''));
+
+  it.each<[string, typeof before | typeof done, readonly string[] | null, readonly string[], readonly string[]]>([
+    ['as it was', before, set, [], []],
+    ['as it is to be', done, [], [...kept, ...running], []],
+    ['runs, and is not kept', { ...to, persisted: before.persisted }, set, running, []],
+    ['is kept, and does not run', { ...before, persisted: done.persisted }, set, kept, []],
+    ['runs as somebody chose', { ...done, charset: 'gbk', collation: 'gbk_bin' }, null, kept, ['collation_server']],
+    ['is kept as somebody chose', { ...done, persisted: { charset: null, collation: 'gbk_bin' } }, null, running, ['collation_server (SET PERSIST)']],
+  ])('that %s: what is left to be run, there and back', (_what, now, there, back, moved) => {
+    const logged: unknown[] = [];
+    const step = loneStep({ log: (_level, _key, params) => void logged.push(params?.['what']) });
+    const run = () => sqlOf(serverToDo({ dialect }, before, to, now));
+    if (there === null) expect(run).toThrow('plan-outdated');
+    else expect(run()).toEqual(there);
+    expect([sqlOf(serverToUndo(step, { dialect }, before, to.collation, now)), logged]).toEqual([back, moved]);
   });
 });

@@ -98,3 +98,28 @@ export function sameLetters(a: string, b: string, { names }: { readonly names: b
   const kinds: readonly SqlToken['kind'][] = names ? ['string', 'name', 'word'] : ['string'];
   return JSON.stringify(lettersIn(a, kinds)) === JSON.stringify(lettersIn(b, kinds));
 }
+
+/** The tokens of a view's text without the conversions that a server prints around what has another character set by then. */
+function unconverted(text: string): readonly SqlToken[] {
+  const tokens = tokensIn(text).filter(isSignificant);
+  const left = new Set<number>();
+  tokens.forEach((token, at) => {
+    const close = isWord(token, 'CONVERT') && isMark(tokens[at + 1], '(') ? closingOf(tokens, at + 1) : -1;
+    if (close !== -1 && isWord(tokens[close - 2], 'USING')) for (const one of [at, at + 1, close - 2, close - 1, close]) left.add(one);
+  });
+  return tokens.filter((_token, at) => !left.has(at));
+}
+
+/** A token whose letters beyond ASCII are any others. Read in a character set of two bytes the last of them takes the character after it along. */
+function spoiltForm(token: SqlToken): RegExp {
+  const form = token.text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+    // eslint-disable-next-line no-control-regex -- what is beyond ASCII, and all else is within
+    .replaceAll(/[^\u0000-\u007f]+(\w?)/g, (_all, next: string) => `[^\\u0000-\\u003e\\u0040-\\u007f]+${next === '' ? '' : `${next}?`}`);
+  return new RegExp(`^${form}$`);
+}
+
+/** Whether a text of a view is `before` with other letters beyond ASCII, and nothing else: what a server spoils, and not what somebody made of it. */
+export function isSpoilt(now: string, before: string): boolean {
+  const [is, was] = [unconverted(now), unconverted(before)];
+  return is.length === was.length && was.every((token, at) => is[at]?.kind === token.kind && spoiltForm(token).test(is[at].text));
+}
