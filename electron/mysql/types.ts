@@ -79,8 +79,8 @@ export interface ResultColumn {
   readonly name: string;
   readonly type: number;
   readonly charset: number;
-  /** Where it stands, by the names there; absent: it is computed. */
-  readonly origin?: { readonly database: string; readonly table: string; readonly column: string };
+  /** Where it stands, by the names there, and what the table is called in the statement; absent: it is computed. */
+  readonly origin?: { readonly database: string; readonly table: string; readonly alias: string; readonly column: string };
 }
 
 /** The columns of the rows that follow. */

@@ -278,6 +278,8 @@ eachSeries('sql', (series) => {
       const [result] = statements[0]?.results ?? [];
       if (result === undefined) throw new Error('no rows');
       expect(result.table).toMatchObject({ database: 'd', name: 'types' });
+      const joined = (await run('SELECT x.b, y.c FROM types x JOIN types y ON x.b = y.b')).statements[0]?.results[0];
+      expect([joined?.rows.length, joined?.table]).toEqual([2, null]);
       const text = copied(result, 'INSERT', { modes }).replace('`types`', '`again`');
       expect((await run(text, { write: true })).statements).toMatchObject([{ state: 'done', affectedRows: 2 }]);
       const sums = await server.query<{ Checksum: unknown }>('CHECKSUM TABLE d.types, d.again');

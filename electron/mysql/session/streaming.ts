@@ -13,10 +13,10 @@ export function tellAnswers(command: Query, source: Readable): void {
   });
 }
 
-function columnOf({ name, columnType, characterSet, schema, orgTable, orgName }: FieldPacket): ResultColumn {
+function columnOf({ name, columnType, characterSet, schema, table, orgTable, orgName }: FieldPacket): ResultColumn {
   const column = { name, type: columnType ?? 0, charset: characterSet ?? 0 };
   if (schema === undefined || [schema, orgTable, orgName].includes('')) return column;
-  return { ...column, origin: { database: schema, table: orgTable, column: orgName } };
+  return { ...column, origin: { database: schema, table: orgTable, alias: table, column: orgName } };
 }
 
 /** Wraps a function so that only its first call counts. */

@@ -33,6 +33,7 @@ export class SqlRun {
   readonly #session: LiveSession;
   readonly #signal: AbortSignal | undefined;
   readonly #isBare: boolean;
+  #isReady = false;
   #characters = mostCharacters;
   #reports: StatementReport[] = [];
   /** How the session takes text apart since a statement may have changed that; null: none has. */
@@ -55,10 +56,18 @@ export class SqlRun {
     this.#isBare = asksOfTheLast.test(draft.request.text);
   }
 
-  async all(): Promise<SqlReport> {
-    const { plan, request, statements } = this.#draft;
+  /** Makes the session ready: nothing of the user's is sent. Where this fails, nothing has run. */
+  async prepare(): Promise<void> {
+    if (this.#isReady) return;
+    const { request } = this.#draft;
     await useDatabase(this.#session, request.database);
     if (!request.write) await this.#session.run('SET SESSION TRANSACTION READ ONLY', [], { timeoutMs: shortMs });
+    this.#isReady = true;
+  }
+
+  async all(): Promise<SqlReport> {
+    await this.prepare();
+    const { plan, statements } = this.#draft;
     let error: AppError | null = null;
     for (const [at, statement] of statements.entries()) {
       const planned = plan.statements[at];

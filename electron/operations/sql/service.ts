@@ -72,8 +72,11 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
         const session = await fleet.connect(plan.instanceId, { ...asAnyClient, ...(signal === undefined ? {} : { signal }) });
         try {
           await trackTransactions(session);
+          const run = new SqlRun(draft, session, signal);
+          // Only what may be sent is remembered as begun.
+          await run.prepare();
           const memory = new RunMemory(book, draft, clock());
-          const report = await new SqlRun(draft, session, signal).all();
+          const report = await run.all();
           const unremembered = memory.end(report);
           note(outcomeOf(report));
           return { ...report, unremembered };

@@ -18,13 +18,14 @@ export function columnOf({ name, type, charset }: ResultColumn): SqlColumn {
   return { name, type: known === 'BLOB' ? 'TEXT' : known };
 }
 
-/** The table that all of them stand in, each once; null: there is no such table. */
+/** The table that all of them stand in, each once; null: there is no such table. One that is joined with itself is two. */
 export function tableOf(columns: readonly ResultColumn[]): ResultTable | null {
   const origins = columns.flatMap(({ origin }) => (origin === undefined ? [] : [origin]));
   const [first] = origins;
   if (first === undefined || origins.length < columns.length || new Set(origins.map(({ column }) => column)).size < columns.length) return null;
-  const { database, table: name } = first;
-  return origins.every((one) => one.database === database && one.table === name) ? { database, name, columns: origins.map(({ column }) => column) } : null;
+  const { database, table: name, alias } = first;
+  const isOne = origins.every((one) => one.database === database && one.table === name && one.alias === alias);
+  return isOne ? { database, name, columns: origins.map(({ column }) => column) } : null;
 }
 
 /** Types whose values are bytes: none of their characters can be trusted to be one. */

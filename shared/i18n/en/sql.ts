@@ -148,6 +148,7 @@ export const sql = {
   'sql.page.select-all': 'Select all',
   'sql.page.selected': 'Selected: {rows, plural, one {# row} other {# rows}} × {columns, plural, one {# column} other {# columns}}; copies take these.',
   'sql.page.cut': 'Some values were not read whole: they would be written as if they were. Select other columns, or fewer bytes of them.',
+  'sql.page.timestamp': 'TIMESTAMP values stand in the time zone that was in force here: an INSERT that runs under another one writes other moments. Set time_zone to the same before it.',
   'sql.page.float': 'The server gives FLOAT values with six digits only: what is copied may not be the same value. With “+ 0e0” behind the column it gives all of them.',
   'sql.page.too-large': 'The result is too large for the clipboard: save it as a file.',
 } as const;

@@ -150,6 +150,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.page.select-all': '全选',
   'sql.page.selected': '已选 {rows, number} 行 × {columns, number} 列；复制只包含这些。',
   'sql.page.cut': '部分值未完整读取，写回会被当作完整值。请选择其他列，或只读取其中一部分。',
+  'sql.page.timestamp': 'TIMESTAMP 值按本次查询所用的时区给出：在其他时区下执行复制的 INSERT 会写入不同的时刻。执行前请将 time_zone 设为相同的值。',
   'sql.page.float': '服务器只给出 FLOAT 值的六位数字：复制的值可能与原值不同。在列后加上“+ 0e0”可得到全部数字。',
   'sql.page.too-large': '结果太大，无法复制到剪贴板：请保存为文件。',
 };

@@ -1,5 +1,6 @@
 // A result as text for the clipboard: nothing of it is lost, and it can be taken apart again.
 import { describe, expect, it } from 'vitest';
+import { tableOf } from '../../../electron/operations/sql/values';
 import { copied, partOf } from '../../../shared/domain/operations/sql/copied';
 
 const columns = [{ name: 'id', type: 'BIGINT' }, { name: 'note', type: 'VARCHAR' }, { name: 'id', type: 'DECIMAL' }];
@@ -66,3 +67,10 @@ it('takes the part that is selected, from whichever corner, without the names wh
   expect(copied(part, 'INSERT')).toContain('INSERT INTO `d`.`t` (`id`, `note`) VALUES\n(1,');
   expect(copied(part, 'TSV', { names: false })).toBe('1\t\n2\ta\\tb\\r\\n"c",\\\\\n');
 });
+
+it.each<[string, string, string, boolean]>([['t', 't', 't', true], ['t', 'a', 'a', true], ['t', 'a', 'b', false], ['u', 'a', 'a', false]])(
+  'rows of t and %s, called %s and %s, are of one table: %s', (other, first, second, isOne) => {
+    const column = (table: string, alias: string, name: string) => ({ name, type: 3, charset: 63, origin: { database: 'd', table, alias, column: name } });
+    expect(tableOf([column('t', first, 'id'), column(other, second, 'name')])).toEqual(isOne ? { database: 'd', name: 't', columns: ['id', 'name'] } : null);
+  },
+);

@@ -7,8 +7,11 @@ import { SqlBook } from '../../../electron/operations/sql/book';
 import type { SqlDraft } from '../../../electron/operations/sql/draft';
 import { keptText } from '../../../electron/operations/sql/kept-text';
 import { RunMemory } from '../../../electron/operations/sql/memory';
+import { createSql } from '../../../electron/operations/sql/service';
 import { lookedFor, mostFavourites, mostRemembered, withinBounds, type Favourite, type RememberedStatement } from '../../../shared/domain/operations/sql/kept';
 import type { StatementReport } from '../../../shared/domain/operations/sql/run';
+import { failure } from '../../../shared/errors/codes';
+import { fakeSession } from '../../fixtures/fake-session';
 
 let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'sql-book-')); });
@@ -108,4 +111,22 @@ describe('what is remembered of a run', () => {
     const long = 'x'.repeat(20_000);
     expect(withinBounds(Array.from({ length: 150 }, (_, at) => one(String(at), { sql: long })))).toHaveLength(100);
   });
+});
+
+it('remembers nothing as begun where the session could not be made ready: nothing was sent', async () => {
+  const session = fakeSession('orders', (sql) => {
+    if (sql === 'SET SESSION TRANSACTION READ ONLY') throw failure('connection-lost', { host: 'h', port: 1 });
+    return sql.includes('sql_mode') ? [{ mode: '' }] : [];
+  });
+  const instance = { id: 'i', name: 'orders' };
+  const fleet = {
+    instance: () => instance, refresh: () => Promise.resolve({ instance, health: { state: 'reachable' }, role: 'primary' }),
+    withSession: (_id: string, act: (one: typeof session) => unknown) => Promise.resolve(act(session)), connect: () => Promise.resolve(session),
+  };
+  const sql = createSql({
+    dataFolder: folder, fleet: fleet as unknown as Parameters<typeof createSql>[0]['fleet'], audit: { append: () => undefined } as unknown as Parameters<typeof createSql>[0]['audit'], clock: () => 1,
+  });
+  const { id } = await sql.plan({ instanceId: 'i', text: 'SELECT 1; SELECT 2', database: null, write: false, onError: 'stop', rows: 3, seconds: 5 });
+  await expect(sql.execute(id, '')).rejects.toMatchObject({ error: { code: 'connection-lost' } });
+  expect(sql.memory('i').statements).toEqual([]);
 });

@@ -140,6 +140,13 @@ it('saves the rows where the user says, also those that the clipboard does not t
   await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
 });
 
+it('says that moments stand in a time zone, which an INSERT of them must be run under', async () => {
+  const result = { columns: [{ name: 'at', type: 'TIMESTAMP' }], rows: [['2024-03-10 02:30:00']], more: false, cut: 0, table: null };
+  await openPage('SELECT 1', { 'sql.plan': () => plan(), 'sql.execute': () => report({ ...done, results: [result] }) });
+  press('Run all');
+  expect(await screen.findByText(/TIMESTAMP values stand in the time zone/)).toBeTruthy();
+});
+
 it('copies what is selected: by the keyboard as a spreadsheet does, by the buttons with the names, and no INSERT of what was cut', async () => {
   const result = {
     columns: [{ name: 'id', type: 'BIGINT' }, { name: 'note', type: 'TEXT' }], rows: [['1', 'a\nb'], ['2', null]], more: false, cut: 0,

@@ -64,6 +64,7 @@ export function ResultGrid({ result, label, modes }: GridProps): ReactElement {
           {range === null ? t('sql.page.select-hint') : t('sql.page.selected', { rows: part.rows.length, columns: part.columns.length })}
         </span>
         {part.columns.some(({ type }) => type === 'FLOAT') ? <span><StatusIcon tone="warn" /> {t('sql.page.float')}</span> : null}
+        {part.columns.some(({ type }) => type === 'TIMESTAMP') ? <span><StatusIcon tone="warn" /> {t('sql.page.timestamp')}</span> : null}
         {result.more ? <span><StatusIcon tone="warn" /> {t('sql.page.more', { most: result.rows.length })}</span> : null}
         {result.cut === 0 ? null : <span><StatusIcon tone="warn" /> {t('sql.terminal.cut', { count: result.cut })}</span>}
         {problem === null ? null : <span role="alert"><StatusIcon tone="bad" /> {t(problem === 'failed' ? 'common.copy-failed' : `sql.page.${problem}`)}</span>}
