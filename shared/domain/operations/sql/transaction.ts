@@ -8,7 +8,7 @@ import { nameOf, wordsIn } from './words';
  * `definition`: it commits what is open before it begins; `opaque`: nobody knows what it runs; `may-commit`: where it succeeds the server says whether a
  * transaction is open; `inside`: it never commits.
  */
-export type TransactionRole = 'begin' | 'commit' | 'rollback' | 'rollback-to' | 'savepoint' | 'definition' | 'opaque' | 'may-commit' | 'inside';
+type TransactionRole = 'begin' | 'commit' | 'rollback' | 'rollback-to' | 'savepoint' | 'definition' | 'opaque' | 'may-commit' | 'inside';
 
 export interface TransactionPart {
   readonly role: TransactionRole;
