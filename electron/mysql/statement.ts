@@ -74,7 +74,7 @@ export function withoutLiterals(statement: string): string {
 }
 
 /** The whole of a statement of somebody's, without its literals. */
-export function literalsHidden(statement: string): string {
+function literalsHidden(statement: string): string {
   const parts: string[] = [];
   let shownTo = 0;
   for (const [from, to] of literalsIn(statement)) {

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { ExplainForm, StatementPlan } from '../../shared/domain/operations/sql/explain';
-import { mostTabs, type KeptTab } from '../../shared/domain/operations/sql/kept';
+import { mostTabs, type TabText } from '../../shared/domain/operations/sql/kept';
 import { mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
@@ -54,7 +54,8 @@ const stops = new Map<string, AbortController>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const saving = new Map<string, Promise<void>>();
 
-const firstId = 'first';
+// Of no other window: what is kept of one that was shown before must never be taken for the empty tab that this one begins with.
+const firstId = crypto.randomUUID();
 const noTabs: SqlTabs = { tabs: [{ ...fresh, id: firstId, name: 'SQL 1', hidden: false }], active: firstId, closed: [], loaded: 'no', unkept: null };
 const pageOf = (instanceId: string): SqlTabs => useSqlDesks.getState()[instanceId] ?? noTabs;
 const activeOf = ({ tabs, active }: SqlTabs): SqlTab => tabs.find(({ id }) => id === active) ?? tabs[0];
@@ -101,12 +102,12 @@ export function showTab(instanceId: string, id: string): void {
 }
 
 /** Opens a tab behind the others, with a text; a tab that is shown and empty makes room for it. false: there are as many as may be. */
-export function openTab(instanceId: string, given: Partial<Pick<SqlTab, 'name' | 'text' | 'database'>> = {}): boolean {
+export function openTab(instanceId: string, given: Partial<Pick<SqlTab, 'name' | 'text' | 'database' | 'hidden'>> = {}): boolean {
   const page = pageOf(instanceId);
   const shown = activeOf(page);
   const isRoom = given.text !== undefined && isBlank(shown);
   if (!isRoom && page.tabs.length >= mostTabs) return false;
-  const tab: SqlTab = { ...fresh, database: shown.database, name: freeName(page.tabs), ...given, id: crypto.randomUUID(), hidden: false };
+  const tab: SqlTab = { ...fresh, database: shown.database, name: freeName(page.tabs), hidden: false, ...given, id: crypto.randomUUID() };
   putTabs(instanceId, [...page.tabs.filter((one) => !isRoom || one.id !== shown.id), tab], tab.id);
   return true;
 }
@@ -160,10 +161,11 @@ export async function loadTabs(instanceId: string): Promise<void> {
   const typed = page.tabs.filter((tab) => !isBlank(tab));
   setPage(instanceId, () => ({ loaded: 'yes', unkept: null }));
   if (kept.length === 0) return typed.length > 0 ? keepSoon(instanceId) : undefined;
-  // What is under way goes by the id of its tab.
-  const isTaken = (id: string): boolean => typed.some((tab) => tab.id === id);
-  const before = kept.map((tab): SqlTab => ({ ...fresh, ...tab, hidden: false, ...(isTaken(tab.id) ? { id: crypto.randomUUID() } : {}) }));
-  putTabs(instanceId, [...before, ...typed], isTaken(page.active) ? page.active : (before[kept.findIndex(({ id }) => id === active)]?.id ?? ''));
+  const isTyped = (id: string): boolean => typed.some((tab) => tab.id === id);
+  // What is under way goes by the id of its tab, and an editor shows the text that its tab had when it came: an id on the page is of that tab alone.
+  const isTaken = (id: string): boolean => page.tabs.some((tab) => tab.id === id);
+  const before = kept.map((tab): SqlTab => ({ ...fresh, ...tab, ...(isTaken(tab.id) ? { id: crypto.randomUUID() } : {}) }));
+  putTabs(instanceId, [...before, ...typed], isTyped(page.active) ? page.active : (before[kept.findIndex(({ id }) => id === active)]?.id ?? ''));
 }
 
 function keepSoon(instanceId: string): void {
@@ -187,7 +189,7 @@ async function keepNow(instanceId: string): Promise<void> {
   const { tabs, active, loaded } = pageOf(instanceId);
   // What was kept and is not read yet must not be written over.
   if (loaded !== 'yes') return;
-  const kept = tabs.map(({ id, name, text, database }): KeptTab => ({ id, name, text, database }));
+  const kept = tabs.map(({ id, name, text, database }): TabText => ({ id, name, text, database }));
   const answer = await api.sql.keepTabs({ instanceId, tabs: kept, active });
   if (!answer.ok) return setPage(instanceId, () => ({ unkept: answer.error }));
   const hidden = new Set(answer.value);

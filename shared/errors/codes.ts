@@ -83,6 +83,8 @@ export interface ErrorParams {
   'operation-locked': { operation: string; name: string; primary: string };
   'operation-unavailable': { operation: string; name: string };
   'role-unknown': { name: string };
+  /** Where the mark stands something was left out when the text was kept. */
+  'sql-left-out': { mark: string };
   /** Some statements of a change ran, and the next one was refused by the server. */
   'account-change-stopped': { account: string; done: number; total: number };
   /** A variable was refused by its server; those that were set along with it are as they were. */

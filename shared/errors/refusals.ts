@@ -6,8 +6,8 @@ import type { ErrorCode } from './codes';
  */
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // what was asked for
-  'invalid-input', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'scope-unchanged', 'scope-not-partial', 'scope-beyond-source',
-  'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable', 'relay-log-needed',
+  'invalid-input', 'sql-left-out', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'scope-unchanged', 'scope-not-partial',
+  'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable', 'relay-log-needed',
   // servers and the roles that they have
   'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'different-server', 'source-is-target', 'target-is-source', 'target-is-replica',
   'target-fenced', 'target-has-data', 'has-standbys', 'has-fenced', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',

@@ -24,7 +24,7 @@ const memorySchema = v.object({
   })),
 });
 const tabsSchema = v.object({
-  tabs: v.array(v.object({ id: v.string(), name: v.string(), text: v.string(), database: v.string() })),
+  tabs: v.array(v.object({ id: v.string(), name: v.string(), text: v.string(), database: v.string(), hidden: v.optional(v.boolean(), false) })),
   active: v.string(),
 });
 type MemoryFile = v.InferOutput<typeof memorySchema>;

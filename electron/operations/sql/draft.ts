@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { splitStatements } from '../../../shared/domain/operations/sql/split';
-import { mayHoldSecret } from '../../../shared/domain/operations/sql/secret';
+import { hiddenMark } from '../../../shared/domain/operations/sql/secret';
 import { isDangerous, isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
 import { mostStatements, type AffectedRows, type PlannedStatement, type SqlPlan, type SqlRequest } from '../../../shared/domain/operations/sql/run';
 import type { Instance } from '../../../shared/domain/fleet/instance';
@@ -11,11 +11,12 @@ import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { isConnectionLost } from '../../mysql/errors';
-import { literalsHidden, type Statement } from '../../mysql/statement';
+import type { Statement } from '../../mysql/statement';
 import { quoteId } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { countsEnd, countTouched } from './count';
+import { shownStatement } from './without-secrets';
 
 /** A plan with its statements as they are sent. */
 export interface SqlDraft {
@@ -38,6 +39,11 @@ export async function readModes(session: Session): Promise<SqlModes> {
 /** A version as it stands in version comments. */
 export const versionNumber = ({ major, minor, patch }: ServerVersion): number => major * 10_000 + minor * 100 + patch;
 
+/** A text that something was left out of, as it was kept, is not what it was: nothing of it is run. @throws Failure `sql-left-out` */
+export function refuseLeftOut(text: string): void {
+  if (text.includes(hiddenMark)) throw failure('sql-left-out', { mark: hiddenMark });
+}
+
 /** Makes the database of a request the default one. */
 export async function useDatabase(session: Session, database: string | null): Promise<void> {
   if (database !== null) await session.run(`USE ${quoteId(database)}`, [], { timeoutMs: 10_000 });
@@ -48,6 +54,7 @@ export async function draftSql(
   session: Session, id: string, { name, sqlReadOnly: isMarked = false }: Pick<Instance, 'name' | 'sqlReadOnly'>, asked: SqlRequest, now: number,
   counted: ReadonlyMap<number, readonly AffectedRows[]> | null,
 ): Promise<SqlDraft> {
+  refuseLeftOut(asked.text);
   // The mark of the instance holds whatever was asked for: the session only reads, too.
   const request = isMarked ? { ...asked, write: false } : asked;
   await useDatabase(session, request.database);
@@ -67,7 +74,7 @@ export async function draftSql(
     const isAsked = isInPlace && request.write && isDangerous(known.kind) && touched.length > 0;
     const affected = isAsked ? (counted?.get(at) ?? await countTouched(session, touched, deadline)) : [];
     // The plan and its report are kept for as long as they are shown, and errors quote what is not redacted.
-    const shown = mayHoldSecret(sql, known.kind) ? literalsHidden(sql) : sql;
+    const shown = shownStatement(sql, known);
     statements.push({ sql, redacted: shown });
     planned.push({ ...known, line, sql: shown, affected });
   }

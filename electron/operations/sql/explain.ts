@@ -2,15 +2,15 @@ import { classify } from '../../../shared/domain/operations/sql/classify';
 import { formsOf, type ExplainForm, type ExplainOrder, type StatementPlan } from '../../../shared/domain/operations/sql/explain';
 import { mostCharacters } from '../../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../../shared/domain/operations/sql/split';
-import { mayHoldSecret } from '../../../shared/domain/operations/sql/secret';
 import type { SqlClass } from '../../../shared/domain/operations/sql/statement-kind';
 import { planOf, type PlanNode } from '../../../shared/domain/slow/plan';
 import { planOfSteps, planOfTree } from '../../../shared/domain/slow/plan-steps';
 import { Failure } from '../../../shared/errors/codes';
-import { literalsHidden, type Statement } from '../../mysql/statement';
+import type { Statement } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
-import { readModes, useDatabase, versionNumber } from './draft';
+import { readModes, refuseLeftOut, useDatabase, versionNumber } from './draft';
 import { answerOf } from './statement';
+import { shownStatement } from './without-secrets';
 
 const shortMs = 10_000;
 const mostSteps = 1_000;
@@ -25,6 +25,7 @@ const changes: readonly string[] = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE'];
  */
 export async function explainStatement(session: Session, order: ExplainOrder, signal: AbortSignal | undefined): Promise<StatementPlan> {
   const { form } = order;
+  refuseLeftOut(order.text);
   const none = { form, plan: null, text: '', rows: null } as const;
   await useDatabase(session, order.database);
   const [modes, version] = [await readModes(session), versionNumber(session.version)];
@@ -73,9 +74,9 @@ function reasonAgainst({ kind, verb }: SqlClass, form: ExplainForm): StatementPl
 }
 
 async function toldOf(
-  session: Session, sql: string, { kind }: SqlClass, { form, seconds }: ExplainOrder, signal: AbortSignal | undefined,
+  session: Session, sql: string, known: SqlClass, { form, seconds }: ExplainOrder, signal: AbortSignal | undefined,
 ): Promise<Pick<StatementPlan, 'plan' | 'text' | 'rows'>> {
-  const statement: Statement = { sql, redacted: mayHoldSecret(sql, kind) ? literalsHidden(sql) : sql };
+  const statement: Statement = { sql, redacted: shownStatement(sql, known) };
   if (form === 'classic') {
     const { results, error } = await answerOf(session, statement, 'read', { rows: mostSteps, seconds, signal, characters: mostCharacters });
     if (error !== null) throw new Failure(error);

@@ -21,7 +21,7 @@ export function createKept(book: SqlBook, fleet: Pick<FleetInventory, 'instance'
     tabs: (instanceId) => book.tabs(known(instanceId)),
     keepTabs: (instanceId, { tabs, active }) => {
       const kept = tabs.map((one) => ({ ...one, ...keptText(one.text) }));
-      book.keepTabs(known(instanceId), { tabs: kept.map(({ id, name, text, database }) => ({ id, name, text, database })), active });
+      book.keepTabs(known(instanceId), { tabs: kept, active });
       return kept.filter(({ hidden }) => hidden).map(({ id }) => id);
     },
   };

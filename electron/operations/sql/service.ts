@@ -1,5 +1,7 @@
+import { classify } from '../../../shared/domain/operations/sql/classify';
 import type { StatementPlan } from '../../../shared/domain/operations/sql/explain';
 import { isDone, type AffectedRows, type SqlReport, type SqlRequest } from '../../../shared/domain/operations/sql/run';
+import type { SqlClass } from '../../../shared/domain/operations/sql/statement-kind';
 import { audited, type AuditDetail } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
 import { withoutLiterals } from '../../mysql/statement';
@@ -15,6 +17,7 @@ import { readNames } from './names';
 import { SqlRun } from './run';
 import { trackTransactions } from './statement';
 import type { SqlService } from './types';
+import { shownStatement } from './without-secrets';
 
 interface SqlDeps {
   readonly dataFolder: string;
@@ -61,13 +64,15 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
         instance.id, (session) => explainStatement(session, order, signal), signal === undefined ? asAnyClient : { ...asAnyClient, signal },
       );
       // It runs what it measures.
-      return order.form === 'analyze'
-        ? audited(audit, `operation.${operation}`, instance.name, recordOf([`EXPLAIN ANALYZE ${order.text}`], false), explained) : explained();
+      if (order.form !== 'analyze') return explained();
+      const record = recordOf([{ ...classify(order.text), sql: `EXPLAIN ANALYZE ${order.text}` }], false);
+      return audited(audit, `operation.${operation}`, instance.name, record, explained);
     }),
     plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase, signal) => {
       const { plan, statements } = drafts.find(planId);
-      return audited(audit, `operation.${operation}`, plan.name, recordOf(statements.map(({ sql }) => sql), plan.write), async (note) => {
+      const sent = statements.map(({ sql }, at) => ({ ...(plan.statements[at] ?? classify(sql)), sql }));
+      return audited(audit, `operation.${operation}`, plan.name, recordOf(sent, plan.write), async (note) => {
         const draft = await drafts.take(planId, phrase, () => undefined);
         const session = await fleet.connect(plan.instanceId, { ...asAnyClient, ...(signal === undefined ? {} : { signal }) });
         try {
@@ -88,8 +93,11 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
   };
 }
 
-function recordOf(statements: readonly string[], write: boolean): AuditDetail {
-  return { sql: statements.map(withoutLiterals).join('; ').slice(0, longestRecord), count: statements.length, write };
+type Sent = Pick<SqlClass, 'kind' | 'reason'> & { readonly sql: string };
+
+function recordOf(statements: readonly Sent[], write: boolean): AuditDetail {
+  const shown = statements.map(({ sql, ...known }) => withoutLiterals(shownStatement(sql, known, true)));
+  return { sql: shown.join('; ').slice(0, longestRecord), count: statements.length, write };
 }
 
 function outcomeOf(report: SqlReport): AuditDetail {

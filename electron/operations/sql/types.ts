@@ -1,5 +1,5 @@
 import type { ExplainOrder, StatementPlan } from '../../../shared/domain/operations/sql/explain';
-import type { Favourite, KeptTabs, SqlMemory } from '../../../shared/domain/operations/sql/kept';
+import type { Favourite, KeptTabs, SqlMemory, TabText } from '../../../shared/domain/operations/sql/kept';
 import type { SchemaNames } from '../../../shared/domain/operations/sql/names';
 import type { SqlPlan, SqlReport, SqlRequest } from '../../../shared/domain/operations/sql/run';
 
@@ -13,7 +13,7 @@ export interface SqlKeeper {
   forgetFavourite(instanceId: string, id: string): void;
   tabs(instanceId: string): KeptTabs;
   /** Gives the ids of the texts that are kept without their literals, or some of them: there may be a secret among them. */
-  keepTabs(instanceId: string, tabs: KeptTabs): readonly string[];
+  keepTabs(instanceId: string, tabs: KeptTabs<TabText>): readonly string[];
 }
 
 /** Runs statements of the user's on an instance, where the policy allows it. */
@@ -27,7 +27,7 @@ export interface SqlService extends SqlKeeper {
   names(instanceId: string, database: string | null, signal?: AbortSignal): Promise<SchemaNames>;
   /**
    * What a text comes to: its statements, what each may do, and the rows that the dangerous ones would touch. Runs nothing of it. Throws `operation-locked`,
-   * `role-unknown`, `invalid-input`.
+   * `role-unknown`, `invalid-input`, `sql-left-out`.
    */
   plan(request: SqlRequest, signal?: AbortSignal): Promise<SqlPlan>;
   /**

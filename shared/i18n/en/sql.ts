@@ -75,6 +75,7 @@ export const sql = {
   'sql.tab.reopen': 'Open {name} again',
   'sql.tab.busy': '{name} · at work',
   'sql.tab.hidden': 'This text may hold a password or a key. What is kept of it over a restart is without it.',
+  'sql.tab.left-out': 'Where {mark} stands, something was left out when this text was kept. It is not run before that is written again.',
   'sql.tab.unkept': 'The texts of this page could not be kept: as they are now they would be lost with a restart.',
   'sql.tab.full': 'There are {most, number} tabs, as many as there may be: close one first.',
   'sql.tab.unread': 'The texts that were kept could not be read. Nothing is written over them: what is typed now is lost with a restart.',

@@ -77,6 +77,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.tab.reopen': '重新打开 {name}',
   'sql.tab.busy': '{name} · 运行中',
   'sql.tab.hidden': '此文本可能包含密码或密钥。重启后保留的内容不含这些值。',
+  'sql.tab.left-out': '{mark} 处的内容在保存此文本时已去掉。重新写上之前，它不会运行。',
   'sql.tab.unkept': '此页面的文本无法保存：重启后会丢失当前内容。',
   'sql.tab.full': '已有 {most, number} 个标签页，达到上限：请先关闭一个。',
   'sql.tab.unread': '无法读取已保存的文本。不会覆盖它们，但现在输入的内容会在重启后丢失。',

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqlBook } from '../../../electron/operations/sql/book';
-import type { SqlDraft } from '../../../electron/operations/sql/draft';
+import { refuseLeftOut, type SqlDraft } from '../../../electron/operations/sql/draft';
 import { keptText } from '../../../electron/operations/sql/kept-text';
 import { RunMemory } from '../../../electron/operations/sql/memory';
 import { createSql } from '../../../electron/operations/sql/service';
+import { shownStatement } from '../../../electron/operations/sql/without-secrets';
+import { classify } from '../../../shared/domain/operations/sql/classify';
 import { lookedFor, mostFavourites, mostRemembered, withinBounds, type Favourite, type RememberedStatement } from '../../../shared/domain/operations/sql/kept';
 import type { StatementReport } from '../../../shared/domain/operations/sql/run';
+import { hiddenMark } from '../../../shared/domain/operations/sql/secret';
 import { failure } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
 
@@ -32,21 +35,59 @@ const draft = (...texts: readonly [sql: string, shown?: string][]): SqlDraft => 
 describe('a text that is kept', () => {
   it.each([
     ["SELECT 'a'; SELECT 2", "SELECT 'a'; SELECT 2"],
-    ["SELECT 'a'; CREATE USER u IDENTIFIED BY 'Xy-1x'; SELECT 'b'", "SELECT 'a'; CREATE USER u IDENTIFIED BY '…'; SELECT 'b'"],
-    ["SELECT 'a';\n-- password 'Xy-1x'\nSELECT 'b'; SELECT 'c'", "SELECT 'a';\n-- password '…'; SELECT 'c'"],
-    ["SELECT 1; ALTER USER u IDENTIFIED BY 'Xy-1x", "SELECT 1; ALTER USER u IDENTIFIED BY '…'"],
-    ["SET PASSWORD FOR u = 'Xy-1x'", "SET PASSWORD FOR u = '…'"],
-    ["DELIMITER $$\nCREATE PROCEDURE p() BEGIN SET PASSWORD = 'Xy-1x'; END$$\nDELIMITER ;\nSELECT 'a'", "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SET PASSWORD = '…'; END$$\nDELIMITER ;\nSELECT 'a'"],
+    ["SELECT 'a'; CREATE USER u IDENTIFIED BY 'Xy-1x'; SELECT 'b'", "SELECT 'a'; CREATE USER u IDENTIFIED BY <hidden literal>; SELECT 'b'"],
+    ["SELECT 'a';\n-- password 'Xy-1x'\nSELECT 'b'; SELECT 'c'", "SELECT 'a';\n-- …\nSELECT <hidden literal>; SELECT 'c'"],
+    ["SELECT 1; ALTER USER u IDENTIFIED BY 'Xy-1x", "SELECT 1; \n-- ALTER USER u IDENTIFIED BY <hidden literal>\n"],
+    ["SET PASSWORD FOR u = 'Xy-1x'", "SET PASSWORD FOR u = <hidden literal>"],
+    ["DELIMITER $$\nCREATE PROCEDURE p() BEGIN SET PASSWORD = 'Xy-1x'; END$$\nDELIMITER ;\nSELECT 'a'", "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SET PASSWORD = <hidden literal>; END$$\nDELIMITER ;\nSELECT 'a'"],
     // A quote that is missing, and one that is a backslash away.
-    ["SELECT 'a; CREATE USER u IDENTIFIED BY 'Xy-1x'", "SELECT '…'"], ["SELECT 'a; CREATE USER u IDENTIFIED BY 'Xy-1x'; SELECT 'b", "SELECT '…'"],
-    ["SELECT 'a; SELECT 'b;c'; SET PASSWORD = 'Xy-1x'", "SELECT 'a; SELECT 'b;c'…'"],
-    ["SELECT '\\'; CREATE USER u IDENTIFIED BY 'Xy-1x'", "SELECT '…'"],
-    ["DELIMITER '\nSELECT 'a'; CREATE USER u IDENTIFIED BY 'Xy-1x'", "DELIMITER '…'"],
+    ["SELECT 'a; CREATE USER u IDENTIFIED BY 'Xy-1x'", "\n-- SELECT <hidden literal>\n"], ["SELECT 'a; CREATE USER u IDENTIFIED BY 'Xy-1x'; SELECT 'b", "\n-- SELECT <hidden literal>\n"],
+    ["SELECT 'a; SELECT 'b;c'; SET PASSWORD = 'Xy-1x'", "SELECT 'a; SELECT 'b;\n-- <hidden literal>\n"],
+    ["SELECT '\\'; CREATE USER u IDENTIFIED BY 'Xy-1x'", "\n-- SELECT <hidden literal>\n"],
+    ["DELIMITER '\nSELECT 'a'; CREATE USER u IDENTIFIED BY 'Xy-1x'", "\n-- DELIMITER <hidden literal>\n"],
+    // What is left of a statement that is cut must never run: its WHERE is gone.
+    ["UPDATE accounts SET note = 'don't' WHERE id = 5; SELECT 1", "\n-- UPDATE accounts SET note = <hidden literal>\n"],
+    ["SET x = 'a'b';\nSELECT 2; INSERT 'it's'; SET PASSWORD = 'a;Xy-1x'; SELECT 3", "SET x = 'a'b';\nSELECT 2; INSERT 'it's'; \n-- SET <hidden literal>\n; SELECT 3"],
+    ["INSERT 'it's'; SET PASSWORD = 'a;Xy-1x'", "\n-- INSERT <hidden literal>\n;\n-- <hidden literal>\n"],
+    // No quotes, the wrong ones, and comments.
+    ["GRANT ALL ON `shop.* TO a@b IDENTIFIED BY 'Xy-1x'", "\n-- GRANT ALL ON <hidden literal>\n"], ["GRANT ALL ON `shop.* TO a IDENTIFIED BY `Xy-1x", "\n-- GRANT ALL ON <hidden literal>\n"],
+    ["ALTER USER u IDENTIFIED BY Xy-1x; SELECT 1", "ALTER USER u IDENTIFIED BY <hidden literal>; SELECT 1"], ["SET PASSWORD Xy-1x", "SET PASSWORD <hidden literal>"],
+    ["ALTER USER u IDENTIFIED WITH caching_sha2 BY Xy-1x", "ALTER USER u IDENTIFIED WITH caching_sha2 BY <hidden literal>"], ["SELECT 1 WHERE pwd = Xy-1x", "SELECT 1 WHERE pwd = <hidden literal>"],
+    ["-- root password: Xy-1x\nSELECT 1", "-- …\nSELECT 1"], ["SELECT 1 /* the secret is Xy-1x */, 2", "SELECT 1 /* … */, 2"], ["SELECT 1;\n# password Xy-1x", "SELECT 1;\n-- …"],
+    ["SELECT 1; /* password Xy-1x", "SELECT 1\n-- ; <hidden literal>\n"],
+    // Words.
+    ["UPDATE a SET token = 'Xy-1x'", "UPDATE a SET token = <hidden literal>"], ["UPDATE a SET pass='Xy-1x'", "UPDATE a SET pass=<hidden literal>"],
+    ["UPDATE a SET pass_hash = 'Xy-1x'", "UPDATE a SET pass_hash = <hidden literal>"], ["UPDATE a SET h = SHA2('Xy-1x', 256), b = MD5('Xy-1x')", "UPDATE a SET h = SHA2(<hidden literal>, 256), b = MD5(<hidden literal>)"],
+    ["INSERT INTO a VALUES ('Bearer Xy-1x')", "\n-- INSERT INTO a VALUES ( <hidden literal>\n"],
+    ["SELECT `password` FROM users WHERE id = 'a'", "SELECT `password` FROM users WHERE id = <hidden literal>"], ["SELECT bypass, compass FROM t WHERE a = 'x'", "SELECT bypass, compass FROM t WHERE a = 'x'"],
   ])('%s', (text, kept) => {
     const found = keptText(text);
     expect(found.text).not.toContain('Xy-1x');
     expect(found.text).toBe(kept);
     expect(found.hidden).toBe(text !== found.text);
+    // Kept again, as after a restart, it stays as it is, and is still told to be without something.
+    const again = keptText(found.text);
+    expect(again.text).toBe(found.text);
+    expect(again.hidden).toBe(found.text.includes(hiddenMark));
+  });
+});
+
+describe('a statement that ran', () => {
+  it.each([
+    ["GRANT ALL ON `shop.* TO a@b IDENTIFIED BY 'Xy-1x'", 'GRANT <hidden literal>'], ["ALTER USER a IDENTIFIED BY 'it's-Xy-1x'", 'ALTER <hidden literal>'],
+    ["ALTER USER a IDENTIFIED BY 'it's-Xy-1x', b IDENTIFIED BY 'x'", 'ALTER <hidden literal>'], ["Xy-1x' IDENTIFIED BY", '<hidden literal>'],
+    ["ALTER USER a IDENTIFIED BY 'it's-Xy-1x' 'b'y'", 'ALTER USER a IDENTIFIED BY <hidden literal>'], ['ALTER USER a IDENTIFIED BY Xy-1x', 'ALTER USER a IDENTIFIED BY <hidden literal>'],
+    ["SELECT 'plain'", "SELECT 'plain'"],
+  ])('is written down, shown and recorded without its secret: %s', (sql, shown) => {
+    const known = classify(sql);
+    expect(shownStatement(sql, known)).toBe(shown);
+    expect(shownStatement(sql, known, true)).toBe(shown.replace("'plain'", hiddenMark));
+  });
+
+  it('is never one that something was left out of', () => {
+    expect(() => refuseLeftOut(keptText("UPDATE accounts SET note = 'don't' WHERE id = 5").text)).toThrow(expect.objectContaining({ error: failure('sql-left-out', { mark: hiddenMark }).error }));
+    expect(() => refuseLeftOut(keptText("ALTER USER app IDENTIFIED BY 'Xy-1x'").text)).toThrow();
+    expect(() => refuseLeftOut("SELECT '…'")).not.toThrow();
   });
 });
 
@@ -55,12 +96,12 @@ describe('the book', () => {
     const book = new SqlBook(folder);
     book.remember('a', [one('1'), one('2')]);
     book.remember('b', [one('3')]);
-    book.keepTabs('a', { tabs: [{ id: 't', name: 'SQL 1', text: 'SELECT 1', database: '' }], active: 't' });
+    book.keepTabs('a', { tabs: [{ id: 't', name: 'SQL 1', text: 'SELECT 1', database: '', hidden: true }], active: 't' });
     for (const file of readdirSync(join(folder, 'sql')).filter((name) => name.endsWith('.json'))) expect([file, statSync(join(folder, 'sql', file)).mode & 0o777]).toEqual([file, 0o600]);
     const again = new SqlBook(folder);
     expect(again.memory('a').statements.map(({ id }) => id)).toEqual(['2', '1']);
     expect(again.memory('b').statements.map(({ id }) => id)).toEqual(['3']);
-    expect(again.tabs('a')).toEqual({ tabs: [{ id: 't', name: 'SQL 1', text: 'SELECT 1', database: '' }], active: 't' });
+    expect(again.tabs('a')).toEqual({ tabs: [{ id: 't', name: 'SQL 1', text: 'SELECT 1', database: '', hidden: true }], active: 't' });
     again.forget('a');
     expect([again.memory('a').statements, again.tabs('a').tabs, again.memory('b').statements.length]).toEqual([[], [], 1]);
   });

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // The tabs of the SQL page, what ran before, and favourites: what is kept, and what never is.
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { closeTab, keepTabs, loadTabs, openTab, renameTab, reopenTab, runText, setDesk, showTab, useSqlDesks } from '../../../renderer/stores/sql-desk';
 import { go, useUi } from '../../../renderer/stores/ui';
@@ -9,6 +9,7 @@ import type { SqlPlan, SqlReport } from '../../../shared/domain/operations/sql/r
 import { failure } from '../../../shared/errors/codes';
 import { sent, type Handlers } from '../../fixtures/backup-window';
 import { installFakeBridge } from '../../fixtures/renderer-fake-api';
+import { newStores } from '../../fixtures/renderer-stores';
 import { openWindow, violations, windowForEachTest } from '../../fixtures/renderer-window';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -18,7 +19,7 @@ const id = 'orders-gz';
 const page = () => useSqlDesks.getState()[id];
 const texts = (): readonly string[] => (page()?.tabs ?? []).map(({ text }) => text);
 const shown = () => page()?.tabs.find((tab) => tab.id === page()?.active);
-const kept = (...given: readonly string[]) => ({ tabs: given.map((text, at) => ({ id: `k${String(at)}`, name: `Kept ${String(at)}`, text, database: 'shop' })), active: 'k1' });
+const kept = (...given: readonly string[]) => ({ tabs: given.map((text, at) => ({ id: `k${String(at)}`, name: `Kept ${String(at)}`, text, database: 'shop', hidden: false })), active: 'k1' });
 const plan: SqlPlan = {
   id: 'p', kind: 'sql', createdAt: Date.now(), expiresAt: Date.now() + 60_000, preconditions: [], steps: [], warnings: [], phrase: null, instanceId: id, name: id, version: '9.7.0',
   write: false, statements: [],
@@ -34,6 +35,25 @@ it('opens with the texts that were kept and the tab that was shown; what was typ
   await loading;
   expect(texts()).toEqual(['SELECT 1', 'SELECT 2', 'typed meanwhile']);
   expect(shown()?.text).toBe('typed meanwhile');
+});
+
+it('shows the text that was kept in the editor, also where its tab has the id that the empty one began with', async () => {
+  for (const [typed, all] of [['', ['DELETE FROM kept']], ['SELECT 5', ['DELETE FROM kept', 'SELECT 5']]] as const) {
+    newStores();
+    let give: (found: ReturnType<typeof kept>) => void = () => undefined;
+    await openWindow({ handlers: { 'sql.tabs': () => new Promise((resolve) => { give = resolve; }) } });
+    act(() => go({ id: 'sql', instanceId: id }));
+    const editor = (): HTMLElement => screen.getByRole('textbox', { name: 'Statements' });
+    await waitFor(() => expect([editor().textContent, page()?.loaded]).toEqual(['', 'reading']));
+    const first = page()?.active ?? '';
+    if (typed !== '') act(() => setDesk(id, { text: typed }));
+    await act(async () => { give({ tabs: [{ id: first, name: 'SQL 1', text: 'DELETE FROM kept', database: '', hidden: false }], active: first }); });
+    await waitFor(() => expect(texts()).toEqual(all));
+    // What runs is what is seen.
+    if (typed === '') await waitFor(() => expect(editor().textContent).toBe('DELETE FROM kept'));
+    else expect(shown()?.text).toBe(typed);
+    cleanup();
+  }
 });
 
 it('keeps texts and never results, after the text stood still, and says which may hold a secret', async () => {
@@ -157,4 +177,14 @@ it('says where a text may hold a secret, and offers the tabs by their names', as
   fireEvent.change(name, { target: { value: 'daily' } });
   fireEvent.keyDown(name, { key: 'Enter' });
   expect(await screen.findByRole('tab', { name: 'daily' })).toBeTruthy();
+});
+
+it('shows of a text that was kept that something is left out, also where it comes from the history', async () => {
+  const cut = 'ALTER USER app IDENTIFIED BY <hidden literal>';
+  installFakeBridge({ handlers: { 'sql.tabs': () => ({ tabs: [{ id: 'k1', name: 'Kept 1', text: cut, database: '', hidden: true }], active: 'k1' }) } });
+  await loadTabs(id);
+  expect([shown()?.text, shown()?.hidden]).toEqual([cut, true]);
+  openTab(id, { text: cut, hidden: true });
+  openTab(id, { text: 'SELECT 1' });
+  expect(page()?.tabs.map(({ hidden }) => hidden)).toEqual([true, true, false]);
 });

@@ -29,8 +29,8 @@ export function HistoryPanel({ instanceId, onClose }: { readonly instanceId: str
   const [naming, setNaming] = useState<RememberedStatement | null>(null);
   const [isFull, setFull] = useState(false);
   const { memory, error, change } = useMemory(instanceId);
-  const put = (text: string, database: string | null, name?: string): void => {
-    if (openTab(instanceId, { text, database: database ?? '', ...(name === undefined ? {} : { name }) })) onClose();
+  const put = (text: string, { database, hidden, name }: { readonly database: string | null; readonly hidden: boolean; readonly name?: string }): void => {
+    if (openTab(instanceId, { text, database: database ?? '', hidden, ...(name === undefined ? {} : { name }) })) onClose();
     else setFull(true);
   };
   return (
@@ -51,12 +51,12 @@ export function HistoryPanel({ instanceId, onClose }: { readonly instanceId: str
         {memory === null && error === null ? <Waiting>{t('sql.history.reading')}</Waiting> : null}
         {memory === null ? null : view === 'ran' ? (
           <Ran
-            all={memory.statements} search={search} onPut={(one) => put(one.sql, one.database)} onName={setNaming} instanceId={instanceId}
+            all={memory.statements} search={search} onPut={(one) => put(one.sql, one)} onName={setNaming} instanceId={instanceId}
             onForget={(ids) => void change(() => api.sql.forget({ instanceId, ids }))}
           />
         ) : (
           <Favourites
-            all={memory.favourites} search={search} onPut={(one) => put(one.text, one.database, one.name)}
+            all={memory.favourites} search={search} onPut={(one) => put(one.text, one)}
             onForget={({ id }) => void change(() => api.sql.forgetFavourite({ instanceId, id }))}
           />
         )}

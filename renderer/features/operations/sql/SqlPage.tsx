@@ -4,13 +4,15 @@ import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
 import type { ExplainForm } from '../../../../shared/domain/operations/sql/explain';
 import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
+import { hiddenMark } from '../../../../shared/domain/operations/sql/secret';
 import { isDangerous, rankOf } from '../../../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
 import { useInstance, useRegionName } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
 import {
-  databaseOf, executePlan, explainText, isAtWork, keepTabs, leavePlan, loadTabs, runText, setDesk, stopRun, useSqlDesk, useSqlTabs, type SqlDesk, type SqlTabs,
+  databaseOf, executePlan, explainText, isAtWork, keepTabs, leavePlan, loadTabs, runText, setDesk, stopRun, useSqlDesk, useSqlTabs,
+  type SqlDesk, type SqlTab, type SqlTabs,
 } from '../../../stores/sql-desk';
 import { namesAt, useNamesError } from '../../../stores/sql-names';
 import { openInstance } from '../../../stores/ui';
@@ -70,7 +72,7 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
                 onChange={(text) => setDesk(instanceId, { text })} onRunAll={run} onRunMeant={run}
                 names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
               />
-              <Notes instanceId={instanceId} hidden={desk.hidden} page={tabs} />
+              <Notes instanceId={instanceId} desk={desk} page={tabs} />
               <Below instanceId={instanceId} name={name} desk={desk} />
             </Tabs.Panel>
           ))}
@@ -100,8 +102,8 @@ function useKeptTabs(instanceId: string): void {
 }
 
 /** What is said beneath the editor. */
-function Notes({ instanceId, hidden, page: { loaded, unkept } }: {
-  readonly instanceId: string; readonly hidden: boolean; readonly page: SqlTabs;
+function Notes({ instanceId, desk: { text, hidden }, page: { loaded, unkept } }: {
+  readonly instanceId: string; readonly desk: SqlTab; readonly page: SqlTabs;
 }): ReactElement {
   const t = useText();
   const unnamed = useNamesError(instanceId);
@@ -109,6 +111,7 @@ function Notes({ instanceId, hidden, page: { loaded, unkept } }: {
     <>
       <p className={classes.light}>{t('sql.page.session')}</p>
       {hidden ? <p className={classes.note} role="status"><StatusIcon tone="warn" /> {t('sql.tab.hidden')}</p> : null}
+      {text.includes(hiddenMark) ? <p className={classes.note} role="status"><StatusIcon tone="warn" /> {t('sql.tab.left-out', { mark: hiddenMark })}</p> : null}
       {unkept === null ? null : (
         <div><p className={classes.note}>{t(loaded === 'failed' ? 'sql.tab.unread' : 'sql.tab.unkept')}</p><ErrorNotice error={unkept} /></div>
       )}

@@ -13,7 +13,7 @@ const mostRememberedCharacters = 2_000_000;
 export const mostFavourites = 200;
 
 /** A text of an instance's SQL page. */
-export interface KeptTab {
+export interface TabText {
   readonly id: string;
   readonly name: string;
   readonly text: string;
@@ -21,9 +21,15 @@ export interface KeptTab {
   readonly database: string;
 }
 
+/** A text as it was kept. */
+export interface KeptTab extends TabText {
+  /** Something of it is left out, as it may be a secret. */
+  readonly hidden: boolean;
+}
+
 /** The texts of an instance's SQL page, and which of them is shown. */
-export interface KeptTabs {
-  readonly tabs: readonly KeptTab[];
+export interface KeptTabs<Tab = KeptTab> {
+  readonly tabs: readonly Tab[];
   readonly active: string;
 }
 
