@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ExplainForm, StatementPlan } from '../../shared/domain/operations/sql/explain';
 import { mostTabs, type TabText } from '../../shared/domain/operations/sql/kept';
-import { mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
+import { mostCharacters, mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../shared/domain/tasks/plan';
@@ -45,12 +45,16 @@ export interface SqlTabs {
 
 const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, explained: null, error: null };
 const mostClosed = 20;
+/** What the reports of all tabs together may hold: as much as two runs may tell. */
+const mostKeptCharacters = 2 * mostCharacters;
 /** How long a text has to stand still before it is kept, milliseconds. */
 const settleMs = 600;
 
 /** The pages, by the id of their instance. */
 export const useSqlDesks = create<Readonly<Record<string, SqlTabs>>>(() => ({}));
 const stops = new Map<string, AbortController>();
+/** The reports that are shown, in the order in which they came. */
+const ended = new Set<SqlReport>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const saving = new Map<string, Promise<void>>();
 
@@ -121,7 +125,9 @@ export function closeTab(instanceId: string, id: string): void {
   const left = page.tabs.filter((one) => one.id !== id);
   const next = page.active === id ? (left[at] ?? left.at(-1)) : left.find((one) => one.id === page.active);
   putTabs(instanceId, left, next?.id ?? '');
-  if (!isBlank(tab)) setPage(instanceId, ({ closed }) => ({ closed: [...closed, { ...tab, plan: null, phase: 'idle' as const }].slice(-mostClosed) }));
+  // Its text can be had again; what it showed may be large.
+  const put: SqlTab = { ...tab, plan: null, report: null, explained: null, phase: 'idle' };
+  if (!isBlank(tab)) setPage(instanceId, ({ closed }) => ({ closed: [...closed, put].slice(-mostClosed) }));
 }
 
 /** Opens the tab again that was closed last, as it was. */
@@ -254,7 +260,31 @@ async function executeIn(instanceId: string, id: string, plan: SqlPlan, phrase: 
   // Also where it failed, or nobody knows how it ended.
   if (plan.statements.some(({ kind }) => isDangerous(kind))) forgetNames(instanceId);
   setTab(instanceId, id, answer.ok ? { phase: 'idle', plan: null, report: answer.value } : { phase: 'idle', plan: null, error: answer.error });
+  if (answer.ok) boundReports(answer.value);
 }
+
+/** Lets the oldest reports go where those of all tabs together are too large; the newest stays. */
+function boundReports(newest: SqlReport): void {
+  ended.delete(newest);
+  ended.add(newest);
+  const shown = new Set(Object.values(useSqlDesks.getState()).flatMap(({ tabs }) => tabs.flatMap(({ report }) => report ?? [])));
+  for (const report of ended) if (!shown.has(report)) ended.delete(report);
+  let characters = 0;
+  const gone = new Set<SqlReport>();
+  for (const report of [...ended].reverse()) {
+    characters += charactersIn(report);
+    if (characters > mostKeptCharacters && report !== newest) gone.add(report);
+  }
+  if (gone.size === 0) return;
+  for (const [instanceId, { tabs }] of Object.entries(useSqlDesks.getState())) {
+    for (const { id, report } of tabs) if (report !== null && gone.has(report)) setTab(instanceId, id, { report: null });
+  }
+  for (const report of gone) ended.delete(report);
+}
+
+const charactersIn = ({ statements }: SqlReport): number => statements.reduce((sum, { results }) => sum + results.reduce(
+  (all, { rows }) => all + rows.reduce((some, row) => some + row.reduce((one, cell) => one + (cell?.length ?? 0), 0), 0), 0,
+), 0);
 
 /** Gives up what is under way in the tab that is shown: a statement that runs is ended at the server, and the report says what became of it. */
 export function stopRun(instanceId: string): void {

@@ -103,7 +103,8 @@ it('opens, names, closes and opens tabs again, at work none is closed, and a run
   closeTab(id, first);
   expect(texts()).toEqual(['SELECT 2']);
   reopenTab(id);
-  expect([texts(), shown()?.report]).toEqual([['SELECT 2', 'SELECT 1'], report]);
+  // Its text, and nothing of what it showed.
+  expect([texts(), shown()?.report]).toEqual([['SELECT 2', 'SELECT 1'], null]);
   renameTab(id, first, '  daily ');
   renameTab(id, first, ' ');
   expect(shown()?.name).toBe('daily');
@@ -187,4 +188,19 @@ it('shows of a text that was kept that something is left out, also where it come
   openTab(id, { text: cut, hidden: true });
   openTab(id, { text: 'SELECT 1' });
   expect(page()?.tabs.map(({ hidden }) => hidden)).toEqual([true, true, false]);
+});
+
+it('lets the oldest report go where those of all tabs together are too large, and never the newest', async () => {
+  const cell = 'x'.repeat(11_000_000);
+  const large = (): SqlReport => ({ ...report, statements: [{
+    line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [{ columns: [{ name: 'a', type: 'TEXT' }], table: null, rows: [[cell]], more: false, cut: 0 }],
+    affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 1, error: null, gtid: null,
+  }] });
+  installFakeBridge({ handlers: { 'sql.plan': () => plan, 'sql.execute': large } });
+  await loadTabs(id);
+  for (let at = 0; at < 3; at += 1) {
+    openTab(id);
+    await runText(id, 'SELECT 1');
+  }
+  expect(page()?.tabs.map((tab) => tab.report !== null)).toEqual([false, false, true, true]);
 });
