@@ -7,6 +7,7 @@ import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { api } from '../api';
 import type { CallError } from '../api';
+import { useFleet } from './fleet';
 import { forgetNames } from './sql-names';
 
 /** What stands in a tab of an instance's SQL page. It stays while the window does, wherever the user goes: a run goes on, and its report is found. */
@@ -55,6 +56,8 @@ export const useSqlDesks = create<Readonly<Record<string, SqlTabs>>>(() => ({}))
 const stops = new Map<string, AbortController>();
 /** The reports that are shown, in the order in which they came. */
 const ended = new Set<SqlReport>();
+/** The editors that were left, as they were, by the keys of their tabs: one that is shown again can still be undone. */
+const editors = new Map<string, { readonly doc?: unknown }>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const saving = new Map<string, Promise<void>>();
 
@@ -81,6 +84,8 @@ function setPage(instanceId: string, change: (page: SqlTabs) => Partial<SqlTabs>
 }
 
 function setTab(instanceId: string, id: string, change: Partial<Omit<SqlTab, 'id'>>): void {
+  // What comes late of a tab that is gone brings nothing back.
+  if (!pageOf(instanceId).tabs.some((tab) => tab.id === id)) return;
   setPage(instanceId, ({ tabs: [first, ...more] }) => {
     const changed = (tab: SqlTab): SqlTab => (tab.id === id ? { ...tab, ...change } : tab);
     return { tabs: [changed(first), ...more.map(changed)] };
@@ -125,6 +130,7 @@ export function closeTab(instanceId: string, id: string): void {
   const left = page.tabs.filter((one) => one.id !== id);
   const next = page.active === id ? (left[at] ?? left.at(-1)) : left.find((one) => one.id === page.active);
   putTabs(instanceId, left, next?.id ?? '');
+  forgetTab(instanceId, id);
   // Its text can be had again; what it showed may be large.
   const put: SqlTab = { ...tab, plan: null, report: null, explained: null, phase: 'idle' };
   if (!isBlank(tab)) setPage(instanceId, ({ closed }) => ({ closed: [...closed, put].slice(-mostClosed) }));
@@ -198,6 +204,7 @@ async function keepNow(instanceId: string): Promise<void> {
   const kept = tabs.map(({ id, name, text, database }): TabText => ({ id, name, text, database }));
   const answer = await api.sql.keepTabs({ instanceId, tabs: kept, active });
   if (!answer.ok) return setPage(instanceId, () => ({ unkept: answer.error }));
+  if (useSqlDesks.getState()[instanceId] === undefined) return;
   const hidden = new Set(answer.value);
   setPage(instanceId, ({ tabs: [first, ...more] }) => {
     const told = (tab: SqlTab): SqlTab => (tab.hidden === hidden.has(tab.id) ? tab : { ...tab, hidden: hidden.has(tab.id) });
@@ -297,6 +304,33 @@ export function stopRun(instanceId: string): void {
 export function leavePlan(instanceId: string): void {
   setDesk(instanceId, { phase: 'idle', plan: null });
 }
+
+/** The editor of a tab as it was left; undefined: it was not shown yet. */
+export const editorOf = (instanceId: string, id: string): { readonly doc?: unknown } | undefined => editors.get(keyOf(instanceId, id));
+
+/** Remembers how the editor of a tab was left, as long as there is that tab. */
+export function rememberEditor(instanceId: string, id: string, state: { readonly doc?: unknown }): void {
+  if (useSqlDesks.getState()[instanceId]?.tabs.some((tab) => tab.id === id) === true) editors.set(keyOf(instanceId, id), state);
+}
+
+function forgetTab(instanceId: string, id: string): void {
+  editors.delete(keyOf(instanceId, id));
+  stops.delete(keyOf(instanceId, id));
+}
+
+// Nothing stays in the window of an instance that is gone, unless something of it is still under way.
+useFleet.subscribe(({ status, byId }, before) => {
+  if (status !== 'ready' || byId === before.byId) return;
+  const gone = Object.entries(useSqlDesks.getState()).filter(([id, { tabs }]) => before.byId.has(id) && !byId.has(id) && !tabs.some(isAtWork));
+  if (gone.length === 0) return;
+  for (const [instanceId, { tabs }] of gone) {
+    for (const { id } of tabs) forgetTab(instanceId, id);
+    clearTimeout(timers.get(instanceId));
+    for (const known of [timers, saving]) known.delete(instanceId);
+  }
+  const ids = new Set(gone.map(([id]) => id));
+  useSqlDesks.setState((state) => Object.fromEntries(Object.entries(state).filter(([id]) => !ids.has(id))), true);
+});
 
 const keyOf = (instanceId: string, id: string): string => `${instanceId}/${id}`;
 

@@ -2,8 +2,10 @@
 // The tabs of the SQL page, what ran before, and favourites: what is kept, and what never is.
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
-import { closeTab, keepTabs, loadTabs, openTab, renameTab, reopenTab, runText, setDesk, showTab, useSqlDesks } from '../../../renderer/stores/sql-desk';
+import { closeTab, editorOf, keepTabs, loadTabs, openTab, rememberEditor, renameTab, reopenTab, runText, setDesk, showTab, useSqlDesks } from '../../../renderer/stores/sql-desk';
+import { useFleet } from '../../../renderer/stores/fleet';
 import { go, useUi } from '../../../renderer/stores/ui';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import type { RememberedStatement } from '../../../shared/domain/operations/sql/kept';
 import type { SqlPlan, SqlReport } from '../../../shared/domain/operations/sql/run';
 import { failure } from '../../../shared/errors/codes';
@@ -203,4 +205,19 @@ it('lets the oldest report go where those of all tabs together are too large, an
     await runText(id, 'SELECT 1');
   }
   expect(page()?.tabs.map((tab) => tab.report !== null)).toEqual([false, false, true, true]);
+});
+
+it('forgets what a tab showed and how its editor was left when it is closed, or its instance is gone', async () => {
+  installFakeBridge({ handlers: { 'sql.tabs': () => kept('SELECT 1', 'SELECT 2') } });
+  useFleet.setState({ status: 'ready', byId: new Map([[id, {} as InstanceView]]) });
+  await loadTabs(id);
+  for (const tab of ['k0', 'k1']) rememberEditor(id, tab, { doc: tab });
+  closeTab(id, 'k0');
+  // The editor goes after its tab.
+  rememberEditor(id, 'k0', { doc: 'late' });
+  expect([editorOf(id, 'k0'), editorOf(id, 'k1')]).toEqual([undefined, { doc: 'k1' }]);
+  useFleet.setState({ byId: new Map() });
+  rememberEditor(id, 'k1', { doc: 'late' });
+  setDesk(id, { write: true });
+  expect([page()?.tabs.some((tab) => tab.id === 'k1') ?? false, editorOf(id, 'k1')]).toEqual([false, undefined]);
 });

@@ -7,7 +7,7 @@ import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } f
 import { tags } from '@lezer/highlight';
 import { useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react';
 import type { ReactElement, Ref } from 'react';
-import { meantPart } from '../../../stores/sql-desk';
+import { editorOf, meantPart, rememberEditor } from '../../../stores/sql-desk';
 import type { NamesAt } from '../../../stores/sql-names';
 import classes from './sql.module.css';
 
@@ -20,8 +20,9 @@ export interface EditorHandle {
 interface EditorProps {
   readonly label: string;
   readonly initial: string;
-  /** What the editor is remembered by: where it stood, and what can be undone in it. */
-  readonly memory: string;
+  /** The tab that the editor is of, by which is remembered where it stood, and what can be undone in it. */
+  readonly instanceId: string;
+  readonly tabId: string;
   readonly ref: Ref<EditorHandle>;
   readonly onChange: (text: string) => void;
   readonly onRunAll: (text: string) => void;
@@ -65,18 +66,14 @@ const typedOver = EditorView.domEventHandlers({
 /** The nonce that the page's content security policy allows style sheets by. */
 const nonce = (): string => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 
-/** The editors that were left, as they were, by their memory: a tab that is shown again can still be undone. */
-const remembered = new Map<string, { readonly doc?: unknown }>();
-
-function stateOf(memory: string, doc: string, extensions: Extension): EditorState {
-  const kept = remembered.get(memory);
+function stateOf(kept: { readonly doc?: unknown } | undefined, doc: string, extensions: Extension): EditorState {
   // Its text may have been changed from elsewhere.
   if (kept?.doc !== doc) return EditorState.create({ doc, extensions });
   return EditorState.fromJSON(kept, { extensions }, { history: historyField });
 }
 
 /** An editor of SQL: MySQL's words in colour and completed, Ctrl+Enter runs the statement, Ctrl+Shift+Enter all of them. */
-export function SqlEditor({ label, initial, memory, ref, onChange, onRunAll, onRunMeant, names }: EditorProps): ReactElement {
+export function SqlEditor({ label, initial, instanceId, tabId, ref, onChange, onRunAll, onRunMeant, names }: EditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useEffectEvent(onChange);
@@ -98,13 +95,13 @@ export function SqlEditor({ label, initial, memory, ref, onChange, onRunAll, onR
       keymap.of([...defaultKeymap, ...historyKeymap, ...completionKeymap]),
       EditorView.updateListener.of(({ docChanged, state }) => { if (docChanged) changed(state.doc.toString()); }),
     ];
-    const made = new EditorView({ parent: host.current, state: stateOf(memory, first(), extensions) });
+    const made = new EditorView({ parent: host.current, state: stateOf(editorOf(instanceId, tabId), first(), extensions) });
     view.current = made;
     return () => {
-      remembered.set(memory, made.state.toJSON({ history: historyField }));
+      rememberEditor(instanceId, tabId, made.state.toJSON({ history: historyField }));
       made.destroy();
     };
-  }, [label, memory]);
+  }, [label, instanceId, tabId]);
   useImperativeHandle(ref, () => ({ meant: () => (view.current === null ? '' : meantOf(view.current.state)) }), []);
   return <div ref={host} className={classes.editor} />;
 }

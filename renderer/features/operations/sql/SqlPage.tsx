@@ -68,7 +68,7 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
                 onHistory={() => setOpened('history')} onFavourite={() => setOpened('favourite')}
               />
               <SqlEditor
-                key={`${instanceId}/${id}`} memory={`${instanceId}/${id}`} ref={editor} label={t('sql.page.editor')} initial={desk.text}
+                key={`${instanceId}/${id}`} instanceId={instanceId} tabId={id} ref={editor} label={t('sql.page.editor')} initial={desk.text}
                 onChange={(text) => setDesk(instanceId, { text })} onRunAll={run} onRunMeant={run}
                 names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
               />
