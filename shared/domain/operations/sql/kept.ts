@@ -22,7 +22,7 @@ export interface TabText {
 }
 
 /** A text as it was kept. */
-export interface KeptTab extends TabText {
+interface KeptTab extends TabText {
   /** Something of it is left out, as it may be a secret. */
   readonly hidden: boolean;
 }
