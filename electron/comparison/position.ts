@@ -10,7 +10,7 @@ import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
 import { openSnapshot, type HeldForMoment, type Snapshot } from '../copy/snapshot/snapshot';
 import { openAll } from '../mysql/session/open-all';
 import type { Session, StatementSession } from '../mysql/types';
-import { startApplier } from '../replication/applier';
+import { ensureFilters, startApplier } from '../replication/applier';
 import { applyTo } from '../replication/apply-to';
 import { executedOn } from '../replication/gtid';
 import { followed, onSource, onStandby, standbyOf, type LinkContext } from '../replication/link-context';
@@ -93,8 +93,11 @@ export async function openPosition(pair: ComparedPair, step: StepContext, whileH
   }
 }
 
-/** An applier that a run which died had stopped, or let go on to an end: it runs as before, unless the user has stopped the link meanwhile. */
-async function startHeld(pair: ComparedPair, step: StepContext): Promise<void> {
+/**
+ * An applier that this task had stopped, or let go on to an end, and has not started again: it runs as before, unless the user has stopped the link
+ * meanwhile. One that it did not stop, whoever did, is left.
+ */
+export async function startHeld(pair: ComparedPair, step: StepContext): Promise<void> {
   if (step.recall(applierHeld) !== true) return;
   const isLinked = await onStandby(pair, step, async (session) => (await linkStatus(session)) !== null);
   if (isLinked && pair.isHeld?.() !== true && !(await onStandby(pair, step, goesOnWithoutEnd))) await startApplier(wholeLink(pair), step);
@@ -109,7 +112,7 @@ async function caughtUp(pair: ComparedPair, step: StepContext): Promise<void> {
 }
 
 /** The standby's applier: stopped for the moment at which both sides are caught, and running while that is waited for. */
-class HeldApplier implements HeldForMoment {
+export class HeldApplier implements HeldForMoment {
   /** When it was stopped; null: it runs. */
   #since: number | null = null;
   /** The longest that it did not go on by itself, milliseconds. */
@@ -127,7 +130,7 @@ class HeldApplier implements HeldForMoment {
 
   async letGo(): Promise<void> {
     if (this.#since === null) return;
-    const isStarted = await restartApplier(this.pair, this.step);
+    const isStarted = await restartApplier(wholeLink(this.pair), this.step);
     this.longestMs = Math.max(this.longestMs, performance.now() - this.#since);
     this.#since = null;
     // A step that was ended keeps nothing: its undo, or who goes on with it, looks for itself.
@@ -174,7 +177,12 @@ async function momentOf(pair: ComparedPair, step: StepContext, { job, there, app
   try {
     await Promise.all([...snapshot.sessions, ...there].map((session) => session.run(readingMode)));
     const position = parseGtidSet(snapshot.gtidSet);
-    await onStandby(pair, step, (session, name) => applyTo(followed(wholeLink(pair), step), step, session, name, position, 'verify', pauseLimitMs));
+    await onStandby(pair, step, async (session, name) => {
+      const link = wholeLink(pair);
+      // The session has not seen a restart: what is in force now is so when the applier goes on.
+      await ensureFilters(link, step, session, name);
+      await applyTo(followed(link, step), step, session, name, position, 'verify', pauseLimitMs);
+    });
     if (whileHeld === undefined) await beginAll(there);
     const beyond = (await onStandby(pair, step, executedOn)).subtract(position);
     // What the standby has of its own does not come from its source: the position is met as far as the source's transactions go.
@@ -263,13 +271,17 @@ async function refuseSmallPackets(server: string, session: Session): Promise<voi
 
 /**
  * On a session of its own: the step may have been cancelled. An applier that has reached its UNTIL still counts as running for a moment and stops then:
- * it is stopped for certain before it starts without an end. False where the server did not take it.
+ * it is stopped for certain before it starts without an end. A server that was restarted since has lost its filters, and gets them before. False where
+ * the server did not take it.
  */
-async function restartApplier({ fleet, spec, isHeld = () => false }: LinkContext, step: StepContext): Promise<boolean> {
+async function restartApplier(link: LinkContext, step: StepContext): Promise<boolean> {
+  const { fleet, spec, isHeld = () => false } = link;
+  const unlogged: Pick<StepContext, 'sql'> = { sql: (session, _server, statement, params, options) => session.query(statement, params, options) };
   try {
     await fleet.withSession(spec.standbyId, async (session) => {
       if ((await linkStatus(session)) === null) return;
       await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+      await ensureFilters(link, unlogged, session, standbyOf(link).name);
       if (isHeld()) return;
       await session.run(session.dialect.startReplica({ threads: 'applier' }));
       // Held just as it was started: a freeze stands.

@@ -16,22 +16,29 @@ export async function stopApplier(link: LinkContext, step: StepContext): Promise
   });
 }
 
-/** Starts the link with the filters of its scope, which a restart may have lost, and waits until it runs. */
+/** Starts the link with the filters of its scope, which a restart may have lost, and waits until it runs; one that the user holds stays stopped. */
 export async function startApplier(link: LinkContext, step: StepContext): Promise<void> {
   await onStandby(link, step, async (session, name) => {
     if ((await linkStatus(session)) === null) throw failure('not-a-standby', { name }, { server: name });
     await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
     await ensureFilters(link, step, session, name);
+    if (link.isHeld?.() === true) return;
     await step.sql(session, name, session.dialect.startReplica());
+    // Held just as it was started: that stands.
+    if (link.isHeld?.() === true) return void await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
     await untilRunning(loggedLink(link, step.signal), step, session, name);
   });
 }
 
-/** Sets the filters of a scope where others are in force; the applier must stand still. */
-export async function ensureFilters({ spec }: Pick<LinkContext, 'spec'>, step: StepContext, session: Session, name: string): Promise<void> {
+/** Sets the filters of a scope where others are in force; the applier must stand still. Those of a link that no task owns are left. */
+export async function ensureFilters(
+  { spec, filterScope = () => spec.scope }: Pick<LinkContext, 'spec' | 'filterScope'>, step: Pick<StepContext, 'sql'>, session: Session, name: string,
+): Promise<void> {
+  const scope = filterScope();
+  if (scope === null) return;
   const link = await linkStatus(session);
   if (link === null) throw failure('not-a-standby', { name }, { server: name });
-  if (!filtersMatch(spec.scope, link.filters)) await setFilters(session, name, step, spec.scope);
+  if (!filtersMatch(scope, link.filters)) await setFilters(session, name, step, scope);
 }
 
 /** Sets exactly the filters of the scope; the applier must be stopped. */

@@ -32,10 +32,18 @@ export async function applyTo(
   };
   const arrived = async (): Promise<boolean> => position.isSubsetOf((await executedOn(session)));
   if (await arrived()) return;
+  // Stopped by the user: not even to this end.
+  const refuseHeld = (): void => {
+    if (link.isHeld()) throw failure('step-failed', { step: stepId, server: name }, { server: name, detail: 'Replica_SQL_Running: No' });
+  };
+  refuseHeld();
   const start = session.dialect.startReplica({ threads: 'applier', until: { afterGtids: position.toLine() } });
   await step.sql(session, name, start);
+  // Held just as it was started: that stands.
+  if (link.isHeld()) await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
   const look = async (): Promise<boolean> => {
     if (await arrived()) return true;
+    refuseHeld();
     const status = await linkStatus(session);
     if (status === null) throw failure('step-failed', { step: stepId, server: name }, { server: name });
     if (await passedOutside(link, step, session, name, status, start)) return false;

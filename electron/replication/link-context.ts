@@ -1,5 +1,6 @@
 // The two servers of a link, and how they are reached within a step.
 import type { Instance } from '../../shared/domain/fleet/instance';
+import type { Scope } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import type { FleetServers } from '../fleet/types';
 import { readTransaction } from '../mysql/binlog/transaction';
@@ -22,6 +23,8 @@ export interface LinkContext {
   readonly leftOut?: LeftOutRecord;
   /** Whether the user has stopped the link meanwhile: then nobody but the user starts it again. Absent: never. */
   readonly isHeld?: () => boolean;
+  /** Whose filters the applier starts with, as its owner has them by then; null: no task owns it, and what is live stays. Absent: those of the spec. */
+  readonly filterScope?: () => Scope | null;
 }
 
 export function sourceOf({ fleet, spec }: PairContext): Instance {
@@ -44,7 +47,7 @@ export function onStandby<Result>(link: LinkContext, step: StepContext, use: (se
 
 /** What the link carries, and the way to its source within a step. */
 export function followed(link: LinkContext, step: StepContext): Followed {
-  return { ...loggedLink(link, step.signal), onSource: (use) => onSource(link, step, use) };
+  return { ...loggedLink(link, step.signal), isHeld: () => link.isHeld?.() === true, onSource: (use) => onSource(link, step, use) };
 }
 
 /** What the link carries, and what its source's binary log says. */

@@ -176,6 +176,8 @@ export async function passedOutside(
 
 /** What a link carries, and how its source is reached. */
 export interface Followed extends LoggedLink {
+  /** Whether the user has stopped the link meanwhile. */
+  isHeld(): boolean;
   onSource<Result>(use: (session: Session) => Promise<Result>): Promise<Result>;
 }
 

@@ -37,6 +37,11 @@ export function createSync(deps: SyncDeps): Sync {
   const unfollow = follow(deps, book, replication, protections);
   verification.knowLeftOut((id) => leftOutRecord(book, id, clock));
   verification.knowHeld(book.isHeld);
+  verification.knowFilters((standbyId) => {
+    const owner = book.owner(standbyId);
+    // One that has set no link yet has no filters on what stands there.
+    return owner?.outcome === 'linked' ? owner.spec.scope : null;
+  });
   verification.knowPassedAccounts((id) => book.all().find((record) => record.id === id)?.needsVerification?.accounts ?? []);
   const unlisten = verification.onCompared({
     verified: (id, gtidSet) => void book.change(id, (record) => ({ ...record, needsVerification: null, differs: null, verified: { at: clock(), gtidSet } })),
@@ -79,6 +84,7 @@ function runDeps({ fleet, audit, clock }: SyncDeps, book: SyncBook, checks: Pair
     },
     leftOut: (id) => leftOutRecord(book, id, clock),
     linked: (id) => book.change(id, (record) => ({ ...record, outcome: 'linked' })),
+    isHeld: book.isHeld,
     reported: (id, lastReport) => book.change(id, (record) => ({ ...record, lastReport })),
     scopeChanged: (id, scope, removed) => book.change(id, (record) => withScope(record, scope, removed)),
   };

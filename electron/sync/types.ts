@@ -119,6 +119,8 @@ export interface Verifier {
   /** Tells it the accounts that passed over transactions were about. */
   knowPassedAccounts(of: (syncId: string) => readonly string[]): void;
   knowHeld(of: (standbyId: string) => boolean): void;
+  /** Tells it the scope of a link that stands by a sync task; null: by none. */
+  knowFilters(of: (standbyId: string) => Scope | null): void;
 }
 
 export interface SyncDeps {

@@ -8,7 +8,7 @@ import { message } from '../../shared/i18n/message';
 import { tablesToCompare } from '../comparison/compare-tables';
 import type { ComparedTable } from '../comparison/compared-table';
 import { Findings } from '../comparison/findings';
-import { openPosition, readingMode } from '../comparison/position';
+import { openPosition, readingMode, startHeld } from '../comparison/position';
 import { readRepairs, repairStatements, triggersOf, type RepairStatement } from '../comparison/repair';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { copyJob } from '../copy/job';
@@ -17,16 +17,14 @@ import type { Session, StatementSession } from '../mysql/types';
 import { onStandby, standbyOf, type LinkContext } from '../replication/link-context';
 import { PairLocks } from '../replication/pair-locks';
 import { withoutSuperReadOnly, writableSession } from '../replication/read-only';
-import { startApplier } from '../replication/applier';
 import { retryAfterRestart } from '../replication/retry';
-import { goesOnWithoutEnd } from '../replication/threads';
 import { specSchema } from '../replication/sync-spec';
 import { memoryKey } from '../tasks/memory';
 import type { Step, StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
 import { reseedable, reseedTables, shownReseed } from './reseed';
 import { mutableSpec } from './spec';
-import type { VerifyRunDeps } from './task';
+import { wholeOf, type VerifyRunDeps } from './task';
 
 /** What the statements of a repair stand on: a row, and what would make it right. */
 interface TableRepair {
@@ -198,10 +196,9 @@ const deadRunMs = 20_000;
  * stays read-only for everybody but this session. A row for which something else would be right by then is left and named.
  */
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
-  const { syncId, spec, tables, sql, reseeded = [] } = input;
+  const { spec, tables, sql, reseeded = [] } = input;
   const scope = scopeOf([...tables, ...reseeded]);
-  const isHeld = (): boolean => deps.isHeld(spec.standbyId);
-  const whole = { fleet: deps.fleet, spec, leftOut: deps.leftOut(syncId), isHeld };
+  const whole = wholeOf(deps, input);
   const link = { ...whole, spec: { ...spec, scope }, carries: spec.scope };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   // What was not committed when a server went away is taken back by it, and what was is found right.
@@ -222,7 +219,7 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
         run: (step) => repairAtPosition(link, step, input),
         async undo(step) {
           await closeAgain(whole, step);
-          if (!(await onStandby(whole, step, goesOnWithoutEnd))) await startApplier(whole, step);
+          await startHeld(whole, step);
         },
         undoLimitMs: hour,
       }),

@@ -3,7 +3,7 @@ import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { ComparisonListener } from '../../shared/domain/verification/state';
 import { lastProof, verdictOf, type Proof, type VerificationResult, type VerificationSummary } from '../../shared/domain/verification/result';
 import type { RepairPlan } from '../../shared/domain/verification/repair';
-import { wholeInstance } from '../../shared/domain/scope/scope';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
@@ -33,6 +33,7 @@ export class Verification implements VerificationService {
   private leftOut: (syncId: string) => LeftOutRecord = () => nothingLeftOut;
   private passedAccounts: (syncId: string) => readonly string[] = () => [];
   private isHeld: (standbyId: string) => boolean = () => false;
+  private filterScope: (standbyId: string) => Scope | null = () => null;
 
   constructor(private readonly deps: VerificationDeps) {
     const { fleet, clock, dataFolder } = deps;
@@ -47,7 +48,9 @@ export class Verification implements VerificationService {
     const leftOut = (syncId: string): LeftOutRecord => (syncId === '' ? nothingLeftOut : this.leftOut(syncId));
     const passedAccounts = (syncId: string): readonly string[] => this.passedAccounts(syncId);
     const isHeld = (standbyId: string): boolean => this.isHeld(standbyId);
-    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, isHeld, ended: (summary) => this.kept.add(summary) };
+    const filterScope = (standbyId: string): Scope | null => this.filterScope(standbyId);
+    const ended = (summary: VerificationSummary): void => this.kept.add(summary);
+    this.run = { fleet, clock, objects: this.lists, verified, differs, leftOut, passedAccounts, isHeld, filterScope, ended };
     deps.tasks.register(verifyHandler(this.run));
     deps.tasks.register(repairHandler(this.run));
   }
@@ -151,6 +154,11 @@ export class Verification implements VerificationService {
   /** Tells it which links the user has stopped, so that none is started again after a comparison. */
   knowHeld(of: (standbyId: string) => boolean): void {
     this.isHeld = of;
+  }
+
+  /** Tells it what the links carry that stand by a sync task, so that none is started with filters of others, nor without its own. */
+  knowFilters(of: (standbyId: string) => Scope | null): void {
+    this.filterScope = of;
   }
 
   /** Tells it the accounts that passed over transactions were about, so that they are compared too. */

@@ -7,17 +7,15 @@ import { message } from '../../shared/i18n/message';
 import { refuseDifferentAccounts } from '../comparison/accounts';
 import { Findings, forgetFindings } from '../comparison/findings';
 import { defaultLimits } from '../comparison/load';
+import { startHeld } from '../comparison/position';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { ObjectList } from '../copy/rows/object-list';
 import type { FleetServers } from '../fleet/types';
-import { startApplier } from '../replication/applier';
-import { onStandby, standbyOf } from '../replication/link-context';
+import { standbyOf, type LinkContext } from '../replication/link-context';
 import { PairLocks } from '../replication/pair-locks';
 import { retryAfterRestart } from '../replication/retry';
 import type { LeftOutRecord } from '../replication/left-out';
-import { linkStatus } from '../replication/status';
 import { specSchema } from '../replication/sync-spec';
-import { goesOnWithoutEnd } from '../replication/threads';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../tasks/types';
 import { scopeText, summaryOf } from './history';
@@ -33,6 +31,8 @@ export interface VerifyRunDeps {
   /** The accounts that passed over transactions of a sync task were about. */
   readonly passedAccounts: (syncId: string) => readonly string[];
   readonly isHeld: (standbyId: string) => boolean;
+  /** What the task by which the link to a standby stands carries, whatever its source; null: it stands by none. */
+  readonly filterScope: (standbyId: string) => Scope | null;
   /** Both sides were found equal at this position. */
   readonly verified: (syncId: string, gtidSet: string) => void;
   /** They were found different; the tables as far as they were named. */
@@ -64,13 +64,19 @@ const firstIsEqual = memoryKey('first-rows-equal', v.boolean());
 const deadRunMs = 20_000;
 const hour = 3_600_000;
 
+/** The link of a comparison or a repair with all that it carries. */
+export function wholeOf({ fleet, leftOut, isHeld, filterScope }: VerifyRunDeps, { syncId, spec }: Pick<VerifyRunInput, 'syncId' | 'spec'>): LinkContext {
+  const { standbyId } = spec;
+  return { fleet, spec, leftOut: leftOut(syncId), isHeld: () => isHeld(standbyId), filterScope: () => filterScope(standbyId) };
+}
+
 /** Compares a link that runs with its source at one position, while both go on; a difference is named and ends it. */
 export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
   const { syncId, spec, part = null, touchedSince: since = null, first = null, rowsPerSecond = null } = input;
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const scope: Scope = part ?? spec.scope;
-  const whole = { fleet: deps.fleet, spec, leftOut: deps.leftOut(syncId), isHeld: () => deps.isHeld(spec.standbyId) };
+  const whole = wholeOf(deps, input);
   const link = { ...whole, spec: { ...spec, scope }, carries: spec.scope, objects };
   const locks = new PairLocks(whole, 'verify', deps.clock, goesOn ? deadRunMs : 0);
   const standby = standbyOf(link);
@@ -108,10 +114,7 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
       await deps.fleet.refresh(standby.id);
     },
     // An app that died in the middle leaves the applier stopped, or on its way to the position and no further.
-    async undo(context) {
-      const hasLink = await onStandby(whole, context, async (session) => (await linkStatus(session)) !== null);
-      if (hasLink && !(await onStandby(whole, context, goesOnWithoutEnd))) await startApplier(whole, context);
-    },
+    undo: (context) => startHeld(whole, context),
     undoLimitMs: hour,
   });
   return {

@@ -91,6 +91,31 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
     expect((await executed(servers.late)).equals(await executed(servers.source))).toBe(false);
   });
 
+  step('a comparison while it is frozen leaves it so, whether it finds a difference or is cancelled', async () => {
+    await engine.readOnly.freeze(late());
+    const compare = () => engine.verification.compare({ sourceId: bench.id('source'), standbyId: late(), scope: null, touchedSince: null });
+    const before = await executed(servers.late);
+    const stands = async (): Promise<void> => {
+      expect(await channel()).toMatchObject({ applier: 'stopped', receiver: 'running' });
+      expect((await executed(servers.late)).equals(before)).toBe(true);
+    };
+    const found = await engine.tasks.whenEnded((await compare()).id);
+    expect([found.error?.code, found.steps.map(({ state }) => state)]).toEqual(['content-differs', ['undone']]);
+    await stands();
+    const other = await servers.source.connect();
+    await other.query('LOCK TABLES shop.other WRITE');
+    try {
+      const { id } = await compare();
+      await until('it has begun', async () => engine.tasks.get(id).steps.some(({ state }) => state === 'running'));
+      engine.tasks.cancel(id);
+      expect((await engine.tasks.whenEnded(id)).steps.map(({ state }) => state)).toEqual(['undone']);
+    } finally {
+      await other.end();
+    }
+    await stands();
+    await engine.readOnly.start(late());
+  });
+
   step('a restart after a freeze leaves it as it stands, or that it would start is told; a start lets it start by itself again', async () => {
     const { restart } = await engine.readOnly.freeze(late());
     const [shown] = engine.readOnly.list(bench.id('source'));

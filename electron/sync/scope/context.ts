@@ -7,6 +7,7 @@ import type { RunDeps } from '../run/context';
 
 /** What a change of scope needs besides what a run needs. */
 export interface ScopeRunDeps extends RunDeps {
+  readonly isHeld: (standbyId: string) => boolean;
   readonly reported: (syncId: string, report: CheckReport) => void;
   /** The link carries the new scope from now on. `removed` stays on the standby. */
   readonly scopeChanged: (syncId: string, scope: PartialScope, removed: readonly ScopePart[]) => void;

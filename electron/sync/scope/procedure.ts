@@ -67,7 +67,8 @@ export function haltStep(run: ScopeRun): Step {
     run: (step) => stopApplier(before, step),
     async undo(step) {
       await giveTimeToReturn(before, step);
-      await startApplier(before, step);
+      // Frozen or paused meanwhile, it gets its filters and no more.
+      await startApplier({ ...before, isHeld: () => deps.isHeld(before.spec.standbyId) }, step);
       await deps.fleet.refresh(before.spec.standbyId);
     },
     undoLimitMs: hour,

@@ -131,7 +131,7 @@ describe('a partial link that a switchover turned round', () => {
     };
     openRecords(dataFolder).set({ tasks: [{ ...newRecord('forward', partial, 1), outcome: 'linked' }] });
     const audit = { append: () => undefined, list: () => [], export: () => '', verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const) };
-    const verification = { start: () => Promise.reject(new Error('nothing is compared here')), objects: () => undefined, onCompared: () => () => undefined, knowLeftOut: () => undefined, knowPassedAccounts: () => undefined, knowHeld: () => undefined };
+    const verification = { start: () => Promise.reject(new Error('nothing is compared here')), objects: () => undefined, onCompared: () => () => undefined, knowLeftOut: () => undefined, knowPassedAccounts: () => undefined, knowHeld: () => undefined, knowFilters: () => undefined };
     const standing = { release: () => Promise.resolve(), forget: () => undefined };
     const alert = (): void => undefined;
     const sync = createSync({ dataFolder, fleet: fleet as Fleet, tasks: noTasks as TaskEngine, audit, clock: () => 2, verification, alert, standing });
