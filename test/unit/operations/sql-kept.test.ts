@@ -3,15 +3,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Session } from '../../../electron/mysql/types';
 import { SqlBook } from '../../../electron/operations/sql/book';
-import { refuseLeftOut, type SqlDraft } from '../../../electron/operations/sql/draft';
+import { draftSql, refuseLeftOut, type SqlDraft } from '../../../electron/operations/sql/draft';
+import { explainStatement } from '../../../electron/operations/sql/explain';
 import { keptText } from '../../../electron/operations/sql/kept-text';
 import { RunMemory } from '../../../electron/operations/sql/memory';
 import { createSql } from '../../../electron/operations/sql/service';
 import { shownStatement } from '../../../electron/operations/sql/without-secrets';
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { lookedFor, mostFavourites, mostRemembered, withinBounds, type Favourite, type RememberedStatement } from '../../../shared/domain/operations/sql/kept';
-import type { StatementReport } from '../../../shared/domain/operations/sql/run';
+import type { SqlRequest, StatementReport } from '../../../shared/domain/operations/sql/run';
 import { hiddenMark } from '../../../shared/domain/operations/sql/secret';
 import { failure } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
@@ -84,7 +86,12 @@ describe('a statement that ran', () => {
     expect(shownStatement(sql, known, true)).toBe(shown.replace("'plain'", hiddenMark));
   });
 
-  it('is never one that something was left out of', () => {
+  it('is never one that something was left out of', async () => {
+    const text = keptText("ALTER USER app IDENTIFIED BY 'Xy-1x'").text;
+    const request: SqlRequest = { instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 1, seconds: 1 };
+    // Before anything is asked of the server.
+    await expect(draftSql({} as Session, 'p', { name: 'i' }, request, 0, null)).rejects.toMatchObject({ error: { code: 'sql-left-out' } });
+    await expect(explainStatement({} as Session, { ...request, form: 'classic' }, undefined)).rejects.toMatchObject({ error: { code: 'sql-left-out' } });
     expect(() => refuseLeftOut(keptText("UPDATE accounts SET note = 'don't' WHERE id = 5").text)).toThrow(expect.objectContaining({ error: failure('sql-left-out', { mark: hiddenMark }).error }));
     expect(() => refuseLeftOut(keptText("ALTER USER app IDENTIFIED BY 'Xy-1x'").text)).toThrow();
     expect(() => refuseLeftOut("SELECT '…'")).not.toThrow();
