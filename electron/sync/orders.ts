@@ -99,8 +99,12 @@ export class TaskOrders implements SyncOrders {
     const { tasks, book, replication } = this.#deps;
     const record = await book.acceptedNow(id, 'pause');
     if (record.outcome === 'linked') {
-      await replication.stop(record.spec);
+      // Before it is done: a comparison that holds the applier for a moment starts it again unless somebody has stopped the link.
       book.change(id, (current) => ({ ...current, held: true }));
+      await replication.stop(record.spec).catch((thrown: unknown) => {
+        book.change(id, (current) => ({ ...current, held: record.held }));
+        throw thrown;
+      });
     } else if (record.taskId !== null) await tasks.pause(record.taskId);
     book.tell(record);
     return book.get(id);

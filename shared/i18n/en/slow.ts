@@ -65,7 +65,7 @@ export const slow = {
   'slow.explain.filtered': 'keeps {filtered} %',
   'slow.explain.cost': 'cost {cost}',
   'slow.explain.full-scan': 'full scan',
-  'slow.explain.actual': 'measured: {rows, number} rows × {loops, plural, one {# loop} other {# loops}}, {ms, number} ms each',
+  'slow.explain.actual': 'measured: {rows, plural, one {# row} other {# rows}} × {loops, plural, one {# loop} other {# loops}}, {ms, number} ms each',
   'slow.explain.never': 'never reached',
   'slow.node.block': 'Query',
   'slow.node.table': 'Table',

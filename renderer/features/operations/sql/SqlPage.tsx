@@ -59,13 +59,15 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
           <p className={classes.note} role="status"><IconLock size={14} aria-hidden /> {t('sql.page.locked')} {t(`operations.lock.${decision.reason}`)}</p>
         )}
         <Tabs value={desk.id} onChange={onTab(instanceId)} keepMounted={false}>
-          <SqlTabBar instanceId={instanceId} page={tabs} shown={desk} />
+          <SqlTabBar instanceId={instanceId} page={tabs} shown={desk}>
+            <Button size="compact-sm" variant="subtle" leftSection={<IconHistory size={14} />} onClick={() => setOpened('history')}>{t('sql.history.open')}</Button>
+            <Button size="compact-sm" variant="subtle" disabled={desk.text.trim() === ''} onClick={() => setOpened('favourite')}>{t('sql.history.name')}</Button>
+          </SqlTabBar>
           {tabs.tabs.map(({ id }) => (
             <Tabs.Panel key={id} value={id} className={classes.panel}>
               <Bar
                 instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true}
                 onMeant={() => run(editor.current?.meant() ?? '')} onExplain={(form) => { if (decision.allowed) void explainText(instanceId, editor.current?.meant() ?? '', form); }}
-                onHistory={() => setOpened('history')} onFavourite={() => setOpened('favourite')}
               />
               <SqlEditor
                 key={`${instanceId}/${id}`} instanceId={instanceId} tabId={id} ref={editor} label={t('sql.page.editor')} initial={desk.text}
@@ -128,12 +130,10 @@ interface BarProps {
   readonly marked: boolean;
   readonly onMeant: () => void;
   readonly onExplain: (form: ExplainForm) => void;
-  readonly onHistory: () => void;
-  readonly onFavourite: () => void;
 }
 
 /** How the statements are run, and the acts. */
-function Bar({ instanceId, desk, locked, marked, onMeant, onExplain, onHistory, onFavourite }: BarProps): ReactElement {
+function Bar({ instanceId, desk, locked, marked, onMeant, onExplain }: BarProps): ReactElement {
   const t = useText();
   const isBusy = isAtWork(desk);
   const off = locked || isBusy || desk.text.trim() === '';
@@ -159,8 +159,6 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onExplain, onHistory, 
         onChange={(seconds) => { if (seconds !== null) setDesk(instanceId, { seconds: Number(seconds) }); }}
       />
       <Switch size="xs" label={t('sql.page.write')} checked={desk.write && !marked} disabled={marked} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
-      <Button leftSection={<IconHistory size={14} />} onClick={onHistory}>{t('sql.history.open')}</Button>
-      <Button disabled={desk.text.trim() === ''} onClick={onFavourite}>{t('sql.history.name')}</Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Tabs, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { KeyboardEvent, ReactElement } from 'react';
+import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import { longestKeptName, mostTabs } from '../../../../shared/domain/operations/sql/kept';
 import { useText } from '../../../stores/language';
 import { closeTab, isAtWork, openTab, renameTab, reopenTab, showTab, type SqlTab, type SqlTabs } from '../../../stores/sql-desk';
@@ -11,10 +11,12 @@ interface TabBarProps {
   readonly instanceId: string;
   readonly page: SqlTabs;
   readonly shown: SqlTab;
+  /** What concerns all of them, at the end of the line. */
+  readonly children: ReactNode;
 }
 
 /** The tabs of an instance's SQL page, and what can be done with the one that is shown. */
-export function SqlTabBar({ instanceId, page, shown }: TabBarProps): ReactElement {
+export function SqlTabBar({ instanceId, page, shown, children }: TabBarProps): ReactElement {
   const t = useText();
   const [renaming, setRenaming] = useState<string | null>(null);
   const { tabs, closed } = page;
@@ -62,6 +64,7 @@ export function SqlTabBar({ instanceId, page, shown }: TabBarProps): ReactElemen
           {t('sql.tab.reopen', { name: closed.at(-1)?.name ?? '' })}
         </Button>
       )}
+      <div className={classes.tabEnd}>{children}</div>
     </div>
   );
 }
