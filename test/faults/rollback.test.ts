@@ -14,8 +14,8 @@ import { watchStatements } from '../fixtures/watched-fleet';
 
 const moments: readonly (readonly [way: RollbackOrder['way'], statement: string])[] = [
   ['undo', '^START TRANSACTION$'], ['undo', '^INSERT INTO antipode\\.rollback_proof'], ['undo', '^UPDATE `shop`'], ['undo', '^COMMIT$'],
-  ['beside', '^CREATE TABLE .*_antipode_'], ['beside', '^UPDATE `shop`\\.`_antipode_'],
-  ['beside', '^RENAME TABLE'],
+  ['beside', '^CREATE TABLE .*_antipode_'], ['beside', '^DELETE FROM `shop`\\.`_antipode_'],
+  ['beside', '^INSERT INTO `shop`\\.`_antipode_[^`]*` .* VALUES '], ['beside', '^RENAME TABLE'],
 ];
 
 eachSeries('rollback-faults', (series) => {
