@@ -62,7 +62,7 @@ export class Cures {
 
   /** Under the lock; while it was taken the obstacle may have changed, and is looked at once more just before. */
   async #carryOut(cure: Cure, name: string, basis: string): Promise<void> {
-    const { fleet, clock } = this.deps;
+    const { fleet, clock, scopeOf } = this.deps;
     const { instanceId } = cure;
     const locks = await lockServers([{ name, connect: (options) => fleet.connect(instanceId, options) }], { kind: 'cure', name }, clock);
     try {
@@ -71,7 +71,7 @@ export class Cures {
         // It went by itself a moment ago, as the other sessions of a backup do when the first of them is ended.
         if (standing.state === 'gone') return;
         if (standing.state !== 'stands' || standing.basis !== basis) throw failure('plan-outdated', { what: name });
-        if (cure.kind === 'end-delay') await changeDelay({ signal: reading.signal, remember: async () => undefined }, server, 0);
+        if (cure.kind === 'end-delay') await changeDelay({ signal: reading.signal, remember: async () => undefined }, server, 0, scopeOf(instanceId));
         else await runEach(name, statements, (statement) => server.sql('control', statement).catch(ifGone));
         const cured = await waitUntil(async () => (await readCure(server, cure)).standing.state === 'gone', { everyMs: LOOK_MS, limitMs: GONE_LIMIT_MS });
         if (!cured) throw failure('cure-unproven', { server: name }, { server: name });

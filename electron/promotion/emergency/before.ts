@@ -3,8 +3,8 @@ import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { limit, sleep } from '../../mysql/time';
 import type { Step, StepContext } from '../../tasks/types';
-import { serverOf, type Server } from '../../replication/servers';
-import { changeFilters } from '../../replication/filters';
+import { serverOf } from '../../replication/servers';
+import { startApplier } from './applier';
 import { attempt, type EmergencyWork, type FenceOutcome } from './context';
 import { readEvents } from '../../replication/events';
 import { closeClients, endBeforeReadLock, fence, fenceStatements, persistFence, prepareFence, readBeforeFence, unfence } from '../steps/fence';
@@ -17,7 +17,6 @@ import { preparedXa } from '../plan/blockers';
 import { linkStatus, type ReplicaStatus } from '../../replication/status';
 import { executedOn } from '../../replication/gtid';
 import { hasReadAllRelayLog } from '../../../shared/domain/fleet/facts';
-import { filtersMatch } from '../../../shared/domain/scope/filters';
 import { tellLoss, VERIFY_LIMIT_MS } from './loss';
 import { note } from '../report/notes';
 import { memory, notedScope } from '../memory';
@@ -107,23 +106,13 @@ export function drainStep(work: EmergencyWork): Step {
   return { id: 'drain', title: message('promotion.step.drain'), run: (context) => drain(work, context) };
 }
 
-/** The applier of a part never starts without its filters, which a restart of its server has lost: what is outside would be applied, or stop it. */
-async function startApplier(context: StepContext, standby: Server): Promise<void> {
-  const [dialect, scope, channel] = [await standby.dialect(), notedScope(context), channelOf(context)];
-  const status = await linkStatus(await standby.reader(), channel);
-  if (scope.kind === 'partial' && (status === null || !filtersMatch(scope, status.filters))) {
-    for (const statement of changeFilters(dialect, scope)) await standby.sql('control', statement);
-  }
-  await standby.sql('control', dialect.startReplica({ threads: 'applier', channel }));
-}
-
 async function drain(work: EmergencyWork, context: StepContext): Promise<void> {
   const standby = work.standby(context);
   const started = performance.now();
   const first = await lookAt(work, context);
   // An applier that was only stopped goes on; one with an error cannot.
   if (!first.rest.isEmpty() && !work.discardOrdered && !first.status.applierRuns && first.status.applierError === '') {
-    await startApplier(context, standby);
+    await startApplier(standby, notedScope(context), channelOf(context));
   }
   const total = Number(first.rest.count());
   let still = { rest: first.rest, since: performance.now() };
@@ -202,7 +191,7 @@ export function stopEmergencyStep(work: EmergencyWork): Step {
       // One that was stopped before stays as it was.
       if (context.recall(memory.applierRan) === false) return;
       const standby = work.standby(context);
-      await startApplier(context, standby);
+      await startApplier(standby, notedScope(context), channelOf(context));
       await proveRestarted(context, standby, 'stop', ['applier']);
     },
   };

@@ -7,6 +7,8 @@ import { sleep } from '../../mysql/time';
 import type { Server } from '../../replication/servers';
 import { linkStatus, type ReplicaStatus } from '../../replication/status';
 import type { Step, StepContext } from '../../tasks/types';
+import type { Scope } from '../../../shared/domain/scope/scope';
+import { startApplier } from './applier';
 import { memory } from '../memory';
 import type { EmergencyWork } from './context';
 
@@ -30,19 +32,20 @@ export function delayChange(dialect: Dialect, seconds: number, channel: string):
  * (of a source that is gone it goes on trying to connect, which is enough). Manual: "CHANGE REPLICATION SOURCE TO Statement".
  */
 export function endDelayStep(work: EmergencyWork): Step {
+  const scope = (): Scope => work.deps.scopeOf(work.input.standbyId);
   return {
     id: 'end-delay',
     title: message('promotion.step.end-delay'),
     async run(context) {
       const standby = work.standby(context);
       await context.remember(memory.delay, work.input.endsDelay);
-      await changeDelay(context, standby, 0);
+      await changeDelay(context, standby, 0, scope());
     },
     async undo(context) {
       const delay = context.recall(memory.delay);
       const standby = work.standby(context);
       if (delay === undefined) return;
-      await changeDelay(context, standby, delay);
+      await changeDelay(context, standby, delay, scope());
       if (context.recall(memory.receiverStarted) !== true) return;
       const { channel } = await linkOf(standby);
       await standby.sql('control', (await standby.dialect()).stopReplica({ threads: 'receiver', channel }), [], { timeoutMs: STOP_LIMIT_MS });
@@ -54,24 +57,24 @@ export function endDelayStep(work: EmergencyWork): Step {
 type Changing = Pick<StepContext, 'signal' | 'remember'>;
 
 /**
- * Sets the delay of the only link of a server.
+ * Sets the delay of the only link of a server, which carries `scope`.
  *
  * @throws Failure `step-failed` where the receiver does not stay up, or something of the relay logs went
  */
-export async function changeDelay(context: Changing, standby: Server, seconds: number): Promise<void> {
+export async function changeDelay(context: Changing, standby: Server, seconds: number, scope: Scope): Promise<void> {
   const { channel } = await withReceiver(context, standby);
-  const [stop, change, start] = delayChange(await standby.dialect(), seconds, channel);
-  if (stop === undefined || change === undefined || start === undefined) return;
+  const [stop, change] = delayChange(await standby.dialect(), seconds, channel);
+  if (stop === undefined || change === undefined) return;
   await standby.sql('control', stop, [], { timeoutMs: STOP_LIMIT_MS });
   const before = await linkOf(standby);
   // Nothing but this look keeps the relay logs: with no thread left the change deletes them.
   if (before.receiver === 'stopped') {
-    await standby.sql('control', start);
+    await startApplier(standby, scope, channel);
     throw failure('step-failed', { step: 'end-delay', server: standby.name }, { server: standby.name, detail: before.receiverError });
   }
   await standby.sql('control', change);
   const after = await linkOf(standby);
-  await standby.sql('control', start);
+  await startApplier(standby, scope, channel);
   const gone = receivedOf(before).subtract(receivedOf(after));
   if (!gone.isEmpty()) throw failure('step-failed', { step: 'end-delay', server: standby.name }, { server: standby.name, detail: gone.toLine() });
 }
