@@ -61,7 +61,7 @@ export const slow = {
   'slow.explain.prepared': 'It ran as a prepared statement: the server keeps it without its values, and it cannot be explained. A slow query log that is written to a table holds the values.',
   'slow.explain.derived': 'A 5.6 runs parts of a statement to explain it (subqueries, views): this is not done here.',
   'slow.explain.function': 'It may call a stored function, which explaining can run with the rights of this login: this is not done here.',
-  'slow.explain.rows': '{rows, number} rows',
+  'slow.explain.rows': '{rows, plural, one {# row} other {# rows}}',
   'slow.explain.filtered': 'keeps {filtered} %',
   'slow.explain.cost': 'cost {cost}',
   'slow.explain.full-scan': 'full scan',
