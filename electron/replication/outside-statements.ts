@@ -70,6 +70,8 @@ export async function passOutsideStatement(
   // Before 8.0 a DROP does what it can, and then says what it could not: it is done already.
   const [executed] = await session.query<{ done: number | string }>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS done', [gtid]);
   const isDone = Number(executed?.done) === 1;
+  // Before it is passed over: an app that dies in between has it on record once too often, and never not at all.
+  if ('cameIn' in found && found.cameIn !== undefined) link.leftOut.passed({ gtid, object: found.cameIn, inPart: false }, [], [found.cameIn]);
   if (!isDone) {
     if ('inside' in found) await dropPart(session, gtid, found, run);
     else if ('missing' in found && found.ignores) {
@@ -82,7 +84,6 @@ export async function passOutsideStatement(
     const [object] = found.missing;
     if (object !== undefined) link.leftOut.passed({ gtid, object, inPart: found.rest !== null || found.ignores }, found.gone, found.added);
   }
-  if ('cameIn' in found && found.cameIn !== undefined) link.leftOut.passed({ gtid, object: found.cameIn, inPart: false }, [], [found.cameIn]);
   await run(start);
   return passed;
 }
