@@ -9,7 +9,7 @@ import { loggedOrNull } from '../../replication/outside-statements';
 import { readTransaction } from '../../mysql/binlog/transaction';
 import { AuditedRun } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
-import { dialectFor } from '../../mysql/dialect/dialect';
+import { featuresOf } from '../../mysql/dialect/features';
 import type { Statement } from '../../mysql/types';
 import type { GuardedLink } from './types';
 
@@ -36,7 +36,7 @@ export function createGapFiller(fleet: FleetServers, audit: AuditLog): (link: Gu
     const channel = view.facts?.channels[0];
     if (view.facts === null || channel === undefined || view.sourceId === null) return;
     const { version, versionComment } = view.facts.server;
-    if (dialectFor(parseServerVersion(version, versionComment)).features.keepsFilteredGtids) return;
+    if (featuresOf(parseServerVersion(version, versionComment)).keepsFilteredGtids) return;
     const before = looked.get(standbyId) ?? { unexplained: GtidSet.empty, upTo: null, waiting: GtidSet.empty, ahead: GtidSet.empty, at: '' };
     const { upTo } = before;
     const at = JSON.stringify(positionOf(channel));
