@@ -271,6 +271,9 @@ eachSeries('sql', (series) => {
     await server.query(`CREATE TABLE d.types (b BIGINT UNSIGNED PRIMARY KEY, c DECIMAL(30, 10), d DOUBLE, e BIT(7), f BINARY(4), g BLOB, h TEXT, i GEOMETRY, k DATE, l DATETIME(6), m TIME(3), n ENUM('a', 'b\\\\c'), o YEAR, \`p\`\`q\` VARCHAR(9)${json})`);
     await server.query("SET SESSION sql_mode = ''; INSERT INTO d.types (b, c, d, e, f, g, h, i, k, l, m, n, o, `p``q`) VALUES (18446744073709551615, -12345678901234567890.0123456789, 1e-300, b'1111111', X'00FF', X'', 'it''s \\\\ \\0 \\n\\r\\Z \"数\"', ST_GeomFromText('POINT(1 2)'), '0000-00-00', '2024-03-10 02:30:00.000001', '-838:59:59', 'b\\\\c', 1901, ''), (0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
     if (json !== '') await server.query("UPDATE d.types SET j = '{\"a\": \"x\\\\ny\", \"n\": 9007199254740993}' WHERE b > 0");
+    const columns = await server.query<{ name: string }>("SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'd' AND TABLE_NAME = 'types' ORDER BY ORDINAL_POSITION");
+    const bytes = columns.map(({ name }, at) => `HEX(CAST(\`${name.replaceAll('`', '``')}\` AS BINARY)) AS c${String(at)}${name === 'j' ? ', JSON_TYPE(JSON_EXTRACT(j, \'$.n\')) AS n' : ''}`);
+    expect(bytes.length).toBe(json === '' ? 14 : 15);
     const before = await server.scalar<string>('SELECT @@GLOBAL.sql_mode');
     for (const mode of ['', 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES']) {
       await server.query(`SET GLOBAL sql_mode = '${mode}'; CREATE TABLE d.again LIKE d.types`);
@@ -282,8 +285,9 @@ eachSeries('sql', (series) => {
       expect([joined?.rows.length, joined?.table]).toEqual([2, null]);
       const text = copied(result, 'INSERT', { modes }).replace('`types`', '`again`');
       expect((await run(text, { write: true })).statements).toMatchObject([{ state: 'done', affectedRows: 2 }]);
-      const sums = await server.query<{ Checksum: unknown }>('CHECKSUM TABLE d.types, d.again');
-      expect([mode, sums[1]?.Checksum]).toEqual([mode, sums[0]?.Checksum]);
+      // Not by CHECKSUM TABLE: of a JSON value 5.7 sums the address in its memory, which is another one at times.
+      const rows = (table: string): Promise<unknown[]> => server.query(`SELECT ${bytes.join(', ')} FROM d.${table} ORDER BY b`);
+      expect([mode, await rows('again')]).toEqual([mode, await rows('types')]);
       await server.query('DROP TABLE d.again');
     }
     await server.query(`SET GLOBAL sql_mode = '${before ?? ''}'; DROP TABLE d.types`);
