@@ -1,5 +1,6 @@
 import type { ChannelReading, ProcessReading, SessionFormat, TransactionReading } from '../../shared/domain/checks';
 import { atLeast } from '../../shared/domain/fleet/version';
+import { killedAtRest } from '../mysql/session/killed-at-rest';
 import { withoutLiterals } from '../mysql/statement';
 import { replicaStatusOf } from '../mysql/status/replica-status';
 import type { Session } from '../mysql/types';
@@ -46,7 +47,8 @@ export async function readFormats(session: Session): Promise<readonly SessionFor
       session,
       `SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host, v.VARIABLE_VALUE AS format
        FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t ON t.THREAD_ID = v.THREAD_ID
-       WHERE v.VARIABLE_NAME = 'binlog_format' AND v.VARIABLE_VALUE <> 'ROW' AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_USER IS NOT NULL ORDER BY id`,
+       WHERE v.VARIABLE_NAME = 'binlog_format' AND v.VARIABLE_VALUE <> 'ROW' AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_USER IS NOT NULL
+         AND NOT ${killedAtRest('t.PROCESSLIST_ID')} ORDER BY id`,
     );
     return rows.map((row) => ({ id: text(row, 'id'), user: text(row, 'user'), host: text(row, 'host'), format: text(row, 'format') }));
   } catch (thrown) {

@@ -3,6 +3,7 @@ import {
 } from '../../../shared/domain/operations/parameters/parameter';
 import { nameOfToday } from '../../../shared/domain/sql/variable-names';
 import { isRefusal } from '../../mysql/errors';
+import { killedAtRest } from '../../mysql/session/killed-at-rest';
 import type { Session } from '../../mysql/types';
 
 interface Told {
@@ -89,6 +90,7 @@ export async function readOldSessions(session: Session, names: readonly string[]
     'SELECT v.VARIABLE_NAME AS name, COUNT(*) AS count FROM performance_schema.variables_by_thread AS v '
     + 'JOIN performance_schema.threads AS t ON t.THREAD_ID = v.THREAD_ID JOIN performance_schema.global_variables AS g ON g.VARIABLE_NAME = v.VARIABLE_NAME '
     + "WHERE v.VARIABLE_NAME IN (?) AND v.VARIABLE_VALUE <> g.VARIABLE_VALUE AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_ID <> CONNECTION_ID() "
+    + `AND NOT ${killedAtRest('t.PROCESSLIST_ID')} `
     + 'GROUP BY v.VARIABLE_NAME ORDER BY v.VARIABLE_NAME',
     [[...names]],
   ));
