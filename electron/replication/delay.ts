@@ -3,6 +3,7 @@ import { canEndDelay } from '../../shared/domain/promotion/applier-wait';
 import { failure } from '../../shared/errors/codes';
 import { waitUntil } from '../mysql/time';
 import type { Session, Statement } from '../mysql/types';
+import { onlyInRelayLog } from './relay-log';
 import { linkStatus, type ReplicaStatus } from './status';
 
 /** For how long a receiver that was just started may have come to no verdict. */
@@ -10,14 +11,32 @@ const verdictLimitMs = 5000;
 /** What a link of ours has; 5.6 forgets it with every change. */
 const heartbeatSeconds = 2;
 
+/** Runs something on the source of the link. */
+export type OnSource = <Result>(use: (source: Session) => Promise<Result>) => Promise<Result>;
+type Run = (statement: Statement) => Promise<unknown>;
+
+/**
+ * Refuses another delay where it would lose something: 5.6 deletes its relay logs with the change, and its source may have purged by now what
+ * stands in them. Changes nothing.
+ *
+ * @throws Failure `receiver-needed`, `delay-needs-log`; where the source does not answer
+ */
+export async function refuseLosingDelay(session: Session, name: string, onSource: OnSource): Promise<void> {
+  if (canEndDelay(session.version)) return;
+  const { receiver, receiverError } = await linkOf(session, name);
+  if (receiver !== 'running') throw failure('receiver-needed', { name }, { server: name, detail: receiverError });
+  const [lost, source] = await onSource(async (other) => [await onlyInRelayLog(other, session), other.label] as const);
+  if (!lost.isEmpty()) throw failure('delay-needs-log', { name, source, gtids: lost.shorten() }, { server: name, detail: lost.toLine() });
+}
+
 /**
  * Sets SOURCE_DELAY while the applier is stopped, and leaves it stopped. With both threads stopped a server deletes its relay logs: from 5.7 on the
  * receiver goes on, and is started where it did not. 5.6 takes the change with neither running, and fetches everything anew afterwards: there the
- * source has to answer. Manual: "CHANGE REPLICATION SOURCE TO Statement".
+ * source has to answer and to hold it all. Manual: "CHANGE REPLICATION SOURCE TO Statement".
  *
- * @throws Failure `receiver-needed` where what was received would be lost
+ * @throws Failure `receiver-needed`, `delay-needs-log` where what was received would be lost; where a source of 5.6 does not answer
  */
-export async function setDelayOfStopped(session: Session, name: string, seconds: number, run: (statement: Statement) => Promise<unknown>): Promise<void> {
+export async function setDelayOfStopped(session: Session, name: string, seconds: number, onSource: OnSource, run: Run): Promise<void> {
   const { dialect } = session;
   const before = await linkOf(session, name);
   if (before.delaySeconds === seconds) return;
@@ -29,7 +48,7 @@ export async function setDelayOfStopped(session: Session, name: string, seconds:
     await run(dialect.changeReplicationSource({ delaySeconds: seconds }, channel));
     return;
   }
-  if (before.receiver !== 'running') throw failure('receiver-needed', { name }, { server: name, detail: before.receiverError });
+  await refuseLosingDelay(session, name, onSource);
   await run(dialect.stopReplica({ threads: 'receiver' }));
   await run(dialect.changeReplicationSource({ delaySeconds: seconds, heartbeatSeconds }));
   await run(dialect.startReplica({ threads: 'receiver' }));

@@ -104,7 +104,9 @@ export interface ErrorParams {
   'read-only-runs': { name: string };
   /** What was received would be lost with the change. */
   'receiver-needed': { name: string };
+  'delay-needs-log': { name: string; source: string; gtids: string };
   'already-applied': { gtid: string; name: string };
+  'waiting-log-purged': { name: string; primary: string };
   'transaction-not-pending': { gtid: string; name: string };
   // checks, plans, tasks
   'checks-failed': { count: number; first: string };

@@ -11,8 +11,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // servers and the roles that they have
   'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'different-server', 'source-is-target', 'target-is-source', 'target-is-replica',
   'target-fenced', 'target-has-data', 'has-standbys', 'has-fenced', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',
-  'nothing-to-undo', 'transfer-primary-changed', 'not-read-only-instance', 'read-only-elsewhere', 'read-only-runs', 'receiver-needed', 'already-applied',
-  'transaction-not-pending',
+  'nothing-to-undo', 'transfer-primary-changed', 'not-read-only-instance', 'read-only-elsewhere', 'read-only-runs', 'receiver-needed', 'delay-needs-log',
+  'already-applied', 'transaction-not-pending', 'waiting-log-purged',
   // what else is under way, and what was looked at before
   'has-task', 'read-only-partial', 'operation-locked', 'operation-unavailable', 'checks-failed',
   'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',

@@ -212,6 +212,23 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
     expect((await executed(servers.source)).isSubsetOf(await executed(servers.late))).toBe(true);
     expect(await channel()).toMatchObject({ applier: 'stopped', delaySeconds: delay });
   });
+
+  // jfg-mysql 2019 "Care when changing MASTER_DELAY", MySQL bugs 84375 and 87102: the change deletes relay logs, and with them the only copy.
+  step('another delay is refused before anything stands still where only the relay log of a 5.6 has what waits; others keep it', async () => {
+    await engine.readOnly.start(late());
+    await servers.source.query('CREATE TABLE shop.kept_here (id INT PRIMARY KEY); INSERT INTO shop.kept_here VALUES (1); FLUSH BINARY LOGS');
+    const wanted = await executed(servers.source);
+    await until('it is received', async () => wanted.isSubsetOf(parseGtidSet(`${(await channel())?.received ?? ''},${(await executed(servers.late)).toLine()}`)));
+    const [last] = (await servers.source.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+    await servers.source.query(`PURGE BINARY LOGS TO '${last?.Log_name ?? ''}'`);
+    const received = (await channel())?.received;
+    const change = engine.readOnly.setDelay(late(), delay + 60);
+    if (series === '5.6') expect(await refusal(change)).toMatchObject({ code: 'delay-needs-log', params: { name: 'late', source: 'source' } });
+    else await change;
+    expect(await channel()).toMatchObject({ applier: 'running', receiver: 'running', received, delaySeconds: series === '5.6' ? delay : delay + 60 });
+    // Where a run would end is read in the log of the primary.
+    expect((await refusal(engine.readOnly.planRun(late(), { kind: 'after', gtid: `${wanted.toLine()}` }))).code).toBe('waiting-log-purged');
+  });
 });
 
 const serverOf = ({ host, port, user, password }: TestServer) => ({ host, port, user, password });

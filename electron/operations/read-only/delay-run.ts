@@ -5,11 +5,11 @@ import { restartWarning } from '../../../shared/domain/operations/read-only/rest
 import { message } from '../../../shared/i18n/message';
 import { waitUntil } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
-import { linkOf, setDelayOfStopped } from '../../replication/delay';
+import { linkOf, refuseLosingDelay, setDelayOfStopped } from '../../replication/delay';
 import { memoryKey } from '../../tasks/memory';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import type { StepContext, TaskDefinition, TaskEngine, TaskKindHandler } from '../../tasks/types';
-import { stopApplier, type RunDeps } from './run';
+import { sourceOf, stopApplier, type RunDeps } from './run';
 
 /** Its form in journals. */
 export const delayInput = v.object({ instanceId: v.string(), from: v.number(), to: v.number() });
@@ -42,10 +42,11 @@ export function delayDefinition({ fleet, clock, standing, isHeld }: DelayDeps, i
   let locks: ServerLocks | null = null;
   const on = (step: StepContext, use: (session: Session, run: (statement: Statement) => Promise<unknown>) => Promise<void>): Promise<void> =>
     fleet.withSession(instanceId, (session) => use(session, (statement) => step.sql(session, name, statement)), { signal: step.signal, queryTimeoutMs: hour });
+  const onSource = sourceOf(fleet, instanceId);
   const set = (step: StepContext, seconds: number): Promise<void> => on(step, async (session, run) => {
     // 5.6 stops both for the change: where it ended half-way, what ran is started before the change as after it.
     await receive(step, session, name, run);
-    await setDelayOfStopped(session, name, seconds, run);
+    await setDelayOfStopped(session, name, seconds, onSource, run);
     await receive(step, session, name, run);
   });
   const goOn = async (step: StepContext): Promise<'skipped' | void> => {
@@ -68,7 +69,10 @@ export function delayDefinition({ fleet, clock, standing, isHeld }: DelayDeps, i
         title: message('readonly.step.halt', { server: name }),
         run: (step) => on(step, async (session, run) => {
           const { applierRuns, receiver, delaySeconds } = await linkOf(session, name);
-          if (step.recall(linkFound) === undefined) await step.remember(linkFound, { applierRuns, receiverRuns: receiver !== 'stopped', delaySeconds });
+          if (step.recall(linkFound) === undefined) {
+            if (receiver !== 'stopped') await refuseLosingDelay(session, name, onSource);
+            await step.remember(linkFound, { applierRuns, receiverRuns: receiver !== 'stopped', delaySeconds });
+          }
           if (applierRuns) await stopApplier(session, name, run);
           if (step.recall(linkFound)?.applierRuns === true) return;
           // The delay may be all that holds back what waits.

@@ -24,7 +24,7 @@ export async function readRun(servers: FleetServers, instanceId: string, target:
   if (target.kind !== 'time' && parseGtidSet(target.gtid).isSubsetOf(executed)) throw failure('already-applied', { gtid: target.gtid, name });
   const cut = new Cut(target);
   const end = await readPending(servers, order, await pendingSet(servers, order), (one) => cut.take(one), signal);
-  if (end === 'purged') throw failure('transaction-not-pending', { gtid: target.kind === 'time' ? '—' : target.gtid, name });
+  if (end === 'purged') throw failure('waiting-log-purged', { name, primary: servers.instance(order.sourceId).name });
   const { last, first, count, wanted } = cut;
   if ((target.kind !== 'time' && !cut.isEnded) || (last === null && first === null)) {
     throw failure('transaction-not-pending', { gtid: target.kind === 'time' ? '—' : target.gtid, name });

@@ -7,7 +7,7 @@ import { restartWarning } from '../../../shared/domain/operations/read-only/rest
 import type { FleetServers } from '../../fleet/types';
 import { waitUntil } from '../../mysql/time';
 import type { Session, Statement } from '../../mysql/types';
-import { linkOf, setDelayOfStopped } from '../../replication/delay';
+import { linkOf, setDelayOfStopped, type OnSource } from '../../replication/delay';
 import { executedOn } from '../../replication/gtid';
 import type { StandingLinks } from '../../replication/standing';
 import { memoryKey } from '../../tasks/memory';
@@ -54,7 +54,8 @@ export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: 
     fleet.withSession(instanceId, (session) => use(session, (statement) => step.sql(session, name, statement)), { signal: step.signal, queryTimeoutMs: hour });
   const wanted = (step: StepContext): number => step.recall(delayFound) ?? delaySeconds;
   const halt = (step: StepContext): Promise<void> => on(step, (session, run) => stopApplier(session, name, run));
-  const delay = (step: StepContext, seconds: number): Promise<void> => on(step, (session, run) => setDelayOfStopped(session, name, seconds, run));
+  const delay = (step: StepContext, seconds: number): Promise<void> =>
+    on(step, (session, run) => setDelayOfStopped(session, name, seconds, sourceOf(fleet, instanceId), run));
   return {
     kind: 'read-only',
     name,
@@ -105,6 +106,15 @@ export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: 
     async ended() {
       await fleet.refresh(instanceId);
     },
+  };
+}
+
+/** The source that a read-only instance has when it is asked for. */
+export function sourceOf(fleet: Pick<FleetServers, 'view' | 'instance' | 'withSession'>, instanceId: string): OnSource {
+  return (use) => {
+    const { sourceId } = fleet.view(instanceId);
+    if (sourceId === null) throw failure('not-a-standby', { name: fleet.instance(instanceId).name });
+    return fleet.withSession(sourceId, use);
   };
 }
 

@@ -9,7 +9,7 @@ import { verifyAtPosition } from '../../comparison/verify';
 import { createdObjects } from '../../copy/created-objects';
 import type { ObjectList } from '../../copy/rows/object-list';
 import { setDelayOfStopped } from '../../replication/delay';
-import { loggedLink, onStandby, sourceOf, standbyOf } from '../../replication/link-context';
+import { loggedLink, onSource, onStandby, sourceOf, standbyOf } from '../../replication/link-context';
 import type { PairLocks } from '../../replication/pair-locks';
 import { untilRunning } from '../../replication/threads';
 import type { Statement } from '../../mysql/types';
@@ -237,7 +237,7 @@ export function delayStep({ context, spec: { delaySeconds = 0 } }: SyncRun): Ste
     run: (step) => onStandby(context, step, async (session, name) => {
       const run = (statement: Statement): Promise<unknown> => step.sql(session, name, statement);
       await run(session.dialect.stopReplica({ threads: 'applier' }));
-      await setDelayOfStopped(session, name, delaySeconds, run);
+      await setDelayOfStopped(session, name, delaySeconds, (use) => onSource(context, step, use), run);
       await run(session.dialect.startReplica());
       await untilRunning(loggedLink(context, step.signal), step, session, name);
     }),

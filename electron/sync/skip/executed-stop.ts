@@ -4,7 +4,7 @@ import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import type { Session, Statement } from '../../mysql/types';
 import { failedOrHalfDone } from '../../replication/failed-transaction';
-import { executedOn } from '../../replication/gtid';
+import { onlyInRelayLog } from '../../replication/relay-log';
 import { linkStatus } from '../../replication/status';
 
 /**
@@ -31,9 +31,7 @@ export function forgetRelayLog({ dialect }: Session): Statement {
  * @throws Failure `relay-log-needed`
  */
 export async function refuseWhereOnlyHere(source: Session, session: Session): Promise<void> {
-  const waiting = parseGtidSet((await linkStatus(session))?.received ?? '').subtract(await executedOn(session));
-  const [row] = await source.query<{ executed: string; purged: string }>('SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged');
-  const lost = waiting.subtract(parseGtidSet(row?.executed ?? '').subtract(parseGtidSet(row?.purged ?? '')));
+  const lost = await onlyInRelayLog(source, session);
   if (!lost.isEmpty()) {
     throw failure('relay-log-needed', { name: session.label, source: source.label, gtids: lost.shorten() }, { server: session.label, detail: lost.toLine() });
   }
