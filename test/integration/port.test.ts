@@ -127,6 +127,23 @@ eachSeries('port', (series, { persist }) => {
     if (persist) expect(String(await primary.server.scalar('SELECT @@report_port'))).toBe(String(to));
   });
 
+  // As with another delay (jfg-mysql 2019): both threads stand still for another port, and the relay logs go.
+  it('a replica that alone holds what the server has purged refuses it before anything is restarted, also by GTIDs', async () => {
+    await standby.query(replicaSql(standby, 'STOP', 'SQL_THREAD'));
+    await primary.server.query('CREATE DATABASE only_received; FLUSH BINARY LOGS');
+    const last = String(await primary.server.scalar('SELECT @@GLOBAL.gtid_executed')).replace(/^.*[-:]/s, '');
+    await expect.poll(() => statusOf('Retrieved_Gtid_Set'), { timeout: 20_000 }).toMatch(new RegExp(`[-:]${last}$`));
+    const [newest] = (await primary.server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+    await primary.server.query(`PURGE BINARY LOGS TO '${newest?.Log_name}'`);
+    const to = await claimPort();
+    const planned = await plan({ port: to }, false);
+    expect(failing(planned)).toEqual(['lost:standby']);
+    expect(planned.preconditions.find(({ id }) => id === 'lost:standby')?.measured.params).toMatchObject({ gtids: expect.stringContaining(`:${last}`) });
+    await standby.query(replicaSql(standby, 'START', 'SQL_THREAD'));
+    await expect.poll(() => standby.scalar("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'only_received'"), { timeout: 20_000 }).toEqual(1);
+    expect(failing(await plan({ port: to }, false))).toEqual([]);
+  });
+
   it('a replica that would have to be sent what is gone refuses it; one that would meet another server applies nothing of that', async () => {
     const { changeSource, source } = wordsOf(series);
     const { port } = app.engine.fleet.instance(app.id('primary')).admin;

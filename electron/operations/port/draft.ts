@@ -13,7 +13,7 @@ import { configLine } from '../../mysql/dialect/config-line';
 import type { Session, Statement } from '../../mysql/types';
 import { registeredSource } from '../../replication/chain';
 import { planLifeMs } from '../../tasks/plan-drafts';
-import { binaryLogs } from './replica';
+import { keptLog } from './replica';
 import { readParameters } from '../parameters/read';
 import type { PortDeps } from './types';
 import { endpointsOf, type PortInput } from './work';
@@ -143,14 +143,14 @@ type Followers = Pick<PortFacts, 'replicas' | 'away' | 'strangers'>;
 
 /** Who follows the server: by its own port, or by another that something forwards to it, and will go on forwarding. */
 async function readReplicas(fleet: PortDeps['fleet'], instanceId: string, port: number): Promise<Followers> {
-  const followers: { readonly id: string; readonly name: string; readonly channel: ReplicaChannel }[] = [];
+  const followers: { readonly id: string; readonly name: string; readonly channel: ReplicaChannel; readonly executed: string }[] = [];
   const away: string[] = [];
   for (const { id, name } of fleet.instances().filter((one) => one.id !== instanceId)) {
     const isOurs = fleet.replicasOf(instanceId).some((one) => one.id === id);
     try {
-      const { channels } = await fleet.readFacts(id);
+      const { channels, gtid: { executed } } = await fleet.readFacts(id);
       const found = channels.filter((channel) => registeredSource(fleet, id, channel)?.id === instanceId);
-      followers.push(...found.map((channel) => ({ id, name, channel })));
+      followers.push(...found.map((channel) => ({ id, name, channel, executed })));
     } catch {
       // Whatever keeps it from answering: it is named where it is meant to follow this server.
       if (isOurs) away.push(name);
@@ -162,8 +162,8 @@ async function readReplicas(fleet: PortDeps['fleet'], instanceId: string, port: 
     `${user}@${host ?? uuid ?? '?'}`);
   const forwarded = followers.filter(({ channel }) => channel.sourcePort !== port).map(({ name, channel }) => `${name} (${channel.sourcePort})`);
   const direct = followers.filter(({ channel }) => channel.sourcePort === port);
-  const files = direct.every(({ channel }) => channel.autoPosition) ? [] : await fleet.withSession(instanceId, binaryLogs, { queryTimeoutMs: 20_000 });
-  const replicas = direct.map(({ id, name, channel }): FoundReplica => ({ id, name, channel: channel.name, lost: lostLog(channel, files) }));
+  const kept = direct.length === 0 ? { files: [], purged: '' } : await fleet.withSession(instanceId, keptLog, { queryTimeoutMs: 20_000 });
+  const replicas = direct.map(({ id, name, channel, executed }): FoundReplica => ({ id, name, channel: channel.name, lost: lostLog(channel, executed, kept) }));
   return { replicas, away, strangers: [...strangers, ...forwarded] };
 }
 

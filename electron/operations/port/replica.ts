@@ -1,6 +1,5 @@
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
-import { lostLog, replicaStanding, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
+import { lostLog, replicaStanding, type KeptLog, type ReplicaStanding } from '../../../shared/domain/operations/port/replica';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { Reading } from '../../mysql/reading';
@@ -8,7 +7,7 @@ import type { SourceSettings } from '../../mysql/dialect/replication';
 import { readChannels } from '../../mysql/status/channels';
 import type { Session } from '../../mysql/types';
 import { failoverStatements, readFailoverLists } from '../../replication/failover-lists';
-import { gtidStanding } from '../../replication/gtid';
+import { executedOn } from '../../replication/gtid';
 import type { StepContext } from '../../tasks/types';
 import type { PortDeps } from './types';
 import { threadsKey, type PortInput } from './work';
@@ -29,10 +28,11 @@ async function channelOf(session: Session, name: string): Promise<ReplicaChannel
   return channels.find((one) => one.name === name) ?? null;
 }
 
-/** The names of the files that a binary log has now. */
-export async function binaryLogs(session: Session): Promise<readonly string[]> {
+/** What a server still has of its log. */
+export async function keptLog(session: Session): Promise<KeptLog> {
   const rows = await session.query<{ Log_name: string }>(session.dialect.showBinaryLogs());
-  return rows.map(({ Log_name: name }) => name);
+  const [gtids] = await session.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
+  return { files: rows.map(({ Log_name: name }) => name), purged: gtids?.purged ?? '' };
 }
 
 /** Where a replica stands, read from it; the threads that ran before are known where it was pointed anew. */
@@ -75,16 +75,10 @@ export async function pointToPort(deps: Servers, step: StepContext, replica: Rep
 
 /** Its relay logs go with the change: what it has not applied must be there to be sent again. */
 async function refuseLost({ fleet }: Servers, session: Session, channel: ReplicaChannel, { name }: Replica, { instanceId }: PortInput): Promise<void> {
-  if (channel.autoPosition) {
-    const purged = await fleet.withSession(instanceId, async (source) => {
-      const [row] = await source.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
-      return parseGtidSet(row?.purged ?? '');
-    }, limits);
-    if (!purged.isSubsetOf((await gtidStanding(session)).executed)) throw failure('step-failed', { step: 'purged', server: name });
-    return;
-  }
-  const lost = lostLog(channel, await fleet.withSession(instanceId, binaryLogs, limits));
-  if (lost !== null) throw failure('step-failed', { step: 'binary-log', server: name }, { detail: lost });
+  const lost = lostLog(channel, (await executedOn(session)).toLine(), await fleet.withSession(instanceId, keptLog, limits));
+  if (lost === null) return;
+  const [step, detail] = lost.kind === 'gtids' ? ['purged', lost.gtids] : ['binary-log', lost.file];
+  throw failure('step-failed', { step, server: name }, { server: name, detail });
 }
 
 /** One channel on its way to another port. */

@@ -33,6 +33,7 @@ export const port = {
   'port.forwarded.remedy': 'Change the forwarding along with the option file by hand, or register the server at its own port first.',
   'port.taken': 'Port {port} is taken: {by}.',
   'port.lost': '{name} follows by file and position. A change of port takes its relay logs away, and it would have to be sent {file} again, which is no more in the binary log.',
+  'port.lost.gtids': 'A change of port takes the relay logs of {name} away, and with them {gtids}: not applied there, and purged here.',
   'port.lost.remedy': 'Let {name} apply what it has received, then plan again.',
   'port.twice': '{names} would be one port.',
   'port.no-restart': 'RESTART came with 8.0.4: the server is restarted by hand.',

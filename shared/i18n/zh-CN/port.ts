@@ -35,6 +35,7 @@ export const port: Record<keyof typeof en, string> = {
   'port.forwarded.remedy': '请手动同时修改转发和配置文件，或先按服务器自己的端口登记。',
   'port.taken': '端口 {port} 已被占用：{by}。',
   'port.lost': '{name} 按文件和位置复制。更改端口会清除它的中继日志，需要从 {file} 重新接收，但该文件已不在 binlog 中。',
+  'port.lost.gtids': '更改端口会清除 {name} 的中继日志，其中的 {gtids} 随之丢失：它在那里尚未应用，而本服务器已将其清除。',
   'port.lost.remedy': '先让 {name} 应用完已接收的内容，再重新制定计划。',
   'port.twice': '{names} 会是同一个端口。',
   'port.no-restart': 'RESTART 自 8.0.4 起才有：请手动重启服务器。',

@@ -71,13 +71,17 @@ describe('a change of ports', () => {
   });
 
   it('is refused where a replica would have to be sent what is gone', () => {
-    const replica = { id: 'r', name: 'sh', channel: '', lost: 'b.000003' };
+    const replica = { id: 'r', name: 'sh', channel: '', lost: { kind: 'file', file: 'b.000003' } } as const;
     expect(found(facts({ replicas: [replica] }), { port: 3307 })).toContain('fail lost:sh');
     expect(found(facts({ replicas: [{ ...replica, lost: null }] }), { port: 3307 })).toEqual(['warn clients']);
     // Its port stays: nobody is pointed anywhere.
     expect(found(facts({ replicas: [replica] }), { mysqlx_port: 4000 })).toEqual(['warn clients']);
-    expect([[true, 'b.1'], [false, 'b.1'], [false, 'b.2'], [false, null]].map(([auto, file]) =>
-      lostLog({ autoPosition: auto === true, relaySourceLogFile: file === null ? null : String(file) }, ['b.2']))).toEqual([null, 'b.1', null, null]);
+    const [uuid, here] = ['3e11fa47-71ca-11e1-9e33-c80aa9429562', 'b.2'];
+    expect([['b.1', '1-5'], ['b.1', '1-4'], [here, ''], [null, '']].map(([file, executed]) => [true, false].map((autoPosition) => lostLog(
+      { autoPosition, relaySourceLogFile: file ?? null, received: `${uuid}:3-6` }, executed === '' ? '' : `${uuid}:${String(executed)}`, { files: [here], purged: executed === '' ? '' : `${uuid}:1-5` },
+    )))).toEqual([
+      [null, { kind: 'file', file: 'b.1' }], [{ kind: 'gtids', gtids: expect.stringContaining(':5') }, { kind: 'file', file: 'b.1' }], [null, null], [null, null],
+    ]);
   });
 
   it('is restarted from here only where the server can', () => {

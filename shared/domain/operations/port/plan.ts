@@ -1,6 +1,7 @@
 import { message, type Message } from '../../../i18n/message';
 import type { Plan, Precondition } from '../../tasks/plan';
 import type { ParameterSource } from '../parameters/parameter';
+import type { LostLog } from './replica';
 
 /** What a server listens on, and what it says of itself to its source. */
 export const portNames = ['port', 'admin_port', 'mysqlx_port', 'report_port'] as const;
@@ -69,8 +70,8 @@ interface PortReplica {
 
 /** A replica as it was found. */
 export interface FoundReplica extends PortReplica {
-  /** The file of the source's log from which it would have to be sent anew, and which is gone; null: none. */
-  readonly lost: string | null;
+  /** What it would have to be sent anew, and is gone; null: nothing. */
+  readonly lost: LostLog | null;
 }
 
 /** What was found before a change of ports. */
@@ -169,7 +170,8 @@ function refusals(facts: PortFacts, wanted: WantedPorts, restart: boolean): read
     ...facts.taken.map(({ name, by }) => one(`taken:${name}`, 'fail', message('port.taken', { port: wanted[name] ?? 0, by }),
       `TCP ${facts.host}:${wanted[name] ?? 0}`)),
     ...(moved ? facts.replicas : []).flatMap(({ name, lost }) => (lost === null ? [] : [one(`lost:${name}`, 'fail',
-      message('port.lost', { name, file: lost }), 'SHOW BINARY LOGS', message('port.lost.remedy', { name }))])),
+      lost.kind === 'gtids' ? message('port.lost.gtids', { name, gtids: lost.gtids }) : message('port.lost', { name, file: lost.file }),
+      lost.kind === 'gtids' ? 'SELECT @@gtid_purged' : 'SHOW BINARY LOGS', message('port.lost.remedy', { name }))])),
     ...(twice.length === 0 ? [] : [one('twice', 'fail', message('port.twice', { names: twice.join(', ') }), 'SHOW GLOBAL VARIABLES')]),
     ...(restart && !facts.restarts ? [one('no-restart', 'fail', message('port.no-restart'), 'SELECT VERSION()')] : []),
   ];

@@ -1,4 +1,5 @@
 import type { ReplicaChannel } from '../../fleet/facts';
+import { parseGtidSet } from '../../gtid/set';
 
 /** What is to be proven of a replica whose source has a new port, and which of its threads are to run: those that ran before. */
 interface WantedStanding {
@@ -28,11 +29,28 @@ export function replicaStanding(
 /** Whether nothing is left to be done for it. */
 export const isSettled = (standing: ReplicaStanding): boolean => standing === 'right' || standing === 'unproven';
 
+/** What a replica would have to be sent again and is gone at its source: transactions, or the file of the log in which it stands. */
+export type LostLog = { readonly kind: 'gtids'; readonly gtids: string } | { readonly kind: 'file'; readonly file: string };
+
+/** What a source still has of its log: the names of its files, and gtid_purged. */
+export interface KeptLog {
+  readonly files: readonly string[];
+  readonly purged: string;
+}
+
 /**
- * Its relay logs go with the change: a replica that follows by file and position is sent again what it has not applied, from a file that its source must
- * still have. That file's name where the source has it no more; null: nothing is lost.
+ * A replica's relay logs go with the change: it is sent again what it has not applied, which its source must still have. A delayed one may hold what
+ * was purged there long ago. null: nothing is lost.
+ *
+ * @param executed gtid_executed of the replica
  */
-export function lostLog({ autoPosition, relaySourceLogFile: file }: Pick<ReplicaChannel, 'autoPosition' | 'relaySourceLogFile'>,
-  files: readonly string[]): string | null {
-  return autoPosition || file === null || files.includes(file) ? null : file;
+export function lostLog(
+  { autoPosition, relaySourceLogFile: file, received }: Pick<ReplicaChannel, 'autoPosition' | 'relaySourceLogFile' | 'received'>, executed: string,
+  { files, purged }: KeptLog,
+): LostLog | null {
+  if (autoPosition) {
+    const gone = parseGtidSet(received).subtract(parseGtidSet(executed)).intersect(parseGtidSet(purged));
+    return gone.isEmpty() ? null : { kind: 'gtids', gtids: gone.shorten() };
+  }
+  return file === null || files.includes(file) ? null : { kind: 'file', file };
 }
