@@ -191,6 +191,31 @@ eachSeries('port', (series, { persist }) => {
     }
   });
 
+  if (persist) it('the port of the X protocol is changed alone, and proven by who listens there', async () => {
+    const [at, x, to] = [await claimPort(), await claimPort(), await claimPort()];
+    const server = await startSupervised(series, at, x);
+    const other = await openTestEngine({ servers: { server: { ...login(server.server), port: at } } });
+    try {
+      const order = { instanceId: other.id('server'), ports: ports({ mysqlx_port: to }), restart: true };
+      const planned = await other.engine.port.plan(order);
+      expect([failing(planned), planned.optionLines, planned.ports.find(({ name }) => name === 'mysqlx_port')]).toMatchObject([
+        [], [`mysqlx_port = ${to}`], { value: x, listens: true },
+      ]);
+      server.configure(at, to);
+      const task = await other.engine.tasks.whenEnded((await other.engine.port.execute(planned.id, 'server')).taskId);
+      expect([task.state, task.error]).toEqual(['done', null]);
+      expect(await server.server.query("SHOW GLOBAL STATUS LIKE 'Mysqlx_port'")).toEqual([{ Variable_name: 'Mysqlx_port', Value: String(to) }]);
+      const greets = await new Promise<boolean>((resolve) => {
+        const socket = createConnection({ host: '127.0.0.1', port: to }, () => resolve(true)).once('error', () => resolve(false));
+        socket.once('connect', () => socket.destroy());
+      });
+      expect([greets, other.engine.fleet.instance(other.id('server')).admin.port]).toEqual([true, at]);
+    } finally {
+      await other.dispose();
+      await server.dispose();
+    }
+  });
+
   it('a port on the command line is refused with the reason', async () => {
     // Its X protocol finds its port taken, as it does where two servers have the number that comes with them.
     const x = await claimPort();
