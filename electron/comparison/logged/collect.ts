@@ -17,7 +17,7 @@ import { EndedStatements, held, renames, type Statement } from './statements';
 import { type LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
 
 /** A value in a file: 0 stands for a column that the image does not hold. */
-type SpilledCell = Cell | 0;
+export type SpilledCell = Cell | 0;
 
 /** One change of a row in a file. */
 export interface SpilledChange {
@@ -45,6 +45,8 @@ export interface WholeTransaction {
 export interface ChangeSink {
   /** It takes them in their order alone: which are of one row is not worked out, which would keep rows without a key in memory. */
   readonly isInOrder?: true;
+  /** Takes the rows of an event by itself and says how many they are; null: they are appended one by one. */
+  takeRows?(event: BinlogEvent, table: LoggedTable, transaction: number): number | null;
   /** `identity`: equal for all changes of one row. */
   append(identity: string, change: SpilledChange): void;
   close(): void;
@@ -134,6 +136,11 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
   private rowsOf(event: BinlogEvent, current: Current): void {
     const table = current.tables.get(tableIdOf(event));
     if (table === undefined) return;
+    const taken = this.changes.takeRows?.(event, table, this.offsets.length) ?? null;
+    if (taken !== null) {
+      current.rows += taken;
+      return;
+    }
     const keys = changeKind(event.type) !== 'insert' && logsForeignKeys(event) ? { logsKeys: true } as const : {};
     for (const { kind, before, after } of rowImages(event, table.columns, readCell)) {
       current.rows++;

@@ -192,7 +192,7 @@ function* slices(identities: ReadonlyMap<string, readonly Place[]>): Generator<(
 }
 
 /** FNV-1a over the units of a text. */
-function hash(text: string): number {
+export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;

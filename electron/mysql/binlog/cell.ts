@@ -47,7 +47,8 @@ export function readCell(bytes: Bytes, column: Column, isDiff: boolean): LoggedC
   return { cell: cellOf(bytes, column), changes: null };
 }
 
-function cellOf(bytes: Bytes, column: Column): Cell {
+/** Reads one value exactly that is logged as a whole. */
+export function cellOf(bytes: Bytes, column: Column): Cell {
   const { type, charset } = column;
   if (type === types.geometry || type === types.vector) return { hex: bytes.take(bytes.uint(column.meta)).toString('hex').toUpperCase() };
   if (type === types.json) {

@@ -3,7 +3,7 @@ import { Bytes, MalformedEvent } from './bytes';
 import { eventTypes, type BinlogEvent } from './event';
 import { jsonDiffText } from './json';
 import { columnTypes } from './table-map';
-import { readValue, type Column } from './value';
+import { readValue, skipValue, type Column } from './value';
 
 /** A table of the transaction, its columns with all that is known of them. */
 export interface DecodedTable {
@@ -56,16 +56,9 @@ export interface RowImages<Value> {
  * @throws MalformedEvent where the bytes are not what the table map promises
  */
 export function* rowImages<Value>(event: BinlogEvent, columns: readonly Column[], read: ReadValue<Value>): Generator<RowImages<Value>> {
-  const kind = kinds[event.type];
-  if (kind === undefined) return;
-  const bytes = new Bytes(event.body);
-  bytes.skip(8);
-  const isV1 = event.type === eventTypes.writeRowsV1 || event.type === eventTypes.updateRowsV1 || event.type === eventTypes.deleteRowsV1;
-  if (!isV1) bytes.skip(bytes.uint(2) - 2);
-  const width = bytes.lengthEncoded();
-  if (width > columns.length) throw new MalformedEvent('rows wider than their table');
-  const first = bytes.bitmap(width);
-  const second = kind === 'update' ? bytes.bitmap(width) : first;
+  const opened = open(event, columns.length);
+  if (opened === null) return;
+  const { kind, bytes, first, second } = opened;
   const documents = columns.filter(({ type }) => type === columnTypes.json);
   const form = (present: readonly boolean[], isPartial: boolean): ImageForm =>
     ({ columns, present, count: present.filter(Boolean).length, documents, isPartial });
@@ -75,6 +68,49 @@ export function* rowImages<Value>(event: BinlogEvent, columns: readonly Column[]
     const after = kind === 'delete' ? null : image(bytes, now, read);
     yield { kind, before, after };
   }
+}
+
+/** A rows event up to its first row. */
+interface Opened {
+  readonly kind: RowChange['kind'];
+  readonly bytes: Bytes;
+  /** Which columns its images hold: of one that only comes or goes both are the same. */
+  readonly first: readonly boolean[];
+  readonly second: readonly boolean[];
+}
+
+/** null: it is no rows event. */
+function open(event: BinlogEvent, widest: number): Opened | null {
+  const kind = kinds[event.type];
+  if (kind === undefined) return null;
+  const bytes = new Bytes(event.body);
+  bytes.skip(8);
+  const isV1 = event.type === eventTypes.writeRowsV1 || event.type === eventTypes.updateRowsV1 || event.type === eventTypes.deleteRowsV1;
+  if (!isV1) bytes.skip(bytes.uint(2) - 2);
+  const width = bytes.lengthEncoded();
+  if (width > widest) throw new MalformedEvent('rows wider than their table');
+  const first = bytes.bitmap(width);
+  return { kind, bytes, first, second: kind === 'update' ? bytes.bitmap(width) : first };
+}
+
+/** Whether every image of a rows event holds every column, and holds it as a whole. */
+export function holdsWholeRows(event: BinlogEvent, columns: readonly Column[]): boolean {
+  const opened = event.type === eventTypes.partialUpdateRows ? null : open(event, columns.length);
+  return opened !== null && opened.first.length === columns.length && [opened.first, opened.second].every((present) => present.every(Boolean));
+}
+
+/** How many rows an event writes, without reading their values. */
+export function countRows(event: BinlogEvent, columns: readonly Column[]): number {
+  let rows = 0;
+  for (const _ of rowImages(event, columns, passOver)) rows++;
+  return rows;
+}
+
+/** Its end is what matters. */
+function passOver(bytes: Bytes, column: Column, isDiff: boolean): 0 {
+  if (isDiff) bytes.skip(bytes.uint(column.meta));
+  else skipValue(bytes, column);
+  return 0;
 }
 
 /** What all images of an event have alike. */

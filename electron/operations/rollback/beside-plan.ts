@@ -1,28 +1,27 @@
 // The plan of a rollback beside the originals: everything that would make it wrong is looked for in the range beforehand.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { mostBeside, type BesideOrder, type BesidePlan } from '../../../shared/domain/operations/rollback/beside-plan';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import {
   inServersSpelling, nameCaseOf, nameProblems, newNameInSpelling, ownName, proposedNames, type Existing, type NameCase, type NewName,
 } from '../../../shared/domain/operations/rollback/names';
-import { inverseOf } from '../../../shared/domain/operations/rollback/undo';
 import { systemSchemas } from '../../../shared/domain/scope/scope';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import { message, type MessageParams } from '../../../shared/i18n/message';
 import { actingOn } from '../../../shared/domain/operations/rollback/acting';
 import { readActing } from '../../comparison/logged/cascades';
-import { single } from '../../comparison/logged/collect';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { LoggedTables } from '../../mysql/binlog/logged-tables';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
+import { BesideChanges, nameKey } from './beside-changes';
 import { fromTransactionOn, options } from './log-reading';
 import { RangeLog } from './range-log';
-import { isTransactional, unmakeableIn } from './undo-reading';
+import { isTransactional } from './undo-reading';
 import type { RollbackDeps } from './work';
 
 export interface BesideRequest extends BesideOrder {
@@ -127,30 +126,39 @@ async function nameCaseOn(session: Session): Promise<NameCase> {
   return nameCaseOf(Number(row?.setting ?? 0));
 }
 
+/** What stands in the log from a moment on, of chosen tables. */
+export type BesideLog = RangeLog<BesideChanges>;
+
 interface RangeOrder {
   readonly session: LiveSession;
   /** Over afterwards. */
   readonly dump: LiveSession;
   readonly range: string;
   readonly names: readonly NewName[];
+  /** Whether the changes are kept, and of which tables one by one. */
+  readonly keeps: false | { readonly oneByOne: ReadonlySet<string> };
 }
 
 /** The part of the log from the moment on, with the changes of the chosen tables alone. */
-export async function readRange(folder: string, { session, dump, range, names }: RangeOrder, signal?: AbortSignal): Promise<RangeLog> {
+export async function readRange(folder: string, { session, dump, range, names, keeps }: RangeOrder, signal?: AbortSignal): Promise<BesideLog> {
   const edges = await readActing(session);
-  const wanted = new Set(names.map(({ database, table }) => JSON.stringify([database, table])));
+  const today = new Map<string, TodayTable>();
+  for (const { database, table } of names) {
+    const read = await readTodayTable(session, database, table);
+    if (read === null) throw failure('not-found', { kind: 'table', name: `${database}.${table}` });
+    today.set(nameKey(read), read);
+  }
   const set = parseGtidSet(range);
-  return RangeLog.read(folder, session, dump, {
-    range: set, chosen: set, wants: (database, table) => wanted.has(JSON.stringify([database, table])), most: mostBeside,
+  const tables = new LoggedTables(session);
+  const changes = new BesideChanges(tables, { today, oneByOne: keeps === false ? new Set() : keeps.oneByOne, folder: keeps === false ? null : folder });
+  return RangeLog.readInto(folder, tables, changes, dump, {
+    range: set, chosen: set, wants: (database, table) => today.has(nameKey({ database, table })), most: mostBeside,
     tooMany: (most) => failure('rollback-too-many', { most }), watched: names.flatMap((name) => actingOn(edges, name)),
   }, signal);
 }
 
-/** After this long others have their turn, ms. */
-const turnMs = 20;
-
 interface Choice {
-  readonly log: RangeLog;
+  readonly log: BesideLog;
   /** What can be brought back, or, with what is found, everything that was asked for. */
   readonly names: readonly NewName[];
   readonly found: readonly Found[];
@@ -160,11 +168,12 @@ interface Choice {
 
 /** Reads the range for the chosen tables; where it is of no use for some of them alone, once more without those. */
 async function readChoice(
-  folder: string, { session, connect, range, names }: Omit<RangeOrder, 'dump'> & { readonly connect: () => Promise<LiveSession> }, signal?: AbortSignal,
+  folder: string, { session, connect, range, names }: Pick<RangeOrder, 'session' | 'range' | 'names'> & { readonly connect: () => Promise<LiveSession> },
+  signal?: AbortSignal,
 ): Promise<Choice> {
   const read = async (into: string, some: readonly NewName[]): Promise<Omit<Choice, 'leftOut'>> => {
     mkdirSync(into, { recursive: true, mode: 0o700 });
-    const log = await readRange(into, { session, dump: await connect(), range, names: some }, signal);
+    const log = await readRange(into, { session, dump: await connect(), range, names: some, keeps: false }, signal);
     try {
       return { log, names: some, found: await obstructions(session, log, some) };
     } catch (thrown) {
@@ -186,7 +195,7 @@ export function remaining(names: readonly NewName[], found: readonly Found[]): r
 }
 
 /** Everything in the range that makes undoing it on a copy wrong, by table. */
-export async function obstructions(session: Session, log: RangeLog, names: readonly NewName[]): Promise<readonly Found[]> {
+export async function obstructions(session: Session, log: BesideLog, names: readonly NewName[]): Promise<readonly Found[]> {
   const found = new Map<string, Found>();
   const refuse = (why: BesideObstruction, what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { kind, transaction } of log.whole()) if (kind !== 'ddl' && kind !== 'statement') refuse('unreadable', log.gtidOf(transaction));
@@ -219,28 +228,18 @@ export async function obstructions(session: Session, log: RangeLog, names: reado
     if (logged.named === null) refuse('names-unknown', name);
     else if (today !== undefined && !fitsTable(logged, today)) refuse('table-differs', name);
   }
-  if (found.size === 0) await refuseChanges(log, tables, refuse);
+  if (found.size === 0) refuseChanges(log, refuse);
   return [...found.values()];
 }
 
-/** What each change for itself stands in the way of. */
-async function refuseChanges(log: RangeLog, tables: ReadonlyMap<string, TodayTable>, refuse: (why: BesideObstruction, what: string) => void): Promise<void> {
-  let began = performance.now();
-  for (const change of log.newestFirst()) {
-    // Millions of changes would keep everything else waiting.
-    if (performance.now() - began > turnMs) {
-      await setImmediate();
-      began = performance.now();
-    }
-    const logged = log.tableOf(change);
+/** What changes for themselves stand in the way of. */
+function refuseChanges(log: BesideLog, refuse: (why: BesideObstruction, what: string) => void): void {
+  for (const { logged, touched, partial, unmakeable } of log.changes.seen()) {
     const name = `${logged.database}.${logged.table}`;
-    const today = tables.get(name);
-    if (log.obstacleOf(change) !== null) refuse('names-unknown', name);
-    else if (today !== undefined) {
-      const act = inverseOf(single(change, logged), today);
-      if (act === 'partial-image') refuse('partial-image', name);
-      else if (act !== 'nothing' && unmakeableIn(act, today)) refuse('json-type', name);
-    }
+    const counted = (one: number): boolean => log.isCounted(one);
+    if (touched.some((one) => log.isCounted(one) && log.obstacle(logged, one) !== null)) refuse('names-unknown', name);
+    if (partial.some(counted)) refuse('partial-image', name);
+    if (unmakeable.some(counted)) refuse('json-type', name);
   }
 }
 
@@ -277,7 +276,7 @@ function namePreconditions(names: readonly NewName[], existing: Existing): reado
 }
 
 /** What a copy of these tables alone is not: told, and accepted by a word. */
-async function warnings(session: Session, log: RangeLog, names: readonly NewName[]): Promise<readonly Precondition[]> {
+async function warnings(session: Session, log: BesideLog, names: readonly NewName[]): Promise<readonly Precondition[]> {
   const others = log.others().filter((one) => !names.some(({ database, table }) => database === one.database && table === one.table));
   const chosen = (database: string, table: string): boolean => names.some((one) => one.database === database && one.table === table);
   const keys: string[] = [];

@@ -1,11 +1,9 @@
 // Tables beside the originals, as they were just before a transaction: a copy of the present in one moment, on which everything since is undone.
 import * as v from 'valibot';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { inverseOf } from '../../../shared/domain/operations/rollback/undo';
 import { ownName } from '../../../shared/domain/operations/rollback/names';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import { single } from '../../comparison/logged/collect';
 import { sessionSql } from '../../comparison/logged/sql';
 import { readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { endOf } from '../../copy/job';
@@ -21,11 +19,10 @@ import type { LiveSession } from '../../mysql/session/session';
 import { memoryKey } from '../../tasks/memory';
 import { TakenBack } from '../../tasks/taken-back';
 import type { Step, StepContext } from '../../tasks/types';
-import { CopyBatch } from './copy-batch';
-import { newDatabases, obstructions, readRange, renameSql } from './beside-plan';
+import { nameKey } from './beside-changes';
+import { newDatabases, obstructions, readRange, renameSql, type BesideLog } from './beside-plan';
+import { bringRowsBack, undoOneByOne } from './beside-rows';
 import { fromTransactionOn } from './log-reading';
-import type { RangeLog } from './range-log';
-import { sqlOf } from './undo-reading';
 import type { BackwardInput, RollbackWork } from './work';
 
 /** What was made and nothing else: a cancel takes this much away and no more. */
@@ -41,8 +38,6 @@ export const copiedKey = memoryKey('copied', v.string());
 /** The undoing was begun: what it left half-way cannot be gone on with. */
 export const backKey = memoryKey('back-begun', v.boolean());
 const lanes = 2;
-/** Statements of one transaction on the copies. */
-const together = 2_000;
 
 export function besideSteps(work: RollbackWork, input: BackwardInput): readonly Step[] {
   return [
@@ -138,9 +133,16 @@ async function goBack(work: RollbackWork, input: BackwardInput, context: StepCon
       const { set } = await fromTransactionOn(work.owner, [gtid], context.signal);
       const range = set.intersect(parseGtidSet(copied)).toLine();
       const writer = await work.connect(context.signal);
-      const order = { session: await work.connect(context.signal), dump: await work.connect(context.signal), range, names };
-      const log = await readRange(folder, order, context.signal);
+      const session = await work.connect(context.signal);
+      const read = async (oneByOne: ReadonlySet<string>): Promise<BesideLog> =>
+        readRange(folder, { session, dump: await work.connect(context.signal), range, names, keeps: { oneByOne } }, context.signal);
+      let log = await read(new Set());
       try {
+        const { misplaced } = log.changes;
+        if (misplaced.size > 0) {
+          log.close();
+          log = await read(misplaced);
+        }
         // What came since the plan is looked at too, and nothing that was found then is taken for granted.
         const [found] = await obstructions(writer, log, names);
         if (found !== undefined) throw failure('plan-outdated', { what: `${found.why}: ${found.what}` });
@@ -156,52 +158,17 @@ async function goBack(work: RollbackWork, input: BackwardInput, context: StepCon
   });
 }
 
-async function undoOn({ id, name, names }: BackwardInput, context: StepContext, writer: LiveSession, log: RangeLog): Promise<number> {
+async function undoOn({ id, name, names }: BackwardInput, context: StepContext, writer: LiveSession, log: BesideLog): Promise<number> {
   const copies = new Map<string, TodayTable>();
   for (const [at, one] of names.entries()) {
     const copyOf = await readTodayTable(writer, one.newDatabase, ownName(id, at));
     if (copyOf === null) throw failure('not-found', { kind: 'table', name: `${one.newDatabase}.${one.newTable}` });
-    copies.set(JSON.stringify([one.database, one.table]), copyOf);
+    copies.set(nameKey(one), copyOf);
   }
   for (const sql of sessionSql) await context.sql(writer, name, sql);
   await context.remember(backKey, true);
-  let done = 0;
-  const batches = new Map([...copies.values()].map((table) => [table, new CopyBatch(table)]));
-  // The copy holds exactly what the log says: one that does not is no copy.
-  const write = async (table: TodayTable, sql: string, rows: number): Promise<void> => {
-    const { affectedRows } = await writer.run(sql);
-    if (affectedRows !== rows) throw failure('rollback-moved', { name, table: `${table.database}.${table.table}` }, { server: name });
-  };
-  const flush = async (table: TodayTable): Promise<void> => {
-    for (const { sql, rows } of batches.get(table)?.take() ?? []) await write(table, sql, rows);
-  };
-  const flushAll = async (): Promise<void> => {
-    for (const table of batches.keys()) await flush(table);
-  };
-  await writer.run('START TRANSACTION');
-  for (const change of log.newestFirst()) {
-    const logged = log.tableOf(change);
-    const table = copies.get(JSON.stringify([logged.database, logged.table]));
-    if (table === undefined) continue;
-    const logical = single(change, logged);
-    const act = inverseOf(logical, table);
-    if (act === 'nothing') continue;
-    if (act === 'partial-image') throw failure('plan-outdated', { what: `${logged.database}.${logged.table}` });
-    const batch = batches.get(table);
-    if (batch?.add(act, logical.before) !== true) {
-      await flush(table);
-      if (batch?.add(act, logical.before) !== true) await write(table, sqlOf(table, act), 1);
-    }
-    if (++done % together !== 0) continue;
-    await flushAll();
-    await writer.run('COMMIT');
-    context.checkpoint();
-    context.progress({ text: null, done, total: log.count, unit: 'rows', rate: null, etaSeconds: null });
-    await writer.run('START TRANSACTION');
-  }
-  await flushAll();
-  await writer.run('COMMIT');
-  return done;
+  const order = { context, writer, name, log, copies };
+  return await bringRowsBack(order) + await undoOneByOne(order);
 }
 
 /** Gives the copies, which are whole, their names. What the server has then decides, not how the statement ended. */

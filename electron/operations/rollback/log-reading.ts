@@ -5,7 +5,7 @@ import { failure } from '../../../shared/errors/codes';
 import type { FleetAccess } from '../../fleet/types';
 import { logBegan, readLogFiles, type LogFilePart } from '../../mysql/binlog/log-files';
 import { SeenGtids } from '../../mysql/binlog/seen-gtids';
-import { streamTransactions } from '../../mysql/binlog/stream';
+import { streamTransactions, type TransactionVisitor } from '../../mysql/binlog/stream';
 import { Summaries } from './summaries';
 
 /** A statement of the log's own reading may wait for a file to be read through. */
@@ -76,15 +76,42 @@ export async function fromTransactionOn(
   if (!missing.isEmpty()) throw failure('transaction-not-logged', { gtid: missing.shorten(), name: owner.name }, { server: owner.name });
   const at = files.findIndex(({ gtids }) => !gtids.intersect(wanted).isEmpty());
   const file = files[at] as LogFilePart;
-  const before = new SeenGtids();
-  let first: LoggedTransaction | null = null;
-  await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), file.gtids, new Summaries((transaction) => {
-    if (first === null && wanted.contains(parseGtid(transaction.gtid))) first = transaction;
-    if (first === null) before.add(transaction.gtid);
-  }), signal);
+  const { before, first } = await upTo(owner, file.gtids, wanted, signal);
   if (first === null) throw failure('transaction-not-logged', { gtid: chosen[0] ?? '', name: owner.name }, { server: owner.name });
   const all = files.slice(at).reduce((sum, { gtids }) => sum.union(gtids), parseGtidSet(''));
   return { set: all.subtract(before.set()), first };
+}
+
+/** The first wanted transaction of a file, and what stands before it. Nothing is read behind it, and of what is before it the numbers alone. */
+async function upTo(
+  { fleet, instanceId }: LogOwner, file: GtidSet, wanted: GtidSet, signal?: AbortSignal,
+): Promise<{ readonly before: SeenGtids; readonly first: LoggedTransaction | null }> {
+  const before = new SeenGtids();
+  const found: { first: LoggedTransaction | null } = { first: null };
+  const enough = new AbortController();
+  const summaries = new Summaries((transaction) => {
+    found.first = transaction;
+    enough.abort();
+  });
+  let isWanted = false;
+  const visitor: TransactionVisitor = {
+    knows: () => true,
+    learn: () => Promise.resolve(),
+    begin(gtid, event) {
+      isWanted = found.first === null && wanted.contains(parseGtid(gtid));
+      if (isWanted) summaries.begin(gtid, event);
+      else if (found.first === null) before.add(gtid);
+    },
+    event: (event) => isWanted ? summaries.event(event) : undefined,
+    end: (damage) => isWanted ? summaries.end(damage) : undefined,
+  };
+  const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
+  try {
+    await streamTransactions(await fleet.connect(instanceId, options(signal)), file, visitor, either);
+  } catch (thrown) {
+    if (found.first === null) throw thrown;
+  }
+  return { before, first: found.first };
 }
 
 /**

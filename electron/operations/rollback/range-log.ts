@@ -3,7 +3,7 @@ import { parseGtid, type GtidSet } from '../../../shared/domain/gtid/set';
 import { failure } from '../../../shared/errors/codes';
 import { madeKeysAct, type ActingTable } from '../../../shared/domain/operations/rollback/acting';
 import { ChangeLog } from '../../comparison/logged/change-log';
-import { Collected, imageOf, type SpilledChange, type WholeTransaction } from '../../comparison/logged/collect';
+import { Collected, imageOf, type ChangeSink, type SpilledChange, type WholeTransaction } from '../../comparison/logged/collect';
 import { Bytes } from '../../mysql/binlog/bytes';
 import { readCell } from '../../mysql/binlog/cell';
 import { eventTypes, type BinlogEvent } from '../../mysql/binlog/event';
@@ -37,8 +37,16 @@ export interface OtherTable {
   transactions: number;
 }
 
-export class RangeLog implements TransactionVisitor {
-  readonly #collected: Collected<ChangeLog>;
+/** Where the changes of rows of a range go. */
+interface RangeChanges extends ChangeSink {
+  readonly count: number;
+  /** About how many bytes they take. */
+  readonly bytes: number;
+  newestFirst(): Generator<SpilledChange>;
+}
+
+export class RangeLog<Changes extends RangeChanges = ChangeLog> implements TransactionVisitor {
+  readonly #collected: Collected<Changes>;
   readonly #others = new Map<string, OtherTable>();
   #isChosen = false;
   #unwanted = new Map<string, { readonly database: string; readonly table: string }>();
@@ -51,16 +59,22 @@ export class RangeLog implements TransactionVisitor {
   #hasUnlogged = false;
   #count = 0;
 
-  private constructor(private readonly choice: RangeChoice, collected: Collected<ChangeLog>) {
+  private constructor(private readonly choice: RangeChoice, collected: Collected<Changes>) {
     this.#collected = collected;
     this.#watched = together(choice.watched ?? []);
   }
 
   /** Reads it into a folder; `dump` is over afterwards. `session` says what tables are called today. */
-  static async read(folder: string, session: LiveSession, dump: LiveSession, choice: RangeChoice, signal?: AbortSignal): Promise<RangeLog> {
-    const log = new RangeLog(choice, new Collected(folder, new LoggedTables(session), new ChangeLog(folder)));
+  static read(folder: string, session: LiveSession, dump: LiveSession, choice: RangeChoice, signal?: AbortSignal): Promise<RangeLog> {
+    return RangeLog.readInto(folder, new LoggedTables(session), new ChangeLog(folder), dump, choice, signal);
+  }
+
+  static async readInto<Into extends RangeChanges>(
+    folder: string, tables: LoggedTables, changes: Into, dump: LiveSession, choice: RangeChoice, signal?: AbortSignal,
+  ): Promise<RangeLog<Into>> {
+    const log = new RangeLog(choice, new Collected(folder, tables, changes));
     try {
-      await log.#collected.tables.open();
+      await tables.open();
       await streamTransactions(dump, choice.range, log, signal);
       log.#collected.finish();
       return log;
@@ -162,6 +176,19 @@ export class RangeLog implements TransactionVisitor {
     return wants(database, table);
   }
 
+  get changes(): Changes {
+    return this.#collected.changes;
+  }
+
+  /** Whether a transaction has an effect: what was rolled back after it was prepared has none. */
+  isCounted(transaction: number): boolean {
+    return this.#collected.withdrawn.get(transaction) !== null;
+  }
+
+  obstacle(logged: LoggedTable, transaction: number): ReturnType<Collected['obstacle']> {
+    return this.#collected.obstacle(logged, transaction);
+  }
+
   /** Changes of rows, those included that were rolled back. */
   get count(): number {
     return this.#collected.changes.count;
@@ -222,7 +249,7 @@ export class RangeLog implements TransactionVisitor {
 
   /** What was rolled back is no change. */
   *newestFirst(): Generator<SpilledChange> {
-    for (const change of this.#collected.changes.newestFirst()) if (this.#collected.withdrawn.get(change.transaction) !== null) yield change;
+    for (const change of this.#collected.changes.newestFirst()) if (this.isCounted(change.transaction)) yield change;
   }
 
   close(): void {
