@@ -43,33 +43,42 @@ export default async function rollback(): Promise<void> {
     const order = { instanceId: id, gtid: moment, objects: [{ database: 'big', table: 't' }], names: null, suffix: '_bak' };
     let plan = await app.engine.rollback.planBeside(order);
     const planned = await measured(async () => { plan = await app.engine.rollback.planBeside(order); });
-    const run = await measured(async () => {
-      const task = await app.engine.rollback.execute(plan.id, 'server', true);
+    const carryOut = (planId: string): Promise<Measured> => measured(async () => {
+      const task = await app.engine.rollback.execute(planId, 'server', true);
       const { error } = await app.engine.tasks.whenEnded(task.id);
       if (error !== null) throw new Error(JSON.stringify(error));
     });
+    const { changes } = plan;
+    const run = await carryOut(plan.id);
     const left = Number(await server.scalar('SELECT COUNT(*) FROM big.t_bak'));
     if (left !== 0) throw new Error(`${String(left)} rows are left that were not there then`);
     await server.query('DROP TABLE big.t_bak; CREATE TABLE big.wide (id INT PRIMARY KEY AUTO_INCREMENT, v LONGTEXT)');
     const big = await bigTransaction(server);
     const one = await measured(async () => void await app.engine.rollback.transactions(id, { ...everything, table: 'wide' }, 10));
     const beside = { ...order, gtid: big, objects: [{ database: 'big', table: 'wide' }] };
-    const wide = await measured(async () => void await app.engine.rollback.planBeside(beside));
+    const wide = await measured(async () => { plan = await app.engine.rollback.planBeside(beside); });
+    const wideRun = await carryOut(plan.id);
+    const wideLeft = Number(await server.scalar('SELECT COUNT(*) FROM big.wide_bak'));
+    if (wideLeft !== 0) throw new Error(`${String(wideLeft)} rows are left that were not there then`);
     await app.dispose();
     const speed = (took: Measured, bytes: number): string => `${(bytes / 1e6 / took.cpuSeconds).toFixed(0)} MB/s a core (${(bytes / 1e6 / took.seconds).toFixed(0)} MB/s by the clock)`;
     const all = planned.seconds + run.seconds;
     console.log([
-      `rollback, ${plan.changes} changes of ${rows} rows, ${(logBytes / 1e6).toFixed(0)} MB of log, MySQL 9.7`,
+      `rollback, ${changes} changes of ${rows} rows, ${(logBytes / 1e6).toFixed(0)} MB of log, MySQL 9.7`,
       `  listed:          ${line(read)}   ${speed(read, logBytes)}, bar 25: ${logBytes / 1e6 / read.cpuSeconds >= 25 ? 'kept' : 'MISSED'}`,
       `  planned:         ${line(planned)}   ${speed(planned, logBytes)}, bar 25: ${logBytes / 1e6 / planned.cpuSeconds >= 25 ? 'kept' : 'MISSED'}`,
       `  brought back:    ${line(run)}`, `  both:            ${all.toFixed(1)} s, bar 60: ${all <= 60 ? 'kept' : 'MISSED'}`,
       `  one transaction of ${megabytes} MB, listed: ${line(one)}   bar 256 MB: ${one.grown <= 256 ? 'kept' : 'MISSED'}`,
       `  one transaction of ${megabytes} MB, planned: ${line(wide)}   bar 256 MB: ${wide.grown <= 256 ? 'kept' : 'MISSED'}`,
+      `  one transaction of ${megabytes} MB, brought back: ${line(wideRun)}   bar 256 MB: ${wideRun.grown <= 256 ? 'kept' : 'MISSED'}`,
+      `  nobody else had a turn for at most ${longest([read, planned, run, one, wide, wideRun]).toFixed(0)} ms, bar 50: ${longest([read, planned, run, one, wide, wideRun]) <= 50 ? 'kept' : 'MISSED'}`,
     ].join('\n'));
   } finally {
     await disposeServers();
   }
 }
+
+const longest = (all: readonly Measured[]): number => Math.max(...all.map(({ blocked }) => blocked));
 
 const line = ({ seconds, cpuSeconds, grown, blocked }: Measured): string =>
   `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of a core, +${grown.toFixed(0)} MB, nobody else had a turn for at most ${blocked.toFixed(0)} ms`;

@@ -10,7 +10,7 @@ import { EventReader, eventTypes, gtidOf, visitPayload, type BinlogEvent } from 
 /** The server's own limit of a packet: no event is larger. Bytes. */
 const eventLimit = 2 ** 30;
 /** Packets that have arrived already would keep everything else waiting: after this long others have their turn, ms. */
-const turnMs = 20;
+const turnMs = 10;
 
 /** Told of the transactions of a log, in its order. Called synchronously but for `learn`: what it writes it writes at once. */
 export interface TransactionVisitor {
