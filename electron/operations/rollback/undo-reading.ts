@@ -31,8 +31,10 @@ export interface UndoObstruction {
 export interface UndoStatement {
   readonly entry: UndoEntry;
   readonly sql: string | null;
-  /** Rows that refer to this one and would go or change along: looked for again just before the statement. */
+  /** Rows that refer to this one and would go or change along: looked for again as the statement runs. */
   readonly childrenSql: readonly string[];
+  /** The statement that looks for them by itself, and writes nothing where there are any; null: they are looked for before it. */
+  readonly guardedSql: string | null;
 }
 
 interface KnownTable {
@@ -177,16 +179,16 @@ function* tried(
     const { today, cascades } = tables.get(name) as KnownTable;
     if (act === 'partial-image') {
       const entry = entryOf(logged, today, change, { verdict: 'partial-image', columns: [], now: null }, null);
-      yield { entry, sql: null, childrenSql: [] };
+      yield { entry, sql: null, childrenSql: [], guardedSql: null };
       continue;
     }
     const alone = standsAgainst(change, logged, act, { today, cascades });
     const against = around(bound.get(name) as Bound, now, held.get(acting));
     const finding = alone === null ? (now.get(name) as TableRows).apply(act, against) : { verdict: alone, columns: [], now: null };
-    yield {
-      entry: entryOf(logged, today, change, finding, act), sql: finding.verdict === 'ready' ? sqlOf(today, act) : null,
-      childrenSql: finding.verdict === 'ready' && act.kind !== 'insert' ? childrenSqlOf(today, act) : [],
-    };
+    const isReady = finding.verdict === 'ready';
+    const sql = isReady ? sqlOf(today, act) : null;
+    const childrenSql = isReady && act.kind !== 'insert' ? childrenSqlOf(today, act) : [];
+    yield { entry: entryOf(logged, today, change, finding, act), sql, childrenSql, guardedSql: sql === null ? null : guarded(today, sql, childrenSql) };
   }
 }
 
@@ -222,6 +224,13 @@ export function childrenSqlOf(table: TodayTable, act: Exclude<UndoAct, { kind: '
     const condition = equals(table, act.found, columns, others);
     return condition === null ? [] : [`SELECT 1 AS there FROM ${quoteTable(database, child)} WHERE ${condition} LIMIT 1 LOCK IN SHARE MODE`];
   });
+}
+
+/** A question of its own for every row would be most of what an undo takes. No statement asks about the table that it writes (1093). */
+export function guarded({ database, table, key, children }: TodayTable, sql: string, childrenSql: readonly string[]): string | null {
+  const isItself = (child: TodayTable['children'][number]): boolean => nameOf(child).toLowerCase() === nameOf({ database, table }).toLowerCase();
+  if (childrenSql.length === 0 || key.length === 0 || children.some(isItself)) return null;
+  return `${sql}${childrenSql.map((one) => ` AND NOT EXISTS (${one})`).join('')}`;
 }
 
 const longestText = 300;

@@ -124,19 +124,24 @@ async function runAll(input: UndoInput, context: StepContext, writer: LiveSessio
 }
 
 async function runOne(context: StepContext, writer: LiveSession, name: string, one: UndoStatement, at: number): Promise<void> {
-  const { sql, entry, childrenSql } = one;
+  const { sql, guardedSql, entry, childrenSql } = one;
   if (sql === null) return;
   const table = `${entry.database}.${entry.table}`;
   // One row at a time: what is seen stays locked, and others would wait for the rows behind it.
-  for (const children of childrenSql) {
-    if ((await writer.query(children)).length > 0) throw failure('rollback-children', { name, table }, { server: name });
-  }
-  if (at < mostJournaled) {
-    await context.sql(writer, name, sql);
-    const [row] = await writer.query<{ n: number | string }>('SELECT ROW_COUNT() AS n');
-    if (Number(row?.n) !== 1) throw failure('rollback-moved', { name, table }, { server: name });
-    return;
-  }
-  const { affectedRows } = await writer.run(sql);
-  if (affectedRows !== 1) throw failure('rollback-moved', { name, table }, { server: name });
+  const refuseChildren = async (): Promise<void> => {
+    for (const children of childrenSql) {
+      if ((await writer.query(children)).length > 0) throw failure('rollback-children', { name, table }, { server: name });
+    }
+  };
+  if (guardedSql === null) await refuseChildren();
+  if (await rowsOf(context, writer, name, guardedSql ?? sql, at) === 1) return;
+  if (guardedSql !== null) await refuseChildren();
+  throw failure('rollback-moved', { name, table }, { server: name });
+}
+
+async function rowsOf(context: StepContext, writer: LiveSession, name: string, sql: string, at: number): Promise<number> {
+  if (at >= mostJournaled) return (await writer.run(sql)).affectedRows;
+  await context.sql(writer, name, sql);
+  const [row] = await writer.query<{ n: number | string }>('SELECT ROW_COUNT() AS n');
+  return Number(row?.n);
 }

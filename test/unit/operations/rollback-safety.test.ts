@@ -8,7 +8,7 @@ import { commitOutcome } from '../../../shared/domain/operations/rollback/commit
 import { updateSql } from '../../../electron/comparison/logged/sql';
 import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
 import { remaining } from '../../../electron/operations/rollback/beside-plan';
-import { childrenSqlOf } from '../../../electron/operations/rollback/undo-reading';
+import { childrenSqlOf, guarded } from '../../../electron/operations/rollback/undo-reading';
 
 const image = (cells: Readonly<Record<string, Cell>>): Image => new Map(Object.entries(cells));
 const column = (name: string, kind: TodayColumn['form']['kind'], more: Partial<TodayColumn> = {}): TodayColumn =>
@@ -45,6 +45,13 @@ describe('rows that refer to one', () => {
     ]);
     expect(childrenSqlOf(table, { kind: 'delete', found: image({ id: '1', name: null, f: '0.5' }) })).toEqual([]);
     expect(childrenSqlOf(table, { kind: 'update', found: image({ id: '1' }), set: image({ id: '2' }) })).toEqual([]);
+  });
+  it('are looked for by the statement itself, not by one of their own for every row; before it where it could not', () => {
+    const look = 'SELECT 1 AS there FROM `d`.`child` WHERE `of` = \'x\' LIMIT 1 LOCK IN SHARE MODE';
+    expect(guarded(table, 'DELETE FROM `d`.`t` WHERE `id` = 1', [look, look])).toBe(`DELETE FROM \`d\`.\`t\` WHERE \`id\` = 1 AND NOT EXISTS (${look}) AND NOT EXISTS (${look})`);
+    expect(guarded(table, 'DELETE', [])).toBeNull();
+    expect(guarded({ ...table, key: [] }, 'DELETE', [look])).toBeNull();
+    expect(guarded({ ...table, children: [child, { ...child, table: 'T' }] }, 'DELETE', [look])).toBeNull();
   });
 });
 
