@@ -182,10 +182,12 @@ export class RowMover {
 
   /** Takes away what an earlier attempt left of a chunk. */
   async #empty(writer: RowSession, { table, where }: Chunk): Promise<void> {
-    const { job, into = sameName } = this.work;
-    const { database, table: written } = into(table);
+    const { job, into } = this.work;
+    const { database, table: written } = (into ?? sameName)(table);
     const name = quoteTable(database, written);
-    await job.step.sql(writer, job.target.name, where === '' ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name} WHERE ${where}`);
+    // A copy under another name is on the server of the snapshot, which holds definitions off there: TRUNCATE would wait for it, and it for TRUNCATE.
+    const all = into === undefined ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name}`;
+    await job.step.sql(writer, job.target.name, where === '' ? all : `DELETE FROM ${name} WHERE ${where}`);
   }
 
   /**
