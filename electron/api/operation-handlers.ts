@@ -82,6 +82,9 @@ function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
     'rollback.transactionAt': ({ instanceId, at }, { signal }) => rollback.transactionAt(instanceId, at, signal),
     'rollback.planUndo': ({ instanceId, gtids }, { signal }) => rollback.planUndo(instanceId, gtids, signal),
     'rollback.planBeside': (order, { signal }) => rollback.planBeside(order, signal),
+    'rollback.compare': ({ recordId, database, table }, { signal }) => rollback.compare(recordId, { database, table }, signal),
+    'rollback.planCopyBack': (order, { signal }) => rollback.planCopyBack(order, signal),
+    'rollback.planSwap': ({ recordId, tables }, { signal }) => rollback.planSwap(recordId, tables, signal),
     'rollback.execute': ({ planId, phrase, acceptWarnings }) => rollback.execute(planId, phrase, acceptWarnings),
     'rollback.records': ({ instanceId }) => rollback.records(instanceId),
   };

@@ -4,24 +4,14 @@ import type { BesideOrder, BesidePlan } from '../../shared/domain/operations/rol
 import type { RollbackObject } from '../../shared/domain/operations/rollback/names';
 import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
 import type { LoggedTransaction, TransactionFilter } from '../../shared/domain/operations/rollback/transaction';
-import type { UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
-import { isExecutable, type Plan } from '../../shared/domain/tasks/plan';
-import type { TaskView } from '../../shared/domain/tasks/task';
-import { failure, Failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
 import { rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
-import { exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
 import { moment, table } from './output';
 import type { Run, Start } from './run';
-import { planTexts, preconditionLine } from './plan-text';
+import { preconditionLine } from './plan-text';
+import { rollbackCopyCommands } from './rollback-copy-commands';
+import { carryOut, printUndo, tableOf, type RunOptions } from './rollback-plans';
 import { choice, wholeNumber } from './arguments';
-
-interface RunOptions {
-  readonly confirm?: string;
-  readonly acceptConflicts?: boolean;
-  readonly acceptWarnings?: boolean;
-  readonly dryRun?: boolean;
-}
 
 interface BesideOptions extends RunOptions {
   readonly objects: string;
@@ -50,6 +40,7 @@ export function rollbackCommands(program: Command, start: Start): void {
       const plan = await run.call('rollback.planUndo', { instanceId: run.instance(name).id, gtids });
       return carryOut(run, plan, options, () => printUndo(run, plan));
     }));
+  rollbackCopyCommands(rollback, start);
   rollback.command('log').argument('[id]').option('--instance <name>').option('--out <file>').action(start(log));
 }
 
@@ -82,12 +73,6 @@ function whatOf({ out: { t } }: Run, { tables, statements }: LoggedTransaction):
   return [...changes, ...statements.map((text) => text.replaceAll(/\s+/g, ' ').slice(0, 100))].join('; ');
 }
 
-function tableOf(text: string | undefined): { readonly database: string | null; readonly table: string | null } {
-  if (text === undefined) return { database: null, table: null };
-  const at = text.indexOf('.');
-  return at === -1 ? { database: text, table: null } : { database: text.slice(0, at), table: text.slice(at + 1) };
-}
-
 function momentOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   const ago = /^(\d+)([smhd])$/.exec(text);
@@ -96,37 +81,6 @@ function momentOf(text: string | undefined): number | null {
   const at = unit === undefined ? Date.parse(text) : Date.now() - Number(ago?.[1]) * seconds[unit] * 1000;
   if (!Number.isFinite(at)) throw new InvalidArgumentError('2026-11-28T03:00:00Z | 2h');
   return Math.round(at);
-}
-
-/** Shows a plan, or carries it out and waits for its end. */
-async function carryOut(run: Run, plan: Plan, options: RunOptions, show: () => void): Promise<ExitCode> {
-  const { t } = run.out;
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  if (options.dryRun === true) {
-    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run.out.t, plan) }, show);
-    return failed.length === 0 ? exitCodes.done : exitCodes.refused;
-  }
-  if (!run.out.json) show();
-  const [first] = failed;
-  if (first !== undefined) throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
-  const acceptWarnings = options.acceptConflicts === true || options.acceptWarnings === true;
-  const task = await run.call('rollback.execute', { planId: plan.id, phrase: options.confirm ?? '', acceptWarnings });
-  const ended = await followed(run, task);
-  const record = (await run.call('rollback.records', { instanceId: null })).find(({ taskId }) => taskId === task.id);
-  if (ended.state !== 'done') throw new Failure(ended.error ?? failure('task-state', { name: ended.name, state: ended.state, action: 'rollback' }).error);
-  run.out.result({ ok: true, id: record?.id ?? null, outcome: record?.outcome ?? null, record }, () => {
-    for (const line of ended.log) run.out.line(t.message(line.text));
-  });
-  return exitCodes.done;
-}
-
-async function followed(run: Run, task: TaskView): Promise<TaskView> {
-  const stop = run.engine.tasks.onChange((one) => { if (one.id === task.id) followTask(run.out, one); });
-  try {
-    return await run.engine.tasks.whenEnded(task.id);
-  } finally {
-    stop();
-  }
 }
 
 /** The transaction before which it is: named, or the one that a moment means. */
@@ -154,18 +108,6 @@ function printBeside(run: Run, plan: BesidePlan): void {
   for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
   line(table(plan.names.map((one) => [`  ${one.database}.${one.table}`, '→', `${one.newDatabase}.${one.newTable}`])));
 }
-
-function printUndo(run: Run, plan: UndoPlan): void {
-  const { t, line } = run.out;
-  for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
-  line(table(plan.entries.map(({ database, table: of, act, key, cells, verdict, differs }) => [
-    `  ${database}.${of}`, key.map(({ name, now, back }) => `${name}=${now ?? back ?? 'NULL'}`).join(' '), t(`rollback.act.${act}`),
-    cells.map(({ name, now, back }) => `${name}: ${valueText(now)} → ${valueText(back)}`).join(', ').slice(0, 120),
-    `${t(`rollback.verdict.${verdict}`)}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`,
-  ])));
-}
-
-const valueText = (value: string | null | undefined): string => (value === undefined ? '—' : value ?? 'NULL');
 
 async function log(run: Run, id: string | undefined, options: { instance?: string; out?: string }): Promise<void> {
   const instanceId = options.instance === undefined ? null : run.instance(options.instance).id;

@@ -10,6 +10,7 @@ import { longestWatchSeconds } from '../domain/operations/gtid-change';
 import { mostReread } from '../domain/operations/charset/plan';
 import { keepings } from '../domain/operations/parameters/change';
 import { mostChanges } from '../domain/operations/parameters/plan';
+import { longestRowId, mostNamedRows, rowDifferences } from '../domain/operations/rollback/compare';
 import { mostNames, mostObjects } from '../domain/operations/rollback/beside-plan';
 import { mostTransactions } from '../domain/operations/rollback/transaction';
 import { mostChosen } from '../domain/operations/rollback/undo-plan';
@@ -198,6 +199,16 @@ export const besideOrder = v.strictObject({
   objects: v.pipe(v.array(v.strictObject({ database: identifier, table: v.nullable(identifier) })), v.minLength(1), v.maxLength(mostObjects), v.readonly()),
   names: v.nullable(v.pipe(v.array(newName), v.maxLength(mostNames), v.readonly())),
   suffix: v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[A-Za-z0-9_$]+$/)),
+});
+const tableOfRollback = { database: identifier, table: identifier };
+export const comparedTable = v.strictObject({ recordId: id, ...tableOfRollback });
+export const copyBackOrder = v.strictObject({
+  recordId: id, ...tableOfRollback,
+  differences: v.pipe(v.array(v.picklist(rowDifferences)), v.minLength(1), v.maxLength(rowDifferences.length), v.readonly()),
+  rows: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestRowId))), v.minLength(1), v.maxLength(mostNamedRows), v.readonly())),
+});
+export const swapOrder = v.strictObject({
+  recordId: id, tables: v.nullable(v.pipe(v.array(v.strictObject(tableOfRollback)), v.minLength(1), v.maxLength(mostObjects), v.readonly())),
 });
 export const rollbackOrder = v.strictObject({ planId: id, phrase, acceptWarnings: v.boolean() });
 

@@ -15,6 +15,7 @@ import type { RestartOutlook } from '../domain/operations/read-only/restart';
 import type { TransferPlan, TransferRecord, TransferUndo } from '../domain/operations/transfer/transfer';
 import type { ParameterTemplate } from '../domain/operations/parameters/template';
 import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
+import type { SwapPlan, TableComparison } from '../domain/operations/rollback/compare';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { LoggedTransaction, RollbackWindow, TransactionPage } from '../domain/operations/rollback/transaction';
 import type { UndoPlan } from '../domain/operations/rollback/undo-plan';
@@ -132,6 +133,12 @@ export const operationMethods = {
   'rollback.planUndo': query<UndoPlan>()(input.undoneTransactions),
   /** What tables beside the originals come to, as they were just before a transaction, or why they cannot be made. Changes nothing. */
   'rollback.planBeside': query<BesidePlan>()(input.besideOrder),
+  /** A table of a rollback held against its copy, row by row; read on any role. */
+  'rollback.compare': query<TableComparison>()(input.comparedTable),
+  /** What making rows of a table what they are in its copy comes to. Changes nothing; refused where the policy locks the operation. */
+  'rollback.planCopyBack': query<UndoPlan>()(input.copyBackOrder),
+  /** What it takes for tables and their copies to change names, or why they may not; null: all of a rollback. Changes nothing. */
+  'rollback.planSwap': query<SwapPlan>()(input.swapOrder),
   /** Begins the task that carries a plan out. The phrase is the name of the instance. */
   'rollback.execute': command<TaskView>('destroys')(input.rollbackOrder),
   /** Every rollback, newest first; of one instance, or of all. */

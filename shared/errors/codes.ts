@@ -134,6 +134,8 @@ export interface ErrorParams {
   'rollback-moved': { name: string; table: string };
   /** Rows of others refer to one that would go; everything was rolled back. */
   'rollback-children': { name: string; table: string };
+  /** A table and its copy cannot be held against each other; `why`: `key`, `columns`. */
+  'rollback-not-comparable': { table: string; copy: string; why: string };
   /** A COMMIT went unanswered, and the server did not say whether it holds. */
   'rollback-unclear': { name: string };
   'undo-failed': { step: string; server: string };

@@ -5,6 +5,8 @@ import type { Translator } from './translate';
 /** What a record is about, in a few words. */
 export function rollbackSubject(t: Translator, { way, gtids, names }: RollbackRecord): string {
   if (way === 'undo') return t('rollback.record.undo', { count: gtids.length });
+  if (way === 'copy-back') return t('rollback.record.copy-back', { table: names.map(({ database, table }) => `${database}.${table}`).join(', ') });
+  if (way === 'swap') return names.map(({ database, table, newDatabase, newTable }) => `${database}.${table} ↔ ${newDatabase}.${newTable}`).join(', ');
   return names.map(({ database, table, newDatabase, newTable }) => `${database}.${table} → ${newDatabase}.${newTable}`).join(', ');
 }
 

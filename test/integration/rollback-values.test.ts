@@ -1,6 +1,7 @@
 // What an undo brings back exactly, and what it tells before it runs: types within documents, foreign keys by their rules, unique keys, parents and
 // children, statements in the range that harm nothing, what users of other tools reported, and histories made at random.
 import { afterAll, beforeAll, expect } from 'vitest';
+import { rowDifferences, type RowDifference } from '../../shared/domain/operations/rollback/compare';
 import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
 import { dumpedRows } from '../fixtures/content';
 import { journey } from '../fixtures/journey';
@@ -262,5 +263,68 @@ eachSeries('rollback', (series) => {
     await kit.transact('UPDATE back_plain SET f = 78');
     expect(await carryOut()).toBe('rollback-moved');
     expect(await server.query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_NAME LIKE '%\\_then'")).toEqual([]);
+  });
+
+  step('a copy is held against its original row by row, chosen rows are copied back, and the two change names and back', async () => {
+    const isTyped = series !== '5.6';
+    await kit.transact(`CREATE TABLE pair (id INT PRIMARY KEY AUTO_INCREMENT, k VARCHAR(9) UNIQUE, n DECIMAL(8,2), doc ${json}, f FLOAT, at TIMESTAMP(6) NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP(6))`);
+    const typed = isTyped ? "JSON_OBJECT('m', CAST(1.50 AS DECIMAL(5,2)))" : "'{}'";
+    await kit.transact(`INSERT INTO pair VALUES (1, 'a', 1.5, ${typed}, 0.1, '2024-01-01'), (2, 'b', 2, NULL, NULL, NULL), (3, 'c', 3, ${typed}, 0.3, NULL), (4, 'd', 4, NULL, 0, '2024-01-01')`);
+    const then = await content('pair');
+    const moment = await kit.transact('DELETE FROM pair WHERE id = 3', "UPDATE pair SET k = 'A', n = 9 WHERE id = 1", "UPDATE pair SET doc = '[1]' WHERE id = 2", "INSERT INTO pair (k, n) VALUES ('c', 7)");
+    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'pair' }], names: null, suffix: '_old' });
+    const carryOut = async (planId: string): Promise<string | undefined> =>
+      (await app.engine.tasks.whenEnded((await app.engine.rollback.execute(planId, 'server', true)).id)).error?.code;
+    expect(await carryOut(beside.id)).toBeUndefined();
+    const { id: recordId } = app.engine.rollback.records(id)[0] as RollbackRecord;
+    const table = { database: 'shop', table: 'pair' };
+    const { counts, rows } = await app.engine.rollback.compare(recordId, table);
+    expect(counts).toEqual({ missing: 1, extra: 1, changed: 2 });
+    expect(rows.map(({ id: row, difference, cells }) => [row, difference, cells.map(({ name }) => name).join()])).toEqual([
+      ['["3"]', 'missing', 'id,k,n,doc,f,at'], ['["5"]', 'extra', 'id,k,n,doc,f,at'], ['["1"]', 'changed', 'k,n,at'], ['["2"]', 'changed', 'doc,at'],
+    ]);
+    const copyBack = (differences: readonly RowDifference[], chosen: readonly string[] | null) =>
+      app.engine.rollback.planCopyBack({ recordId, ...table, differences, rows: chosen });
+    // Its unique value is taken by a row that came since then: it comes back only along with what makes room for it.
+    expect((await copyBack(['missing'], null)).entries.map(({ verdict }) => verdict)).toEqual(['key-taken']);
+    const present = await content('pair');
+    const plan = await copyBack(rowDifferences, ['["1"]', '["3"]', '["5"]']);
+    expect(plan.entries.map(({ act, verdict }) => [act, verdict])).toEqual([['delete', 'ready'], ['update', 'ready'], ['insert', 'ready']]);
+    // What somebody writes between the look and the word is not written over.
+    await kit.transact('UPDATE pair SET n = 10 WHERE id = 1');
+    await expect(carryOut(plan.id)).rejects.toMatchObject({ error: { code: 'plan-outdated' } });
+    await kit.transact("UPDATE pair SET n = 9 WHERE id = 1");
+    const before = await content('pair');
+    expect(await carryOut((await copyBack(rowDifferences, ['["1"]', '["3"]', '["5"]'])).id)).toBeUndefined();
+    const left = await app.engine.rollback.compare(recordId, table);
+    expect([left.counts, left.rows.map(({ id: row }) => row)]).toEqual([{ missing: 0, extra: 0, changed: 1 }, ['["2"]']]);
+    if (isTyped) expect(await server.scalar("SELECT JSON_TYPE(JSON_EXTRACT(doc, '$.m')) FROM shop.pair WHERE id = 3")).toBe('DECIMAL');
+    await kit.undo((app.engine.rollback.records(id)[0] as RollbackRecord).outcome?.gtid ?? '');
+    expect([await content('pair'), before === present]).toEqual([before, false]);
+    expect(await carryOut((await copyBack(rowDifferences, null)).id)).toBeUndefined();
+    expect([await content('pair'), (await app.engine.rollback.compare(recordId, table)).rows]).toEqual([then, []]);
+    // Names: there and back; whatever would go along with the table, or with the name, is told beforehand.
+    await kit.transact('UPDATE pair SET n = 0', "INSERT INTO pair (k) VALUES ('z')");
+    const now = await content('pair');
+    const swap = async (): Promise<readonly (readonly string[])[]> =>
+      (await app.engine.rollback.planSwap(recordId, null)).preconditions.flatMap(({ id: one, status }) => (status === 'pass' ? [] : [[one.replace(/:.*/, ''), status]]));
+    expect(await swap()).toEqual([['numbers', 'warn']]);
+    expect(await carryOut((await app.engine.rollback.planSwap(recordId, null)).id)).toBeUndefined();
+    expect([await content('pair'), await content('pair_old')]).toEqual([then, now]);
+    expect(await swap()).toEqual([]);
+    expect(await carryOut((await app.engine.rollback.planSwap(recordId, [table])).id)).toBeUndefined();
+    expect([await content('pair'), await content('pair_old')]).toEqual([now, then]);
+    expect(app.engine.rollback.records(id)[0]).toMatchObject({ way: 'swap', end: { state: 'done' } });
+    for (const sql of [
+      'CREATE TABLE under (id INT, FOREIGN KEY (id) REFERENCES pair (id))', 'CREATE TRIGGER fires BEFORE INSERT ON pair FOR EACH ROW SET NEW.n = 1',
+      'CREATE VIEW past AS SELECT id FROM pair_old', 'CREATE VIEW present AS SELECT id FROM pair', 'ALTER TABLE pair ADD COLUMN more INT',
+    ]) await kit.transact(sql);
+    expect(await swap()).toEqual([
+      ['differs', 'fail'], ['keys', 'fail'], ['triggers', 'fail'], ['view-of-copy', 'fail'], ['view-of-original', 'warn'], ['numbers', 'warn'],
+    ]);
+    await expect(app.engine.rollback.compare(recordId, table)).rejects.toMatchObject({ error: { code: 'rollback-not-comparable', params: { why: 'columns' } } });
+    await expect(app.engine.rollback.compare(recordId, { database: 'shop', table: 'docs' })).rejects.toMatchObject({ error: { code: 'not-found' } });
+    await kit.transact('DROP TABLE pair_old');
+    expect(await swap()).toEqual([['gone', 'fail']]);
   });
 });

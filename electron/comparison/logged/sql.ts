@@ -192,9 +192,26 @@ export function deletesSql(table: TodayTable, rows: readonly Image[]): string {
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */
 export function updateSql(table: TodayTable, found: Image, set: Image): string {
+  return updatedSql(table, found, set, cellLiteral);
+}
+
+function updatedSql(table: TodayTable, found: Image, set: Image, valueOf: (column: TodayColumn, cell: Cell) => string): string {
   // A time that the server would set by itself stays what it is, unless it is set here.
   const touched = [...table.columns.values()].filter(({ name, isTouched }) => isTouched === true && !set.has(name));
   const kept = touched.map(({ name }) => `${quoteId(name)} = ${quoteId(name)}`);
-  const assignments = [...written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${cellLiteral(column, cell)}`), ...kept].join(', ');
+  const assignments = [...written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${valueOf(column, cell)}`), ...kept].join(', ');
   return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${guard(table, found)}${one(table)}`;
+}
+
+/** The same row of a copy, value by value as the server has it. */
+export function copiedInsertSql(table: TodayTable, copy: TodayTable, row: Image): string {
+  const names = written(table, row).map(([{ name }]) => quoteId(name)).join(', ');
+  const key = byKey(copy, row);
+  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names}) SELECT ${names} FROM ${quoteTable(copy.database, copy.table)} WHERE ${key}`;
+}
+
+/** As `updateSql`, with the values of the row that a key finds in a copy. */
+export function copiedUpdateSql(table: TodayTable, found: Image, set: Image, { copy, key }: { readonly copy: TodayTable; readonly key: string }): string {
+  const from = `FROM ${quoteTable(copy.database, copy.table)} WHERE ${key}`;
+  return updatedSql(table, found, set, ({ name }) => `(SELECT ${quoteId(name)} ${from})`);
 }

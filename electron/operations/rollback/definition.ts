@@ -4,6 +4,7 @@ import type { TaskView } from '../../../shared/domain/tasks/task';
 import type { Step, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { besideSteps } from './beside-run';
 import type { RollbackBook } from './book';
+import { swapStep } from './swap';
 import { commitStep } from './undo-commit';
 import { gtidOfUndo, wasCommitted } from './undo-proof';
 import { undoStep } from './undo-run';
@@ -36,7 +37,15 @@ export function rollbackDefinition(deps: RollbackDeps, book: RollbackBook, input
 const judgeMs = 5_000;
 
 function stepsOf(work: RollbackWork, input: RollbackInput): readonly Step[] {
-  return input.way === 'undo' ? [undoStep(work, input), commitStep(work, input)] : besideSteps(work, input);
+  switch (input.way) {
+    case 'undo':
+    case 'copy-back':
+      return [undoStep(work, input), commitStep(work, input)];
+    case 'backward':
+      return besideSteps(work, input);
+    case 'swap':
+      return [swapStep(work, input)];
+  }
 }
 
 const outcomeOf = (book: RollbackBook, id: string): RollbackRecord['outcome'] => book.list(null).find((one) => one.id === id)?.outcome ?? null;
@@ -47,6 +56,7 @@ export async function rollbackVerdict(deps: RollbackDeps, book: RollbackBook, vi
   const isNaming = view.steps.some(({ id, state }) => id === 'name' && state !== 'pending');
   if (input.way === 'backward' && isNaming) return { verdict: 'can-resume', text: message('rollback.judge.names', { name: view.name }) };
   if (input.way === 'backward') return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
+  if (input.way === 'swap') return { verdict: 'can-resume', text: message('rollback.judge.swap', { name: view.name }) };
   try {
     const work = new RollbackWork(deps, book, input);
     if (!(await wasCommitted(work, memory))) return { verdict: 'can-resume', text: message('rollback.judge.nothing', { name: view.name }) };

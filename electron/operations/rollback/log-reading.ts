@@ -136,12 +136,23 @@ export async function transactionAt(owner: LogOwner, at: number, signal?: AbortS
 }
 
 /** The first transaction of a set that a connection committed; null: none of them is its. Nothing is read behind it. */
-export async function committedBy(owner: LogOwner, among: GtidSet, connectionId: number, signal?: AbortSignal): Promise<string | null> {
+export function committedBy(owner: LogOwner, among: GtidSet, connectionId: number, signal?: AbortSignal): Promise<string | null> {
+  return firstThat(owner, among, (_transaction, thread) => thread === connectionId, signal);
+}
+
+/** The first transaction of a set that was logged as a statement which holds a text; null: none was. Nothing is read behind it. */
+export function statedAmong(owner: LogOwner, among: GtidSet, text: string, signal?: AbortSignal): Promise<string | null> {
+  return firstThat(owner, among, ({ statements }) => statements.some((one) => one.includes(text)), signal);
+}
+
+async function firstThat(
+  owner: LogOwner, among: GtidSet, is: (transaction: LoggedTransaction, thread: number | null) => boolean, signal?: AbortSignal,
+): Promise<string | null> {
   if (among.isEmpty()) return null;
   const found: { gtid: string | null } = { gtid: null };
   const enough = new AbortController();
   const visitor = new Summaries((transaction, thread) => {
-    if (thread !== connectionId || found.gtid !== null) return;
+    if (found.gtid !== null || !is(transaction, thread)) return;
     found.gtid = transaction.gtid;
     enough.abort();
   });

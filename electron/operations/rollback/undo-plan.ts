@@ -7,20 +7,17 @@ import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
 import type { LiveSession } from '../../mysql/session/session';
 import { planLifeMs } from '../../tasks/plan-drafts';
-import { fromTransactionOn, options } from './log-reading';
-import { readUndo, type UndoObstruction } from './undo-reading';
+import { options } from './log-reading';
+import type { UndoObstruction } from './undo-reading';
+import { openReading, type ActsOrder } from './undo-source';
 import { proofSql } from './undo-proof';
-import { UndoCounts, undoSession } from './undo-run';
+import { UndoCounts, undoSession, undoTitle } from './undo-run';
 import type { RollbackDeps } from './work';
 
 /** Statements of a plan that are shown. */
 const mostShown = 50;
 
-export interface UndoRequest {
-  readonly kind: 'undo';
-  readonly instanceId: string;
-  readonly gtids: readonly string[];
-}
+export type UndoRequest = { readonly kind: 'undo'; readonly instanceId: string } & ActsOrder;
 
 export interface UndoDraft {
   readonly plan: UndoPlan;
@@ -31,8 +28,7 @@ export interface UndoDraft {
 /** Reads the log and the rows of the tables as they are. @throws Failure `transaction-not-logged`, `rollback-too-many` */
 export async function draftUndo(deps: RollbackDeps, id: string, name: string, request: UndoRequest, signal?: AbortSignal): Promise<UndoDraft> {
   const { fleet, clock, dataFolder } = deps;
-  const { instanceId, gtids } = request;
-  const { set } = await fromTransactionOn({ fleet, instanceId, name }, gtids, signal);
+  const { instanceId } = request;
   const folder = join(dataFolder, 'rollback', `plan-${id}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const sessions: LiveSession[] = [];
@@ -42,7 +38,7 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
     return session;
   };
   try {
-    const reading = await readUndo(folder, { session: await connect(), dump: await connect(), gtids, range: set.toLine() }, signal);
+    const reading = await openReading(folder, { fleet, instanceId, name }, request, connect, signal);
     try {
       const counts = new UndoCounts();
       const [conflicts, rest, sql]: [UndoEntry[], UndoEntry[], string[]] = [[], [], []];
@@ -56,12 +52,12 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
       const now = clock();
       const preconditions = preconditionsOf(reading.obstructions, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
       return {
-        request, basis: counts.basis,
+        request, basis: counts.basis(reading),
         plan: {
-          id, kind: 'rollback', createdAt: now, expiresAt: now + planLifeMs, instanceId, name, gtids, counts: all,
+          id, kind: 'rollback', createdAt: now, expiresAt: now + planLifeMs, instanceId, name, gtids: 'gtids' in request ? request.gtids : [], counts: all,
           entries: [...conflicts, ...rest].slice(0, mostListed), preconditions, phrase: name,
           steps: [{
-            id: 'undo', title: message('rollback.step.undo', { name, count: gtids.length }), pointOfNoReturn: false, undoable: true,
+            id: 'undo', title: undoTitle(name, request), pointOfNoReturn: false, undoable: true,
             sql: [...undoSession, 'START TRANSACTION', proofSql(id), ...sql].map((text) => ({ server: name, sql: text })),
           }, {
             id: 'commit', title: message('rollback.step.commit', { name }), pointOfNoReturn: true, undoable: false, sql: [{ server: name, sql: 'COMMIT' }],

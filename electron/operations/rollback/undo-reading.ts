@@ -5,14 +5,14 @@ import { madeKeysAct, type ActingRules } from '../../../shared/domain/operations
 import { around, type Around, type Bound } from '../../../shared/domain/operations/rollback/undo-around';
 import { inverseOf, TableRows, type UndoAct, type UndoFinding, type UndoVerdict } from '../../../shared/domain/operations/rollback/undo';
 import { mostUndone, mostUndoneBytes, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
+import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { cascadesOf } from '../../comparison/logged/cascades';
-import { single, type SpilledChange } from '../../comparison/logged/collect';
+import { single } from '../../comparison/logged/collect';
 import { countsOf, equals, rowsLike } from '../../comparison/logged/lookup';
 import { deleteSql, insertSql, isMakeable, isTellable, updateSql } from '../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
-import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
@@ -37,18 +37,27 @@ export interface UndoStatement {
   readonly guardedSql: string | null;
 }
 
-interface KnownTable {
+export interface KnownTable {
   readonly today: TodayTable;
   readonly cascades: ActingRules | null;
 }
 
-type Acting = { readonly change: SpilledChange; readonly logged: LoggedTable; readonly act: UndoAct | 'partial-image' };
+/** One change as what takes it back. */
+export interface Acting {
+  readonly logged: { readonly database: string; readonly table: string };
+  readonly change: () => SingleChange;
+  readonly act: UndoAct | 'partial-image';
+  /** The statement, where it is another one than the act says by itself. */
+  readonly sql: string | null;
+}
 
 export interface UndoReading {
   readonly obstructions: readonly UndoObstruction[];
   /** In the order in which they run. */
   statements(): Generator<UndoStatement>;
   readonly others: readonly OtherTable[];
+  /** What the statements stand on beside the log: where the rows themselves say it, as they are; empty where they do not. */
+  readonly stamp: string;
   close(): void;
 }
 
@@ -70,13 +79,18 @@ export async function readUndo(folder: string, { session, dump, gtids, range }: 
   try {
     const { tables, obstructions } = await knownTables(session, log);
     const acts = obstructions.length > 0 ? [] : actsOf(log, tables);
-    const rows = await rowsNow(session, tables, acts);
-    const held = await readAround(session, new Map([...tables].map(([name, { today }]) => [name, today])), acts, rows);
-    return { obstructions, others: log.others(), statements: () => tried(acts, tables, rows, held), close: () => log.close() };
+    return { obstructions, others: log.others(), stamp: '', statements: await weigh(session, tables, acts), close: () => log.close() };
   } catch (thrown) {
     log.close();
     throw thrown;
   }
+}
+
+/** Acts held against the rows as they are, and against what stands around those. */
+export async function weigh(session: Session, tables: ReadonlyMap<string, KnownTable>, acts: readonly Acting[]): Promise<() => Generator<UndoStatement>> {
+  const rows = await rowsNow(session, tables, acts);
+  const held = await readAround(session, new Map([...tables].map(([name, { today }]) => [name, today])), acts, rows);
+  return () => tried(acts, tables, rows, held);
 }
 
 interface Known {
@@ -131,7 +145,7 @@ function actsOf(log: RangeLog, tables: ReadonlyMap<string, KnownTable>): readonl
     const logged = log.tableOf(change);
     const { today } = tables.get(nameOf(logged)) as KnownTable;
     const act = inverseOf(single(change, logged), today);
-    if (act !== 'nothing') acts.push({ change, logged, act });
+    if (act !== 'nothing') acts.push({ change: () => single(change, logged), logged, act, sql: null });
   }
   return acts;
 }
@@ -174,7 +188,8 @@ function* tried(
 ): Generator<UndoStatement> {
   const bound = new Map([...tables].map(([name, { today }]) => [name, boundOf(today)]));
   for (const acting of acts) {
-    const { change, logged, act } = acting;
+    const { logged, act } = acting;
+    const change = acting.change();
     const name = nameOf(logged);
     const { today, cascades } = tables.get(name) as KnownTable;
     if (act === 'partial-image') {
@@ -182,21 +197,21 @@ function* tried(
       yield { entry, sql: null, childrenSql: [], guardedSql: null };
       continue;
     }
-    const alone = standsAgainst(change, logged, act, { today, cascades });
+    const alone = standsAgainst(change, act, { today, cascades });
     const against = around(bound.get(name) as Bound, now, held.get(acting));
     const finding = alone === null ? (now.get(name) as TableRows).apply(act, against) : { verdict: alone, columns: [], now: null };
     const isReady = finding.verdict === 'ready';
-    const sql = isReady ? sqlOf(today, act) : null;
+    const sql = isReady ? acting.sql ?? sqlOf(today, act) : null;
     const childrenSql = isReady && act.kind !== 'insert' ? childrenSqlOf(today, act) : [];
     yield { entry: entryOf(logged, today, change, finding, act), sql, childrenSql, guardedSql: sql === null ? null : guarded(today, sql, childrenSql) };
   }
 }
 
 /** What keeps a change from being taken back, whatever its row is. */
-function standsAgainst(change: SpilledChange, logged: LoggedTable, act: UndoAct, { today, cascades }: KnownTable): UndoVerdict | null {
+function standsAgainst(change: SingleChange, act: UndoAct, { today, cascades }: KnownTable): UndoVerdict | null {
   if (today.triggers.has({ insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' }[act.kind])) return 'trigger';
   if (unmakeableIn(act, today)) return 'json-type';
-  return cascades !== null && madeKeysAct(cascades, single(change, logged)) ? 'cascade' : null;
+  return cascades !== null && madeKeysAct(cascades, change) ? 'cascade' : null;
 }
 
 /** Whether an act would write, or look for, a document with a value that no statement of the server makes, or tells from others. */
@@ -235,14 +250,15 @@ export function guarded({ database, table, key, children }: TodayTable, sql: str
 
 const longestText = 300;
 
-function shown(cell: Cell | undefined): string | null | undefined {
+/** A value as it is listed; undefined: it is not there. */
+export function shown(cell: Cell | undefined): string | null | undefined {
   if (cell === undefined || cell === null) return cell;
   const text = cellText(cell);
   return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }
 
-function entryOf(logged: LoggedTable, today: TodayTable, change: SpilledChange, finding: UndoFinding, act: UndoAct | null): UndoEntry {
-  const { before, after } = single(change, logged);
+function entryOf(logged: Acting['logged'], today: TodayTable, change: SingleChange, finding: UndoFinding, act: UndoAct | null): UndoEntry {
+  const { before, after } = change;
   const image = after ?? before ?? new Map<string, Cell>();
   const cell = (name: string, now: Cell | undefined, back: Cell | undefined): UndoCell => {
     const [shownNow, shownBack] = [shown(now), shown(back)];

@@ -2,15 +2,16 @@
 import { countOfVerdict, type UndoCount } from '../../../shared/domain/operations/rollback/undo-plan';
 import { isConflict } from '../../../shared/domain/operations/rollback/undo';
 import { failure } from '../../../shared/errors/codes';
-import { message } from '../../../shared/i18n/message';
+import type { NewName } from '../../../shared/domain/operations/rollback/names';
+import { message, type Message } from '../../../shared/i18n/message';
 import { sessionSql } from '../../comparison/logged/sql';
 import type { LiveSession } from '../../mysql/session/session';
 import { executedOn } from '../../replication/gtid';
 import { refuseLocked } from '../permission';
 import type { Step, StepContext } from '../../tasks/types';
-import { fromTransactionOn } from './log-reading';
 import { wasCommitted, ensureProofTable, proofSql } from './undo-proof';
-import { readUndo, type UndoReading, type UndoStatement } from './undo-reading';
+import { openReading } from './undo-source';
+import type { UndoReading, UndoStatement } from './undo-reading';
 import { begunKey, type RollbackWork, type UndoInput } from './work';
 
 /** Statements that are journaled one by one; a journal of all of them would be as long as the log. */
@@ -29,9 +30,16 @@ export const undoSession = [
   'SET SESSION wait_timeout = 600',
 ] as const;
 
+/** What a step that writes on live tables is called. */
+export function undoTitle(name: string, what: { readonly gtids: readonly string[] } | { readonly pair: NewName }): Message {
+  if ('gtids' in what) return message('rollback.step.undo', { name, count: what.gtids.length });
+  const { database, table, newDatabase, newTable } = what.pair;
+  return message('rollback.step.copy-back', { name, original: `${database}.${table}`, copy: `${newDatabase}.${newTable}` });
+}
+
 export function undoStep(work: RollbackWork, input: UndoInput): Step {
   return {
-    id: 'undo', title: message('rollback.step.undo', { name: input.name, count: input.gtids.length }),
+    id: 'undo', title: undoTitle(input.name, input.way === 'undo' ? { gtids: input.gtids } : { pair: input.pair }),
     run: (context) => undo(work, input, context),
     // Nothing of it is committed: without its session it is gone.
     undo: () => Promise.resolve(work.endSessions()),
@@ -54,8 +62,8 @@ export class UndoCounts {
   }
 
   /** What a plan stands on. */
-  get basis(): string {
-    return JSON.stringify(this.all());
+  basis({ stamp }: UndoReading): string {
+    return `${JSON.stringify(this.all())}${stamp}`;
   }
 }
 
@@ -72,10 +80,9 @@ export async function takeBack(work: RollbackWork, input: UndoInput, context: St
   await work.inFolder(async (folder) => {
     let kept: LiveSession | null = null;
     try {
-      const { set } = await fromTransactionOn(work.owner, input.gtids, context.signal);
-      const writer = await work.connect(context.signal);
-      const order = { session: await work.connect(context.signal), dump: await work.connect(context.signal), gtids: input.gtids, range: set.toLine() };
-      const reading = await readUndo(folder, order, context.signal);
+      const connect = (): Promise<LiveSession> => work.connect(context.signal);
+      const writer = await connect();
+      const reading = await openReading(folder, work.owner, input, connect, context.signal);
       try {
         const open = await runAll(input, context, writer, reading);
         // It took its time: on a server that became a standby meanwhile this would be a transaction of its own.
@@ -100,7 +107,7 @@ async function runAll(input: UndoInput, context: StepContext, writer: LiveSessio
     statements.push(one);
   }
   // The servers are the truth: what was shown is what is done, or nothing is.
-  if (reading.obstructions.length > 0 || counts.basis !== input.shown) throw failure('plan-outdated', { what: name });
+  if (reading.obstructions.length > 0 || counts.basis(reading) !== input.shown) throw failure('plan-outdated', { what: name });
   const ready = statements.filter(({ sql }) => sql !== null);
   for (const sql of undoSession) await context.sql(writer, name, sql);
   await ensureProofTable(context, writer, name);

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { gtid as gtidForm } from '../../../shared/contract/inputs';
+import { rowDifferences } from '../../../shared/domain/operations/rollback/compare';
 import { errorOf } from '../../../shared/errors/codes';
 import type { FleetServers } from '../../fleet/types';
 import type { LiveSession } from '../../mysql/session/session';
@@ -24,6 +25,7 @@ export interface RollbackDeps {
 const common = { id: v.string(), instanceId: v.string(), name: v.string() };
 
 /** From which the task is built, again after a crash as well. */
+const newName = v.object({ database: v.string(), table: v.string(), newDatabase: v.string(), newTable: v.string() });
 export const rollbackInput = v.variant('way', [
   v.object({
     ...common, way: v.literal('undo'), gtids: v.array(gtidForm),
@@ -34,11 +36,19 @@ export const rollbackInput = v.variant('way', [
     ...common, way: v.literal('backward'), gtid: gtidForm,
     /** When it was committed, milliseconds since the epoch. */
     at: v.number(),
-    names: v.array(v.object({ database: v.string(), table: v.string(), newDatabase: v.string(), newTable: v.string() })),
+    names: v.array(newName),
   }),
+  v.object({
+    ...common, way: v.literal('copy-back'), pair: newName, differences: v.array(v.picklist(rowDifferences)), rows: v.nullable(v.array(v.string())),
+    /** As of an undo. */
+    shown: v.string(),
+  }),
+  v.object({ ...common, way: v.literal('swap'), names: v.array(newName) }),
 ]);
 export type RollbackInput = v.InferOutput<typeof rollbackInput>;
-export type UndoInput = Extract<RollbackInput, { way: 'undo' }>;
+/** What is written on live tables, in one transaction. */
+export type UndoInput = Extract<RollbackInput, { way: 'undo' | 'copy-back' }>;
+export type SwapInput = Extract<RollbackInput, { way: 'swap' }>;
 export type BackwardInput = Extract<RollbackInput, { way: 'backward' }>;
 
 /** Kept before the first statement of an undo: by it the server says afterwards whether it was committed. */

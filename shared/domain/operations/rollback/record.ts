@@ -2,8 +2,11 @@
 import type { StepView, TaskState, TaskView } from '../../tasks/task';
 import type { NewName } from './names';
 
-/** `undo`: chosen transactions on the live tables. `backward`: a copy of the present, beside it, taken back to a moment. */
-export const rollbackWays = ['undo', 'backward'] as const;
+/**
+ * `undo`: chosen transactions on the live tables. `backward`: a copy of the present, beside it, taken back to a moment. `copy-back`: rows of the original
+ * made what they are in that copy. `swap`: the two change names.
+ */
+export const rollbackWays = ['undo', 'backward', 'copy-back', 'swap'] as const;
 type RollbackWay = (typeof rollbackWays)[number];
 
 /** Just before this transaction. */
@@ -53,5 +56,10 @@ export const mostRecords = 1000;
 
 /** An undo that was written can be undone, as any transaction. */
 export function undoneBy({ way, outcome }: RollbackRecord): string | null {
-  return way === 'undo' ? outcome?.gtid ?? null : null;
+  return way === 'undo' || way === 'copy-back' ? outcome?.gtid ?? null : null;
+}
+
+/** The tables of a rollback that have a copy, to be held against it. */
+export function copiesOf({ way, names, end }: RollbackRecord): readonly NewName[] {
+  return way === 'backward' && end?.state === 'done' ? names : [];
 }

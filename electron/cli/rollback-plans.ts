@@ -1,0 +1,66 @@
+// What the commands of rollbacks have alike: a plan shown, or carried out and waited for.
+import type { UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
+import { isExecutable, type Plan } from '../../shared/domain/tasks/plan';
+import type { TaskView } from '../../shared/domain/tasks/task';
+import { failure, Failure } from '../../shared/errors/codes';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followTask } from './follow';
+import { table } from './output';
+import { planTexts, preconditionLine } from './plan-text';
+import type { Run } from './run';
+
+export interface RunOptions {
+  readonly confirm?: string;
+  readonly acceptConflicts?: boolean;
+  readonly acceptWarnings?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function tableOf(text: string | undefined): { readonly database: string | null; readonly table: string | null } {
+  if (text === undefined) return { database: null, table: null };
+  const at = text.indexOf('.');
+  return at === -1 ? { database: text, table: null } : { database: text.slice(0, at), table: text.slice(at + 1) };
+}
+
+/** Shows a plan, or carries it out and waits for its end. */
+export async function carryOut(run: Run, plan: Plan, options: RunOptions, show: () => void): Promise<ExitCode> {
+  const { t } = run.out;
+  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
+  if (options.dryRun === true) {
+    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run.out.t, plan) }, show);
+    return failed.length === 0 ? exitCodes.done : exitCodes.refused;
+  }
+  if (!run.out.json) show();
+  const [first] = failed;
+  if (first !== undefined) throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
+  const acceptWarnings = options.acceptConflicts === true || options.acceptWarnings === true;
+  const task = await run.call('rollback.execute', { planId: plan.id, phrase: options.confirm ?? '', acceptWarnings });
+  const ended = await followed(run, task);
+  const record = (await run.call('rollback.records', { instanceId: null })).find(({ taskId }) => taskId === task.id);
+  if (ended.state !== 'done') throw new Failure(ended.error ?? failure('task-state', { name: ended.name, state: ended.state, action: 'rollback' }).error);
+  run.out.result({ ok: true, id: record?.id ?? null, outcome: record?.outcome ?? null, record }, () => {
+    for (const line of ended.log) run.out.line(t.message(line.text));
+  });
+  return exitCodes.done;
+}
+
+async function followed(run: Run, task: TaskView): Promise<TaskView> {
+  const stop = run.engine.tasks.onChange((one) => { if (one.id === task.id) followTask(run.out, one); });
+  try {
+    return await run.engine.tasks.whenEnded(task.id);
+  } finally {
+    stop();
+  }
+}
+
+export function printUndo(run: Run, plan: UndoPlan): void {
+  const { t, line } = run.out;
+  for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
+  line(table(plan.entries.map(({ database, table: of, act, key, cells, verdict, differs }) => [
+    `  ${database}.${of}`, key.map(({ name, now, back }) => `${name}=${now ?? back ?? 'NULL'}`).join(' '), t(`rollback.act.${act}`),
+    cells.map(({ name, now, back }) => `${name}: ${valueText(now)} → ${valueText(back)}`).join(', ').slice(0, 120),
+    `${t(`rollback.verdict.${verdict}`)}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`,
+  ])));
+}
+
+export const valueText = (value: string | null | undefined): string => (value === undefined ? '—' : value ?? 'NULL');
