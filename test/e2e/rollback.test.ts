@@ -93,4 +93,28 @@ describe('rollback', () => {
     await side().getByText(t('tasks.state.done'), { exact: true }).first().waitFor();
     expect(await server.scalar('SELECT COUNT(*) FROM shop.orders')).toBe(2);
   });
+
+  step('a copy is held against its original, a row is copied back, and the two change names', async () => {
+    await main().getByText(t('rollback.view.log'), { exact: true }).click();
+    await button(main().getByRole('region', { name: t('rollback.view.log') }), t('rollback.compare.open')).click();
+    const rows = main().getByRole('region', { name: 'shop.orders ↔ shop.orders_before' });
+    await rows.getByText(t('rollback.difference.missing'), { exact: true }).waitFor();
+    await rows.getByRole('checkbox', { name: t('rollback.compare.choose', { key: 'id=3' }) }).click();
+    await inspect(app, 'rollback-compare');
+    const copy = main().getByRole('complementary', { name: t('rollback.copy-back') });
+    await button(copy, t('rollback.beside.plan')).click();
+    await copy.getByLabel(t('common.guard.type', { phrase: 'orders-gz' })).fill('orders-gz');
+    await inspect(app, 'rollback-copy-back');
+    await copy.getByRole('button', { name: t('rollback.copy-back'), exact: true }).click();
+    await copy.getByText(t('tasks.state.done'), { exact: true }).first().waitFor();
+    expect(await server.scalar('SELECT state FROM shop.orders WHERE id = 3')).toBe('sent');
+    await button(copy, t('rollback.again')).click();
+    await copy.getByText(t('rollback.swap'), { exact: true }).click();
+    await button(copy, t('rollback.swap.plan')).click();
+    await copy.getByLabel(t('common.guard.type', { phrase: 'orders-gz' })).fill('orders-gz');
+    await inspect(app, 'rollback-swap');
+    await button(copy, t('rollback.swap.run', { name: 'orders-gz' })).click();
+    await copy.getByText(t('tasks.state.done'), { exact: true }).first().waitFor();
+    expect(await server.scalar('SELECT state FROM shop.orders WHERE id = 2')).toBe('open');
+  });
 });

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import { undoneBy, type RollbackRecord } from '../../../../shared/domain/operations/rollback/record';
+import { copiesOf, undoneBy, type RollbackRecord } from '../../../../shared/domain/operations/rollback/record';
 import { rollbackReport, rollbackState, rollbackSubject } from '../../../../shared/i18n/rollback-report';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
@@ -19,7 +19,9 @@ import { toneOfState } from './RollbackRun';
 import classes from './rollback.module.css';
 
 /** Every rollback of an instance, newest first: who, when, what, each step with its log, live while it runs. */
-export function LogView({ instanceId, locked, onUndo }: { instanceId: string; locked: boolean; onUndo: (gtids: readonly string[]) => void }): ReactElement {
+export function LogView({ instanceId, locked, onUndo, onCompare }: {
+  instanceId: string; locked: boolean; onUndo: (gtids: readonly string[]) => void; onCompare: (record: RollbackRecord) => void;
+}): ReactElement {
   const t = useText();
   const [turn, setTurn] = useState(0);
   const [records, setRecords] = useState<readonly RollbackRecord[] | null>(null);
@@ -39,14 +41,15 @@ export function LogView({ instanceId, locked, onUndo }: { instanceId: string; lo
       {error === null ? null : <ErrorNotice error={error} />}
       {records?.length === 0 ? <p className={classes.light}>{t('rollback.record.none')}</p> : null}
       {records?.map((record, i) => (
-        <Record key={record.id} record={record} isFirst={i === 0} locked={locked} onUndo={onUndo} onEnded={readAgain} />
+        <Record key={record.id} record={record} isFirst={i === 0} locked={locked} onUndo={onUndo} onCompare={onCompare} onEnded={readAgain} />
       ))}
     </section>
   );
 }
 
-function Record({ record, isFirst, locked, onUndo, onEnded }: {
-  record: RollbackRecord; isFirst: boolean; locked: boolean; onUndo: (gtids: readonly string[]) => void; onEnded: () => void;
+function Record({ record, isFirst, locked, onUndo, onCompare, onEnded }: {
+  record: RollbackRecord; isFirst: boolean; locked: boolean;
+  onUndo: (gtids: readonly string[]) => void; onCompare: (record: RollbackRecord) => void; onEnded: () => void;
 }): ReactElement {
   const t = useText();
   const task = useTask(record.end === null ? record.taskId : null);
@@ -61,6 +64,7 @@ function Record({ record, isFirst, locked, onUndo, onEnded }: {
         <b>{rollbackSubject(t, record)}</b>
         <span className={classes.light}>{record.actor}{record.outcome === null ? '' : ` · ${t('rollback.record.rows', { rows: record.outcome.rows, left: record.outcome.left })}`}</span>
         {back === null || locked ? null : <Button size="compact-xs" variant="default" onClick={() => onUndo([back])}>{t('rollback.record.undo-undo')}</Button>}
+        {copiesOf(record).length === 0 ? null : <Button size="compact-xs" variant="default" onClick={() => onCompare(record)}>{t('rollback.compare.open')}</Button>}
         <Save record={record} />
       </div>
       <Fold title={t('tasks.steps')} open={isFirst || record.end === null}>

@@ -2,6 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
+import type { RollbackRecord } from '../../../../shared/domain/operations/rollback/record';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
@@ -9,6 +10,7 @@ import { openInstance } from '../../../stores/ui';
 import { IconLock } from '../../../ui/icons';
 import { InstanceName } from '../../../ui/InstanceName';
 import { Page } from '../../../ui/Page';
+import { CopyView } from './CopyView';
 import { LogView } from './LogView';
 import { UndoView } from './UndoView';
 import classes from './rollback.module.css';
@@ -22,6 +24,7 @@ export function RollbackPage({ page: { instanceId, view: first, gtids = [] } }: 
   const instance = useInstance(instanceId);
   const [view, setView] = useState<View>(first);
   const [again, setAgain] = useState<readonly string[]>(gtids);
+  const [compared, setCompared] = useState<RollbackRecord | null>(null);
   if (instance === undefined) return null;
   const locked = !permission(instance.role, 'rollback').allowed;
   return (
@@ -33,11 +36,14 @@ export function RollbackPage({ page: { instanceId, view: first, gtids = [] } }: 
       <div className={classes.bar}>
         <SegmentedControl
           size="xs" value={view} aria-label={t('operations.name.rollback')} data={views.map((one) => ({ value: one, label: t(`rollback.view.${one}`) }))}
-          onChange={(next) => setView(views.find((one) => one === next) ?? 'undo')}
+          onChange={(next) => { setCompared(null); setView(views.find((one) => one === next) ?? 'undo'); }}
         />
       </div>
       {view === 'undo' ? <UndoView key={again.join()} instanceId={instanceId} locked={locked} first={again} /> : null}
-      {view === 'log' ? <LogView instanceId={instanceId} locked={locked} onUndo={(gtids) => { setAgain(gtids); setView('undo'); }} /> : null}
+      {view === 'log' && compared === null ? (
+        <LogView instanceId={instanceId} locked={locked} onUndo={(gtids) => { setAgain(gtids); setView('undo'); }} onCompare={setCompared} />
+      ) : null}
+      {view === 'log' && compared !== null ? <CopyView record={compared} locked={locked} onBack={() => setCompared(null)} /> : null}
     </Page>
   );
 }
