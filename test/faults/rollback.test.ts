@@ -7,7 +7,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import { endedStates } from '../../shared/domain/tasks/task';
 import { bundleProgram } from '../fixtures/bundle';
 import { eachSeries } from '../fixtures/matrix';
-import type { RollbackOrder } from '../fixtures/rollback-child';
+import { planOf, type RollbackOrder } from '../fixtures/rollback-order';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { watchStatements } from '../fixtures/watched-fleet';
@@ -15,7 +15,7 @@ import { watchStatements } from '../fixtures/watched-fleet';
 const moments: readonly (readonly [way: RollbackOrder['way'], statement: string])[] = [
   ['undo', '^START TRANSACTION$'], ['undo', '^INSERT INTO antipode\\.rollback_proof'], ['undo', '^UPDATE `shop`'], ['undo', '^COMMIT$'],
   ['beside', '^CREATE TABLE .*_antipode_'], ['beside', '^DELETE FROM `shop`\\.`_antipode_'],
-  ['beside', '^INSERT INTO `shop`\\.`_antipode_[^`]*` .* VALUES '], ['beside', '^RENAME TABLE'],
+  ['beside', '^INSERT INTO `shop`\\.`_antipode_[^`]*` .* VALUES '], ['beside', '^RENAME TABLE'], ['swap', '^RENAME TABLE'],
 ];
 
 eachSeries('rollback-faults', (series) => {
@@ -72,6 +72,7 @@ eachSeries('rollback-faults', (series) => {
     const isDone = task?.state === 'done';
     const tables = (await server.query<{ name: string }>("SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'")).map(({ name }) => name);
     if (way === 'undo') expect(await content(table)).toBe(isDone ? truth : wrong);
+    else if (way === 'swap') expect([await content(table), await content(`${table}_bak`)]).toEqual(isDone ? [truth, wrong] : [wrong, truth]);
     else {
       expect(await content(table)).toBe(wrong);
       expect(tables.includes(`${table}_bak`)).toBe(isDone);
@@ -102,8 +103,7 @@ eachSeries('rollback-faults', (series) => {
   it.each(moments)('the server is killed as a statement of %s is sent: %s', async (way, statement) => {
     const made = await mistake();
     const { rollback, tasks } = app.engine;
-    const plan = way === 'undo' ? await rollback.planUndo(id, [made.gtid])
-      : await rollback.planBeside({ instanceId: id, gtid: made.gtid, objects: [{ database: 'shop', table: made.table }], names: null, suffix: '_bak' });
+    const plan = await planOf(app, id, { way, gtid: made.gtid, table: made.table });
     let back: Promise<void> | null = null;
     const wanted = new RegExp(statement, 'i');
     before = async (sql) => {
