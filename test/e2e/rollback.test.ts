@@ -117,4 +117,15 @@ describe('rollback', () => {
     await copy.getByText(t('tasks.state.done'), { exact: true }).first().waitFor();
     expect(await server.scalar('SELECT state FROM shop.orders WHERE id = 2')).toBe('open');
   });
+
+  step('a moment is picked on the line, and means the first transaction from there on', async () => {
+    await main().getByText(t('rollback.view.undo'), { exact: true }).click();
+    const slider = main().getByRole('slider', { name: t('rollback.window.pick') });
+    await slider.focus();
+    await slider.press('Home');
+    await slider.press('ArrowRight');
+    await slider.press('Enter');
+    await button(side(), t('rollback.beside.plan')).waitFor();
+    await inspect(app, 'rollback-moment');
+  });
 });

@@ -24,6 +24,7 @@ export function UndoView({ instanceId, locked, first }: { instanceId: string; lo
   const [name, setName] = useState('');
   const [since, setSince] = useState<number | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>(first);
+  const [picked, setPicked] = useState<LoggedTransaction | null>(null);
   const { page, error, reading, readAgain } = useTransactions(instanceId, name, since);
   const window = useWindow(instanceId, page);
   const toggle = (gtid: string): void => setChosen((before) =>
@@ -31,7 +32,11 @@ export function UndoView({ instanceId, locked, first }: { instanceId: string; lo
   return (
     <div className={classes.columns} data-chosen={chosen.length > 0 || undefined}>
       <div className={classes.main}>
-        {window === null ? null : <WindowLine window={window} transactions={page?.transactions ?? []} chosen={chosen} />}
+        {window === null ? null : (
+          <WindowLine
+            window={window} transactions={page?.transactions ?? []} chosen={chosen} onPick={(one) => { setPicked(one); setChosen([one.gtid]); }}
+          />
+        )}
         <div className={classes.bar}>
           <TextInput
             size="xs" w={250} value={name} maxLength={129} placeholder={t('rollback.filter.table')} aria-label={t('rollback.filter.table')}
@@ -50,7 +55,8 @@ export function UndoView({ instanceId, locked, first }: { instanceId: string; lo
       </div>
       <Panel
         key={chosen.join()} instanceId={instanceId} gtids={chosen} locked={locked} onClear={() => { setChosen([]); readAgain(); }}
-        moment={chosen.length === 1 ? page?.transactions.find(({ gtid }) => gtid === chosen[0]) ?? null : null}
+        moment={chosen.length === 1 ? [...page?.transactions ?? [], ...(picked === null ? [] : [picked])].find(({ gtid }) => gtid === chosen[0]) ?? null : null}
+        isPicked={picked !== null && picked.gtid === chosen[0]}
       />
     </div>
   );
@@ -58,12 +64,12 @@ export function UndoView({ instanceId, locked, first }: { instanceId: string; lo
 
 const ways = ['undo', 'beside'] as const;
 
-/** The two choices on what is chosen: undo just this, or the tables beside as they were before it. */
-function Panel({ instanceId, gtids, locked, moment, onClear }: {
-  instanceId: string; gtids: readonly string[]; locked: boolean; moment: LoggedTransaction | null; onClear: () => void;
+/** The two choices on what is chosen: undo just this, or the tables beside as they were before it, which is what a moment of the line is picked for. */
+function Panel({ instanceId, gtids, locked, moment, isPicked, onClear }: {
+  instanceId: string; gtids: readonly string[]; locked: boolean; moment: LoggedTransaction | null; isPicked: boolean; onClear: () => void;
 }): ReactElement {
   const t = useText();
-  const [way, setWay] = useState<(typeof ways)[number]>('undo');
+  const [way, setWay] = useState<(typeof ways)[number]>(isPicked ? 'beside' : 'undo');
   const shown = moment === null ? 'undo' : way;
   return (
     <aside className={classes.side} aria-label={t('rollback.view.undo')}>
