@@ -2,7 +2,7 @@
 import type { RollbackWindow } from './transaction';
 
 /** Moments are milliseconds since the epoch. `file`: a file of the log, and those behind it whose time was not asked. `gap`: no log holds it. */
-export interface LineStretch {
+interface LineStretch {
   readonly kind: 'file' | 'gap';
   readonly from: number;
   readonly until: number;
