@@ -20,6 +20,9 @@ describe('a swap of names', () => {
   it('holds definitions against each other without the name, the next number, and names of constraints', () => {
     expect(comparableDefinition(created('a``b', ' AUTO_INCREMENT=7', 'a_chk_1'))).toBe(comparableDefinition(created('c', '', 'c_chk_1')));
     expect(comparableDefinition(created('a', '', 'x'))).not.toBe(comparableDefinition(created('a', '', 'x').replace('> 0', '> 1')));
+    const key = ',\n  CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `d`.`x,y` (`id`) ON DELETE CASCADE';
+    expect(comparableDefinition(created('a', '', 'x').replace(',\n  CONSTRAINT', `${key}${key},\n  CONSTRAINT`))).toBe(comparableDefinition(created('a', '', 'x')));
+    expect(comparableDefinition(`CREATE TABLE \`a\` (\n  PRIMARY KEY (\`id\`)${key}\n) ENGINE=InnoDB`)).toBe('CREATE TABLE (\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB');
     expect([nextNumber(created('a', ' AUTO_INCREMENT=18446744073709551615', 'x')), nextNumber(created('a', '', 'x')), nextNumber('CREATE TABLE `a` (\n  `id` int\n)')])
       .toEqual([18446744073709551615n, 1n, null]);
   });
