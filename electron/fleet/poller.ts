@@ -13,7 +13,7 @@ const LONGEST_LIMIT_MS = 10_000;
 export interface PollerOptions {
   readonly intervalMs: () => number;
   readonly connect: (limitMs: number, signal: AbortSignal) => Promise<Session>;
-  readonly readFacts: (session: Session, signal: AbortSignal) => Promise<InstanceFacts>;
+  readonly readFacts: (session: Session) => Promise<InstanceFacts>;
   readonly onSample: (sample: Sample) => void;
   readonly onFailure: (error: ReturnType<typeof errorOf>, at: number) => void;
   /** Whether a reading can be believed (a dying server answers with NULLs). */
@@ -39,7 +39,8 @@ export class Poller {
   #dueAt = 0;
   #rttMs = 0;
   #queue: Promise<void> = Promise.resolve();
-  readonly #abort = new AbortController();
+  /** Ends the reading under way; null: there is none. */
+  #giveUp: (() => void) | null = null;
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -68,7 +69,7 @@ export class Poller {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#abort.abort();
+    this.#giveUp?.();
     this.#drop();
     await this.#queue;
   }
@@ -124,34 +125,30 @@ export class Poller {
 
   async #sample(): Promise<Sample> {
     const limitMs = this.#limitMs();
-    // One controller a reading: signals that follow others, and aborting one to take a listener off, cost more than the reading's own work.
-    const over = new AbortController();
-    let onAbort = (): void => undefined;
+    const attempt = new Attempt();
     const cancelled = new Promise<never>((_resolve, reject) => {
-      onAbort = () => {
-        over.abort();
+      this.#giveUp = () => {
+        attempt.end();
         reject(failure('cancelled', { what: 'poll' }));
       };
     });
-    const { signal } = this.#abort;
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (this.#closed) this.#giveUp?.();
     const late = (): never => {
-      over.abort();
+      attempt.end();
       this.#drop();
       throw failure('query-timeout', { seconds: Math.round(limitMs / 100) / 10 });
     };
     try {
-      return await limit(Promise.race([this.#work(limitMs, over.signal), cancelled]), limitMs, late);
+      return await limit(Promise.race([this.#work(limitMs, attempt), cancelled]), limitMs, late);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      this.#giveUp = null;
     }
   }
 
-  async #work(limitMs: number, signal: AbortSignal): Promise<Sample> {
+  async #work(limitMs: number, attempt: Attempt): Promise<Sample> {
     if (this.#session === null) {
-      const opened = await this.#options.connect(limitMs, signal);
-      if (signal.aborted) {
+      const opened = await this.#options.connect(limitMs, attempt.connecting());
+      if (attempt.isOver) {
         opened.destroy();
         throw failure('cancelled', { what: opened.label });
       }
@@ -159,7 +156,7 @@ export class Poller {
     }
     const session = this.#session;
     const startedAt = this.#options.now();
-    const facts = await this.#options.readFacts(session, signal);
+    const facts = await this.#options.readFacts(session);
     if (!this.#options.isCredible(facts)) throw failure('connection-lost', { host: session.label, port: facts.server.port });
     return { facts, startedAt, endedAt: this.#options.now() };
   }
@@ -167,5 +164,27 @@ export class Poller {
   #drop(): void {
     this.#session?.destroy();
     this.#session = null;
+  }
+}
+
+/** A reading under way. A signal is made only where it has to connect: one for each reading costs more than the reading's own work. */
+class Attempt {
+  #isOver = false;
+  #connecting: AbortController | null = null;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  connecting(): AbortSignal {
+    this.#connecting = new AbortController();
+    if (this.#isOver) this.#connecting.abort();
+    return this.#connecting.signal;
+  }
+
+  /** What it does with a session that is open ends with the session. */
+  end(): void {
+    this.#isOver = true;
+    this.#connecting?.abort();
   }
 }

@@ -60,7 +60,8 @@ export class Collector {
   }
 
   /** @throws what ended the connection, or the limit */
-  async collect({ withReport, ...options }: CollectOptions): Promise<Collected> {
+  async collect({ withReport, ...limits }: CollectOptions): Promise<Collected> {
+    const options = { ...limits, plain: true };
     const raw: Record<string, number> = {};
     for (const row of await this.session.query<{ Variable_name: string; Value: unknown }>(statusStatement, [], options)) {
       const value = numberOf(row.Value);

@@ -45,21 +45,26 @@ export function isRefusal(error: unknown): error is MysqlError {
   return error instanceof MysqlError && error.errno !== 0 && !isConnectionLost(error);
 }
 
+/** Several expressions as one statement, each under its name. */
+export function selectOf(expressions: Readonly<Record<string, string>>, from = ''): string {
+  return `SELECT ${Object.entries(expressions).map(([name, sql]) => `${sql} AS \`${name}\``).join(', ')}${from}`;
+}
+
 /**
  * One reading of one server: runs statements under one limit and one signal, and keeps note of what the server would not
- * tell. What ends the connection is thrown; what the server merely refuses becomes an `unread` fact.
+ * tell. Nothing that is read is a geometry. What ends the connection is thrown; what the server merely refuses becomes an `unread` fact.
  */
 export class Reading {
   readonly unread: UnreadFact[] = [];
 
   constructor(
     readonly session: Session,
-    private readonly options: QueryOptions,
+    private readonly options: Omit<QueryOptions, 'plain'>,
   ) {}
 
   /** Rows; throws whatever goes wrong. */
   rows<Row = Record<string, unknown>>(sql: string | Statement, params: readonly unknown[] = []): Promise<Row[]> {
-    return this.session.query<Row>(sql, params, this.options);
+    return this.session.query<Row>(sql, params, { ...this.options, plain: true });
   }
 
   /** Rows, or null with the fact noted as unread when the server refuses. */
@@ -78,19 +83,24 @@ export class Reading {
    * `from`: a FROM clause of one row.
    */
   async values(expressions: Readonly<Record<string, string>>, from = ''): Promise<Record<string, unknown>> {
-    const entries = Object.entries(expressions);
-    try {
-      const [row] = await this.rows(`SELECT ${entries.map(([name, sql]) => `${sql} AS \`${name}\``).join(', ')}${from}`);
-      return row ?? {};
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-    }
+    const whole = await this.valuesOf(selectOf(expressions, from));
+    if (whole !== null) return whole;
     const found: Record<string, unknown> = {};
-    for (const [name, sql] of entries) {
+    for (const [name, sql] of Object.entries(expressions)) {
       const rows = await this.tryRows(name, `SELECT ${sql} AS \`${name}\`${from}`);
       if (rows !== null) found[name] = rows[0]?.[name];
     }
     return found;
+  }
+
+  /** The one row of a statement that {@link selectOf} made; null where the server refuses it, of which nothing is noted. */
+  async valuesOf(select: string): Promise<Record<string, unknown> | null> {
+    try {
+      return (await this.rows(select))[0] ?? {};
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return null;
+    }
   }
 
   /** Notes a refusal; throws anything else. */

@@ -60,6 +60,8 @@ export interface QueryOptions {
    * In each case the server may have completed the statement: read its state, do not guess.
    */
   readonly cancel?: 'destroy' | 'kill';
+  /** No column of the answer is a geometry or a vector, so that none is looked at whether it is: cheaper, for what is asked again and again. */
+  readonly plain?: boolean;
 }
 
 export interface StreamOptions extends QueryOptions {

@@ -1,11 +1,30 @@
 // Loaded before the program: tells of itself what only it knows, once asked. `node --import engine-report.mjs …`, with a channel.
+// An order { profile: FILE } ends with a CPU profile from the order before it; { snapshot: FILE } writes what is on the heap.
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { writeHeapSnapshot } from 'node:v8';
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
 let from = process.cpuUsage();
 let since = performance.now();
-process.on('message', ({ collect = false } = {}) => {
+let profiler = null;
+
+/** Ends the profile that runs, into a file, and begins the next where one is wanted. */
+function profile(into) {
+  if (into === undefined) return;
+  if (profiler === null) {
+    profiler = new Session();
+    profiler.connect();
+    profiler.post('Profiler.enable');
+    profiler.post('Profiler.setSamplingInterval', { interval: 500 });
+  } else profiler.post('Profiler.stop', (_, { profile: found }) => writeFileSync(into, JSON.stringify(found)));
+  profiler.post('Profiler.start');
+}
+
+process.on('message', ({ collect = false, profile: into, snapshot } = {}) => {
+  if (snapshot !== undefined) writeHeapSnapshot(snapshot);
   // With --expose-gc: what is left is held by somebody.
   if (collect) globalThis.gc?.();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
@@ -16,6 +35,7 @@ process.on('message', ({ collect = false } = {}) => {
     cpu: (user + system) / 1_000 / ms,
     p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6,
   });
+  profile(into);
   delay.reset();
   [from, since] = [process.cpuUsage(), performance.now()];
 });

@@ -1,7 +1,7 @@
 // What a large fleet costs the engine alone: the terminal's `serve` over scripted servers that answer as a real 9.7 pair did, a while at
 // each poll interval. Run by `npm run bench -- fleet`; ANTIPODE_BENCH_SERVERS=100,300,1000,3000 and ANTIPODE_BENCH_SECONDS=12 choose.
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,10 @@ const withTasks = process.env['ANTIPODE_BENCH_TASKS'] === '1';
 const minutes = Number(process.env['ANTIPODE_BENCH_MINUTES'] ?? '0');
 /** So many servers take the connection and say nothing: the others are read as often as before. */
 const hung = Number(process.env['ANTIPODE_BENCH_HUNG'] ?? '0');
+/** A folder for a CPU profile of each measurement and what is on the heap after it: what to cure first. They cost some of what is measured. */
+const profiles = process.env['ANTIPODE_BENCH_PROFILES'];
+/** A file that keeps what real servers answered: alternating runs of two versions are asked to read the same. */
+const kept = process.env['ANTIPODE_BENCH_RECORDING'];
 /** Six digits: what grows keeps its length. */
 const transactions = 900_000;
 const regions = 8;
@@ -35,6 +39,14 @@ interface Recording {
   readonly transactions: number;
   readonly uuids: readonly string[];
   readonly answers: readonly Answers[];
+}
+
+/** What was recorded before, where it is kept. */
+async function recording(): Promise<Recording> {
+  if (kept !== undefined && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Recording;
+  const made = await record();
+  if (kept !== undefined) writeFileSync(kept, JSON.stringify(made));
+  return made;
 }
 
 /** The answers of a real pair to all that is asked of a server while it is watched. */
@@ -132,10 +144,10 @@ async function measureHung(
   console.log(`    with ${String(hung)} that hang the others are read ${(share * 100).toFixed(1)} % as often, loop p99 ${report.p99.toFixed(0)} ms, ${(report.cpu * 100).toFixed(1)} % of a core`);
 }
 
-async function measure(recording: Recording, count: number, pollSeconds: number): Promise<void> {
+async function measure(answers: Recording, count: number, pollSeconds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-bench-'));
   const script = join(folder, 'answers.json');
-  writeFileSync(script, JSON.stringify(recording));
+  writeFileSync(script, JSON.stringify(answers));
   const servers = fork(join(import.meta.dirname, 'scripted-servers.mjs'), [script]);
   let engine: ChildProcess | null = null;
   try {
@@ -156,10 +168,11 @@ async function measure(recording: Recording, count: number, pollSeconds: number)
     const whole = (performance.now() - began) / 1_000;
     const start = await ask<EngineReport>(engine);
     await sleep(pollSeconds * 2_000);
-    await ask<EngineReport>(engine);
+    const profile = profiles === undefined ? {} : { profile: join(profiles, `${String(count)}-${String(pollSeconds)}.cpuprofile`) };
+    await ask<EngineReport>(engine, profile);
     const before = await ask<ServersReport>(servers);
     await sleep(seconds * 1_000);
-    const report = await ask<EngineReport>(engine);
+    const report = await ask<EngineReport>(engine, profile);
     const after = await ask<ServersReport>(servers);
     const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
     console.log([
@@ -170,6 +183,7 @@ async function measure(recording: Recording, count: number, pollSeconds: number)
       `all ${String(read)} read after ${whole.toFixed(1)} s (${(start.cpu * 100).toFixed(0)} %, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms)`,
     ].join(', '));
     for (const sql of after.missing) console.log(`    not recorded: ${sql}`);
+    if (profiles !== undefined) await ask<EngineReport>(engine, { snapshot: join(profiles, `${String(count)}-${String(pollSeconds)}.heapsnapshot`) });
     if (hung > 0) await measureHung(engine, servers, before, after, count, pollSeconds);
     for (let minute = 1; minute <= minutes; minute += 1) {
       await sleep(60_000);
@@ -190,7 +204,7 @@ async function measure(recording: Recording, count: number, pollSeconds: number)
 }
 
 export default async function fleet(): Promise<void> {
-  const recording = await record();
+  const answers = await recording();
   console.log(`the engine alone, ${String(seconds)} s each${withTasks ? ', a sync task for each pair' : ''} (goals for 1,000: 15 % at 5 s, 30 % at 2 s, 300 MB; for 3,000: loop p99 50 ms)`);
-  for (const count of sizes) for (const pollSeconds of intervals) await measure(recording, count, pollSeconds);
+  for (const count of sizes) for (const pollSeconds of intervals) await measure(answers, count, pollSeconds);
 }

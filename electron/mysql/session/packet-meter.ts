@@ -31,7 +31,9 @@ export class PacketMeter {
   #ahead = 0;
   /** Bytes of the present packet, which may be of several frames. */
   #packet = 0;
-  readonly #header: number[] = [];
+  /** Of the header that has begun: how many bytes, and the length that they tell so far. */
+  #header = 0;
+  #length = 0;
 
   constructor(private readonly mostOfAnswer = answerBytes) {}
 
@@ -47,9 +49,11 @@ export class PacketMeter {
     if (this.#left < 0) throw new BrokenProtocol(`more than ${String(this.#budget)} bytes where nobody asked for them`);
     for (let at = 0; at < chunk.length; ) {
       if (this.#ahead === 0) {
-        this.#header.push(chunk[at] as number);
+        // The fourth is the number of the packet.
+        if (this.#header < 3) this.#length += (chunk[at] as number) * 0x100 ** this.#header;
+        this.#header += 1;
         at += 1;
-        if (this.#header.length === 4) this.#begin();
+        if (this.#header === 4) this.#begin();
         continue;
       }
       const taken = Math.min(this.#ahead, chunk.length - at);
@@ -59,9 +63,9 @@ export class PacketMeter {
   }
 
   #begin(): void {
-    const [low = 0, middle = 0, high = 0] = this.#header;
-    this.#header.length = 0;
-    const length = low + middle * 0x100 + high * 0x10000;
+    const length = this.#length;
+    this.#header = 0;
+    this.#length = 0;
     this.#ahead = length;
     this.#packet += length;
     const limit = Math.min(this.#budget, longestPacket);

@@ -226,7 +226,7 @@ class MysqlSession implements LiveSession {
     const change = options.cancel !== 'destroy' && mayTakeHold(text) ? shown : null;
     if (change !== null) await this.#untilNothingLeft(options.signal);
     return this.#guard({ shown, secrets, change }, options, (done) => {
-      const query: DriverQuery = { sql: text, typeCast: keepBytes };
+      const query: DriverQuery = { sql: text, typeCast: options.plain === true || keepBytes };
       this.running.sql = text;
       this.#connection.query(query, (error: QueryError | null, result: unknown) => done(error, result));
     });

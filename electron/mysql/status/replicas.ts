@@ -1,6 +1,8 @@
 import type { ConnectedReplica } from '../../../shared/domain/fleet/facts';
 import { hasRight } from '../../../shared/domain/accounts/rights';
 import { keptGrants } from '../accounts/privileges';
+import type { Dialect } from '../dialect/dialect';
+import type { Session } from '../types';
 import { isRefusal, numberOf, textOf, type Reading } from '../reading';
 
 /** One Binlog Dump thread: somebody who pulls the binary log. */
@@ -21,18 +23,39 @@ interface Announced {
 
 const DUMPS = "('Binlog Dump', 'Binlog Dump GTID')";
 
+/** By what it is known that the same threads pull the log as before: an id of the performance schema is given once while a server runs. */
+export function dumpExpressions({ features }: Pick<Dialect, 'features'>): Record<string, string> {
+  if (!features.hasPerformanceSchemaReplication) return {};
+  return { dumps: `(SELECT GROUP_CONCAT(THREAD_ID ORDER BY THREAD_ID) FROM performance_schema.threads WHERE PROCESSLIST_COMMAND IN ${DUMPS})` };
+}
+
+/** group_concat_max_len is 1,024 unless somebody changed it: a list that may have been cut tells nothing. */
+const longestDumps = 1_000;
+/** What was read with a list of threads, of each session. */
+const known = new WeakMap<Session, { readonly dumps: string; readonly replicas: readonly ConnectedReplica[] }>();
+
 /**
  * Who pulls this server's binary log now: one entry for each Binlog Dump thread, with what SHOW REPLICAS knows of it.
  * Programs that merely read the log (mysqlbinlog, change capture) are among them, without uuid or announcement.
  *
+ * `list`: the value of {@link dumpExpressions}, where it was read.
  * Needs PROCESS (or reading performance_schema) and REPLICATION SLAVE; what is missing makes `replicas` unread.
  */
-export async function readReplicas(reading: Reading, performanceSchema: boolean): Promise<readonly ConnectedReplica[]> {
+export async function readReplicas(reading: Reading, performanceSchema: boolean, list?: unknown): Promise<readonly ConnectedReplica[]> {
+  const dumps = performanceSchema && list !== undefined ? textOf(list) ?? '' : null;
+  if (dumps === '') return [];
+  const kept = known.get(reading.session);
+  if (dumps !== null && kept?.dumps === dumps) return kept.replicas;
   const threads = await dumpThreads(reading, performanceSchema);
   if (threads !== null && threads.length === 0) return [];
   const rows = await reading.tryRows('replicas', reading.session.dialect.showReplicas());
   const announced = (rows ?? []).map(announcedOf);
-  return merge(threads ?? [], announced);
+  const replicas = merge(threads ?? [], announced);
+  // What a replica tells of itself it tells before it pulls, and once: threads that are the same, each with its line, say the same.
+  const isWhole = threads !== null && rows !== null && threads.every(({ uuid }) => announced.some((line) => uuid !== null && line.uuid === uuid))
+    && announced.length === threads.length;
+  if (dumps !== null && dumps.length < longestDumps && isWhole) known.set(reading.session, { dumps, replicas });
+  return replicas;
 }
 
 async function dumpThreads(reading: Reading, performanceSchema: boolean): Promise<DumpThread[] | null> {

@@ -5,13 +5,13 @@ import { trialName } from '../../../shared/domain/checks/trial';
 import { standingCommitsOf } from '../../../shared/domain/fleet/commit-state';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { keptGrants } from '../accounts/privileges';
-import { flagOf, numberOf, Reading, textOf } from '../reading';
+import { flagOf, numberOf, Reading, selectOf, textOf } from '../reading';
 import { readChannels } from './channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './lock';
 import { readEnabledEvents } from './events';
 import { keptNoticed } from './noticed';
 import { startKept } from './start-kept';
-import { readReplicas } from './replicas';
+import { dumpExpressions, readReplicas } from './replicas';
 import { readPrivilegedSessions } from './sessions';
 import { readWriteStalls } from './stalls';
 import type { Dialect } from '../dialect/dialect';
@@ -31,17 +31,11 @@ const READ_TIMEOUT_MS = 10_000;
  */
 export async function readFacts(session: Session, signal?: AbortSignal): Promise<InstanceFacts> {
   const reading = new Reading(session, { timeoutMs: READ_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
-  const variables = variableExpressions(session);
   const seesEvents = hasRight(await keptGrants(reading), 'EVENT');
-
-  const sampledAt = Date.now();
-  const started = performance.now();
-  const first = await reading.values(variables);
-  const rttMs = performance.now() - started;
   // Without EVENT the list of events silently holds the visible ones only.
   if (!seesEvents) reading.note('enabledEvents', 'EVENT');
-  const measures = await reading.values(...measureExpressions(session, seesEvents));
-  const values = new Values(session, { ...first, ...measures });
+  const { sampledAt, rttMs, all } = await readValues(reading, seesEvents);
+  const values = new Values(session, all);
   // The server read its clock in the middle of the round trip, as well as one can know.
   const clock = values.number('clock');
   const clockOffsetMs = clock === null ? null : clock * 1_000 - (sampledAt + rttMs / 2);
@@ -65,8 +59,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
     binlog: logBin && standingCommitsOf(writeStalls) === null ? await readBinlogPosition(reading) : null,
     channels,
-    replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false) : [],
-    lockHolders: await readLockHolders(reading, lockConnectionsOf(measures), Date.now()),
+    replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false, all['dumps']) : [],
+    lockHolders: await readLockHolders(reading, lockConnectionsOf(all), Date.now()),
     unread: reading.unread,
     ...(trial ? { trialUnderWay: true } : {}),
     ...(semiSyncWaiting === null ? {} : { semiSyncWaiting }),
@@ -75,6 +69,43 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     ...(isStartKept === undefined ? {} : { startKept: isStartKept }),
     ...(writeStalls === null ? {} : { writeStalls }),
   };
+}
+
+/** What a session is asked with every reading: all in one statement, or, where its server refuses that, in two. */
+interface Question {
+  readonly seesEvents: boolean;
+  readonly whole: string;
+  isRefused: boolean;
+}
+const questions = new WeakMap<Session, Question>();
+
+function questionOf(session: Session, seesEvents: boolean): Question {
+  const known = questions.get(session);
+  if (known?.seesEvents === seesEvents) return known;
+  const [measures, from] = measureExpressions(session, seesEvents);
+  const whole = selectOf({ ...variableExpressions(session), ...measures, ...dumpExpressions(session.dialect) }, from);
+  const question = { seesEvents, whole, isRefused: false };
+  questions.set(session, question);
+  return question;
+}
+
+/** The server's variables and measures by name, with the moment before they were asked for, and how long the answer took that has its clock. */
+async function readValues(
+  reading: Reading, seesEvents: boolean,
+): Promise<{ readonly sampledAt: number; readonly rttMs: number; readonly all: Record<string, unknown> }> {
+  const { session } = reading;
+  const question = questionOf(session, seesEvents);
+  if (!question.isRefused) {
+    const [sampledAt, started] = [Date.now(), performance.now()];
+    const all = await reading.valuesOf(question.whole);
+    if (all !== null) return { sampledAt, rttMs: performance.now() - started, all };
+    // A right is wanting, or the server is a fork that lacks something: that will not change from reading to reading.
+    question.isRefused = true;
+  }
+  const [sampledAt, started] = [Date.now(), performance.now()];
+  const variables = await reading.values(variableExpressions(session));
+  const rttMs = performance.now() - started;
+  return { sampledAt, rttMs, all: { ...variables, ...(await reading.values(...measureExpressions(session, seesEvents))) } };
 }
 
 /** read_only alone: closed to ordinary accounts, and open to privileged ones. */
