@@ -1,6 +1,7 @@
 import type { AnalysedMember, Analysis, FleetMemory } from '../../shared/domain/analysis/analysis';
 import { analyseChanged, noState, type FleetState } from '../../shared/domain/analysis/incremental';
 import { noScopeFindings, type ExpectedFilters, type Sample, type ScopeFindings } from '../../shared/domain/analysis/input';
+import type { Instance } from '../../shared/domain/fleet/instance';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
 import type { Topology } from '../../shared/domain/fleet/topology';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
@@ -10,8 +11,10 @@ import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
 import type { Inventory } from './inventory';
 
-/** Changes are told together, at most this often. */
+/** Changes are told together, at most this often; of a large fleet, where each look at the whole costs more, half as often. */
 const BATCH_MS = 250;
+const LARGE_BATCH_MS = 500;
+const LARGE = 300;
 
 /** By the clock alone what is known is looked at again after half the time between two readings: what they tell is older than that. At most so seldom. */
 const LONGEST_REST_MS = 5_000;
@@ -66,6 +69,8 @@ export class Registry {
   /** Whose readings, or what is known of them, changed since the last conclusions; null: anything may have. */
   #touched: Set<string> | null = null;
   #dirty = true;
+  /** Members as the analyses read them, until something of theirs changes. */
+  readonly #made = new Map<string, AnalysedMember>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: RegistryOptions) {
@@ -169,10 +174,15 @@ export class Registry {
   /** Something changed that the analyses read: of one instance, or of any. */
   touch(id?: string): void {
     this.#dirty = true;
-    if (id === undefined) this.#touched = null;
-    else this.#touched?.add(id);
+    if (id === undefined) {
+      this.#touched = null;
+      this.#made.clear();
+    } else {
+      this.#touched?.add(id);
+      this.#made.delete(id);
+    }
     if (this.#timer !== null || this.#listeners.size === 0) return;
-    this.#timer = setTimeout(() => this.flush(), BATCH_MS);
+    this.#timer = setTimeout(() => this.flush(), this.#inventory.instances.length > LARGE ? LARGE_BATCH_MS : BATCH_MS);
     this.#timer.unref();
   }
 
@@ -228,26 +238,17 @@ export class Registry {
   #members(inventory: Inventory): AnalysedMember[] {
     const passwordKnown = this.#options.passwordsKnown();
     return inventory.instances.map((instance) => {
-      const entry = this.#entries.get(instance.id) ?? emptyEntry();
-      const { current, previous, health, error, expectedFilters, scopeFindings, comparison, breaches, ownLocks } = entry;
-      return {
-        instance, current, previous, health, error, ownLocks,
-        ...(expectedFilters === undefined ? {} : { expectedFilters }),
-        ...(same(scopeFindings, noScopeFindings) ? {} : { scopeFindings }),
-        ...(comparison === undefined ? {} : { comparison }),
-        ...(breaches.length === 0 ? {} : { breaches }),
-        passwordKnown: passwordKnown(instance.id),
-      };
+      const known = this.#made.get(instance.id);
+      const isKnown = passwordKnown(instance.id);
+      if (known?.instance === instance && known.passwordKnown === isKnown) return known;
+      const member = memberOf(instance, this.#entries.get(instance.id) ?? emptyEntry(), isKnown);
+      this.#made.set(instance.id, member);
+      return member;
     });
   }
 
   #difference(before: { inventory: Inventory; analysis: Analysis }): Omit<FleetChange, 'seq' | 'at'> | null {
-    const old = new Map(before.analysis.views.map((view) => [view.instance.id, view]));
-    const { looked } = this.#state;
-    const mayDiffer = ({ instance: { id } }: InstanceView): boolean => looked === null || looked.has(id);
-    const views = this.#analysis.views.filter((view) => mayDiffer(view) && !sameView(old.get(view.instance.id), view));
-    const present = new Set(this.#analysis.views.map((view) => view.instance.id));
-    const removed = [...old.keys()].filter((id) => !present.has(id));
+    const { views, removed } = viewsChanged(before.analysis.views, this.#analysis.views, before.inventory === this.#inventory ? this.#state.looked : null);
     const change = {
       ...(same(before.inventory.regions, this.#inventory.regions) ? {} : { regions: this.#inventory.regions }),
       ...(same(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
@@ -266,6 +267,18 @@ export class Registry {
     }
     return entry;
   }
+}
+
+function memberOf(instance: Instance, entry: Entry, passwordKnown: boolean): AnalysedMember {
+  const { current, previous, health, error, expectedFilters, scopeFindings, comparison, breaches, ownLocks } = entry;
+  return {
+    instance, current, previous, health, error, ownLocks,
+    ...(expectedFilters === undefined ? {} : { expectedFilters }),
+    ...(same(scopeFindings, noScopeFindings) ? {} : { scopeFindings }),
+    ...(comparison === undefined ? {} : { comparison }),
+    ...(breaches.length === 0 ? {} : { breaches }),
+    passwordKnown,
+  };
 }
 
 function emptyEntry(): Entry {
@@ -291,6 +304,19 @@ function topologyChange(before: Topology, now: Topology): Pick<FleetChange, 'top
   if (!sameIds || !same(before.unregistered, now.unregistered)) return { topology: now };
   const links = now.links.filter((link, at) => !same(before.links[at], link));
   return links.length === 0 ? {} : { links };
+}
+
+/** `looked`: only these may have another view, each in its place; null: anything may have changed, the inventory too. */
+function viewsChanged(
+  before: readonly InstanceView[], now: readonly InstanceView[], looked: ReadonlySet<string> | null,
+): { readonly views: readonly InstanceView[]; readonly removed: readonly string[] } {
+  if (looked !== null) return { views: now.filter((view, at) => looked.has(view.instance.id) && !sameView(before[at], view)), removed: [] };
+  const old = new Map(before.map((view) => [view.instance.id, view]));
+  const present = new Set(now.map((view) => view.instance.id));
+  return {
+    views: now.filter((view) => !sameView(old.get(view.instance.id), view)),
+    removed: [...old.keys()].filter((id) => !present.has(id)),
+  };
 }
 
 function sameView(one: InstanceView | undefined, other: InstanceView): boolean {

@@ -7,6 +7,10 @@ import type { RingStore } from './ring-store';
 /** How long rows wait for the disk: a crash loses no more. Longer where nobody looks, so that a large fleet costs few writes. */
 const waitWatchedMs = 5_000;
 const waitMs = 30_000;
+/** A fleet is written at this many instances a second at most: each costs the opening of a file, however few its rows are. */
+const writesPerSecond = 20;
+/** Longer than this nothing waits that could be written. */
+const longestWaitMs = 150_000;
 /** Rows that are kept while the disk takes none. */
 const mostRows = 300;
 
@@ -45,8 +49,9 @@ export class Recorder {
 
   /** Writes what has waited for its time. Never throws: see {@link errorOf}. */
   async flushDue(isWatched: (instanceId: string) => boolean): Promise<void> {
+    const unwatchedMs = Math.max(waitMs, (this.#waiting.size / writesPerSecond) * 1_000);
     const due = [...this.#waiting].filter(([id, { rows, since, spread }]) =>
-      rows.length > 0 && this.steady() - since >= (isWatched(id) ? waitWatchedMs : waitMs * spread));
+      rows.length > 0 && this.steady() - since >= (isWatched(id) ? waitWatchedMs : Math.min(longestWaitMs, unwatchedMs * spread)));
     await Promise.all(due.map(([id]) => this.flush(id)));
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bands } from '../../shared/domain/monitoring/fold';
 import type { ResolutionId } from '../../shared/domain/monitoring/monitoring';
 import { Semaphore } from '../copy/rows/semaphore';
-import { RingFile, type Row } from './ring-file';
+import { RingFile, type Opened, type Row } from './ring-file';
 import type { Columns } from './ring-layout';
 
 /** Files that are open at the same time, however many instances there are. */
@@ -82,9 +82,8 @@ export class RingStore {
   }
 
   async #open(instanceId: string): Promise<RingFile> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const path = join(this.#folder, `${instanceId}.ring`);
-    const opened = await RingFile.open(path, this.#options.columns);
+    const opened = await this.#opened(path);
     if ('file' in opened) return opened.file;
     const aside = `${instanceId}.ring.${opened.damage}-${this.#options.clock()}`;
     await rename(path, join(this.#folder, aside));
@@ -92,6 +91,17 @@ export class RingStore {
     const anew = await RingFile.open(path, this.#options.columns);
     if ('file' in anew) return anew.file;
     throw new Error(`a ring file that was just made cannot be read: ${anew.damage}`);
+  }
+
+  /** The folder is looked for where a file cannot be made in it. */
+  async #opened(path: string): Promise<Opened> {
+    try {
+      return await RingFile.open(path, this.#options.columns);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      return RingFile.open(path, this.#options.columns);
+    }
   }
 
   #inLine<Result>(instanceId: string, act: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,7 @@
 import type { ApplierTiming, ReplicaChannel, ReplicationError } from '../../../shared/domain/fleet/facts';
 import { failureMoment, failuresOf } from './applier-failures';
 import { numberOf, textOf, type Reading } from '../reading';
+import type { Dialect } from '../dialect/dialect';
 import { inNewWords, isLink, replicaStatusOf, type StatusRow } from './replica-status';
 
 type Row = Record<string, unknown>;
@@ -14,10 +15,12 @@ export interface ChannelReading {
 
 /**
  * The replication channels of a server, in the same words for every version. Without the right to read them the list is
- * empty and `channels` is noted as unread: that is not "no replica".
+ * empty and `channels` is noted as unread: that is not "no replica". `configured`: the value of {@link channelExpressions}, where it was
+ * read and counts: a server that is nobody's replica is asked no more.
  */
-export async function readChannels(reading: Reading, workers: number | null): Promise<ChannelReading> {
+export async function readChannels(reading: Reading, workers: number | null, configured: number | null = null): Promise<ChannelReading> {
   const { dialect } = reading.session;
+  if (configured === 0) return { channels: [], executed: null };
   const rows = await reading.tryRows('channels', dialect.showReplicaStatus());
   if (rows === null) return { channels: [], executed: null };
   const status = rows.map(inNewWords).filter((row) => isLink(replicaStatusOf(row)));
@@ -27,6 +30,11 @@ export async function readChannels(reading: Reading, workers: number | null): Pr
     channels: status.map((row) => channelOf(row, details.get(textOf(row['Channel_Name']) ?? ''), workers)),
     executed: textOf(status[0]?.['Executed_Gtid_Set']),
   };
+}
+
+/** How many channels a server has. It counts where the performance schema is on: its tables are empty where it is off. */
+export function channelExpressions({ features }: Pick<Dialect, 'features'>): Record<string, string> {
+  return features.hasPerformanceSchemaReplication ? { channels: '(SELECT COUNT(*) FROM performance_schema.replication_connection_configuration)' } : {};
 }
 
 interface Details {

@@ -6,7 +6,7 @@ import { standingCommitsOf } from '../../../shared/domain/fleet/commit-state';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { keptGrants } from '../accounts/privileges';
 import { flagOf, numberOf, Reading, selectOf, textOf } from '../reading';
-import { readChannels } from './channels';
+import { channelExpressions, readChannels } from './channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './lock';
 import { readEnabledEvents } from './events';
 import { keptNoticed } from './noticed';
@@ -40,7 +40,8 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   const clock = values.number('clock');
   const clockOffsetMs = clock === null ? null : clock * 1_000 - (sampledAt + rttMs / 2);
 
-  const { channels, executed } = await readChannels(reading, values.number('workers'));
+  const hasSchema = values.flag('performanceSchema') ?? false;
+  const { channels, executed } = await readChannels(reading, values.number('workers'), hasSchema ? values.number('channels') : null);
   // A trial never starts an applier: only then can it have begun, or ended, while all this was read.
   const doubtful = channels.some((channel) => channel.applier !== 'running');
   const trial = values.flag('trial') === true || (doubtful && flagOf((await reading.values({ trial: trialExpression }))['trial']) === true);
@@ -59,7 +60,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
     gtid: { executed: executed ?? values.text('executed'), purged: values.text('purged') },
     binlog: logBin && standingCommitsOf(writeStalls) === null ? await readBinlogPosition(reading) : null,
     channels,
-    replicas: logBin ? await readReplicas(reading, values.flag('performanceSchema') ?? false, all['dumps']) : [],
+    replicas: logBin ? await readReplicas(reading, hasSchema, all['dumps']) : [],
     lockHolders: await readLockHolders(reading, lockConnectionsOf(all), Date.now()),
     unread: reading.unread,
     ...(trial ? { trialUnderWay: true } : {}),
@@ -83,7 +84,7 @@ function questionOf(session: Session, seesEvents: boolean): Question {
   const known = questions.get(session);
   if (known?.seesEvents === seesEvents) return known;
   const [measures, from] = measureExpressions(session, seesEvents);
-  const whole = selectOf({ ...variableExpressions(session), ...measures, ...dumpExpressions(session.dialect) }, from);
+  const whole = selectOf({ ...variableExpressions(session), ...measures, ...dumpExpressions(session.dialect), ...channelExpressions(session.dialect) }, from);
   const question = { seesEvents, whole, isRefused: false };
   questions.set(session, question);
   return question;

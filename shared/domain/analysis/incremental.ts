@@ -61,7 +61,12 @@ export function analyseChanged(
     const memory = isKept ? part.analysis.memory : whole;
     return { ids: part.ids, at: now, analysis: analyseFleet(own, memory, now, lagWarningSeconds, run, directory ?? undefined) };
   });
-  return { ...frame, looked: isKept ? looked : null, parts, analysis: joined(parts, members, directory) };
+  const fresh = parts.filter(({ ids: [first] }) => first !== undefined && looked.has(first));
+  const analysis = (isKept ? renewed(before.analysis, fresh, looked) : null) ?? joined(parts, members);
+  return {
+    ...frame, looked: isKept ? looked : null, parts,
+    analysis: { views: analysis.views, topology: topologyOfParts(members, analysis.links, directory), memory: memoryOf(parts) },
+  };
 }
 
 /** True while every changed member is who it was and follows nobody outside its part. */
@@ -114,8 +119,28 @@ function partition(members: readonly AnalysedMember[]): Pick<FleetState, 'parts'
   return { parts, partOf: new Map(parts.flatMap(({ ids }, at) => ids.map((id) => [id, at] as const))), directory, uuids };
 }
 
+interface Joined {
+  readonly views: readonly InstanceView[];
+  readonly links: readonly SyncLink[];
+}
+
+/** What was, with what the parts that were looked at again say in its place. null: they have other links than before. */
+function renewed({ views, topology }: Analysis, fresh: readonly Part[], looked: ReadonlySet<string>): Joined | null {
+  const newViews = new Map(fresh.flatMap(({ analysis }) => analysis.views.map((view) => [view.instance.id, view] as const)));
+  const newLinks = new Map<string, SyncLink[]>();
+  for (const link of fresh.flatMap(({ analysis }) => analysis.topology.links)) {
+    const links = newLinks.get(link.replicaId);
+    if (links === undefined) newLinks.set(link.replicaId, [link]);
+    else links.push(link);
+  }
+  // Of one replica they stand side by side, and are taken in their order.
+  const links = topology.links.map((link) => (looked.has(link.replicaId) ? newLinks.get(link.replicaId)?.shift() : link)).filter((link) => link !== undefined);
+  if (links.length !== topology.links.length || [...newLinks.values()].some((left) => left.length > 0)) return null;
+  return { views: views.map((view) => newViews.get(view.instance.id) ?? view), links };
+}
+
 /** All parts as one, in the order of the members. */
-function joined(parts: readonly Part[], members: readonly AnalysedMember[], directory: Directory | null): Analysis {
+function joined(parts: readonly Part[], members: readonly AnalysedMember[]): Joined {
   const views = new Map<string, InstanceView>();
   const linksOf = new Map<string, SyncLink[]>();
   for (const { analysis } of parts) {
@@ -126,18 +151,20 @@ function joined(parts: readonly Part[], members: readonly AnalysedMember[], dire
       else links.push(link);
     }
   }
-  const links = members.flatMap(({ instance }) => linksOf.get(instance.id) ?? []);
-  const all = parts.map(({ analysis: { memory } }) => memory);
   return {
     views: members.flatMap(({ instance }) => views.get(instance.id) ?? []),
-    topology: topologyOfParts(members, links, directory),
-    // Put together where it is asked for: to be kept on the disk, and to begin anew.
-    memory: {
-      get suspicions() { return merged(all.map(({ suspicions }) => suspicions)); },
-      get behindSince() { return merged(all.map(({ behindSince }) => behindSince)); },
-      get follows() { return merged(all.map(({ follows }) => follows)); },
-      get restartedAt() { return merged(all.map(({ restartedAt }) => restartedAt)); },
-    },
+    links: members.flatMap(({ instance }) => linksOf.get(instance.id) ?? []),
+  };
+}
+
+/** Put together where it is asked for: to be kept on the disk, and to begin anew. */
+function memoryOf(parts: readonly Part[]): FleetMemory {
+  const all = (): FleetMemory[] => parts.map(({ analysis: { memory } }) => memory);
+  return {
+    get suspicions() { return merged(all().map(({ suspicions }) => suspicions)); },
+    get behindSince() { return merged(all().map(({ behindSince }) => behindSince)); },
+    get follows() { return merged(all().map(({ follows }) => follows)); },
+    get restartedAt() { return merged(all().map(({ restartedAt }) => restartedAt)); },
   };
 }
 

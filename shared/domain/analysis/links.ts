@@ -27,12 +27,12 @@ export function topologyOf(
 ): Topology {
   const directory = registeredOf(members, known);
   const links = members.flatMap((member) => linksOf(member, directory, thresholds, behindSince, now));
-  return { links, unregistered: unregisteredServers(members, links, directory) };
+  return { links, unregistered: unregisteredServers(members, links, known) };
 }
 
 /** The links of all parts as one, and the servers at their ends that are not registered. */
 export function topologyOfParts(members: readonly Member[], links: readonly SyncLink[], known: Directory | null): Topology {
-  return { links, unregistered: unregisteredServers(members, links, registeredOf(members, known ?? registeredIn(members))) };
+  return { links, unregistered: unregisteredServers(members, links, known ?? registeredIn(members)) };
 }
 
 function linksOf(member: Member, directory: Registered, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
@@ -140,7 +140,7 @@ function errorParams(error: ReplicationError): { errno: number; error: string } 
   return { errno: error.errno, error: error.text };
 }
 
-function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Registered): UnregisteredServer[] {
+function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Directory): UnregisteredServer[] {
   const found = new Map<string, UnregisteredServer>();
   const note = (server: Omit<UnregisteredServer, 'seenFrom'>, seenFrom: string): void => {
     const known = found.get(server.key);
@@ -154,19 +154,17 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
       link.replicaId,
     );
   }
-  const followersOf = new Map<string, (Member | undefined)[]>();
-  for (const { sourceId, replicaId } of links) {
-    if (sourceId === null) continue;
-    const followers = followersOf.get(sourceId);
-    if (followers === undefined) followersOf.set(sourceId, [directory.byId.get(replicaId)]);
-    else followers.push(directory.byId.get(replicaId));
-  }
+  // Only old servers leave it to this: for the others it is never put together.
+  let known: ReadonlyMap<string, readonly (Member | undefined)[]> | null = null;
+  const followersOf = (id: string): readonly (Member | undefined)[] => {
+    known ??= followersIn(members, links);
+    return known.get(id) ?? [];
+  };
   for (const member of members) {
     const connected = member.current?.facts.replicas ?? [];
     if (connected.length === 0) continue;
-    const followers = followersOf.get(member.instance.id) ?? [];
     for (const replica of connected) {
-      if (isRegistered(replica, followers, directory)) continue;
+      if (isRegistered(replica, () => followersOf(member.instance.id), directory)) continue;
       const key = replicaKey(replica);
       if (key !== null) {
         note({ key, host: replica.host ?? '', port: replica.port, uuid: replica.uuid?.toLowerCase() ?? null, relation: 'replica' }, member.instance.id);
@@ -176,10 +174,23 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
   return [...found.values()];
 }
 
+/** Who follows whom, by the links. */
+function followersIn(members: readonly Member[], links: readonly SyncLink[]): ReadonlyMap<string, readonly (Member | undefined)[]> {
+  const byId = new Map(members.map((member) => [member.instance.id, member]));
+  const followersOf = new Map<string, (Member | undefined)[]>();
+  for (const { sourceId, replicaId } of links) {
+    if (sourceId === null) continue;
+    const followers = followersOf.get(sourceId);
+    if (followers === undefined) followersOf.set(sourceId, [byId.get(replicaId)]);
+    else followers.push(byId.get(replicaId));
+  }
+  return followersOf;
+}
+
 /** Whether a connected replica is a registered one: by uuid, by the server id of one that follows here, by its endpoint. */
-function isRegistered(replica: ConnectedReplica, followers: readonly (Member | undefined)[], directory: Registered): boolean {
+function isRegistered(replica: ConnectedReplica, followers: () => readonly (Member | undefined)[], directory: Directory): boolean {
   if (replica.uuid !== null && replica.uuid !== '') return directory.byUuid.has(replica.uuid.toLowerCase());
-  if (replica.serverId !== null && followers.some((follower) => follower?.current?.facts.server.serverId === replica.serverId)) return true;
+  if (replica.serverId !== null && followers().some((follower) => follower?.current?.facts.server.serverId === replica.serverId)) return true;
   return replica.host !== null && replica.port !== null && directory.byEndpoint.has(endpointKey({ host: replica.host, port: replica.port }));
 }
 
