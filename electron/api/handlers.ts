@@ -118,6 +118,7 @@ function fleetHandlers({ fleet, sql }: Engine): Handlers<'fleet'> {
   return {
     'fleet.snapshot': () => fleet.snapshot(),
     'fleet.refresh': ({ id }) => fleet.refresh(id),
+    'fleet.show': ({ ids }) => fleet.readFirst(ids),
     'fleet.objects': ({ id }) => fleet.objects(id),
     'fleet.addRegion': ({ name }) => fleet.addRegion(name),
     'fleet.renameRegion': ({ id, name }) => fleet.renameRegion(id, name),

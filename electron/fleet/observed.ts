@@ -89,6 +89,8 @@ export class Observed implements FleetObserved {
     return sample.facts;
   };
 
+  readFirst = (ids: readonly string[]): void => this.#pollers.readFirst(ids);
+
   objects = (id: string): Promise<readonly DatabaseObjects[]> => this.#parts.access.withSession(id, readObjects);
 
   replicasOf = (id: string): readonly Instance[] => {

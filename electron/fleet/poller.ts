@@ -38,6 +38,8 @@ export class Poller {
   /** When the next reading is due, by a clock that does not jump. */
   #dueAt = 0;
   #rttMs = 0;
+  /** No reading has begun since the start, or since it was woken. */
+  #isAwaited = false;
   #queue: Promise<void> = Promise.resolve();
   /** Ends the reading under way; null: there is none. */
   #giveUp: (() => void) | null = null;
@@ -50,6 +52,7 @@ export class Poller {
   start(delayMs: number): void {
     if (this.#polling || this.#closed) return;
     this.#polling = true;
+    this.#isAwaited = true;
     this.#schedule(delayMs);
   }
 
@@ -62,8 +65,14 @@ export class Poller {
   /** Forgets failures and reads within so long: something has changed that may help (a password, a network). */
   wake(withinMs = 0): void {
     this.#failures = 0;
+    this.#isAwaited = true;
     // Never later than it was going to: many such changes in a row must not put a reading off.
     if (this.#polling) this.#schedule(Math.max(0, Math.min(withinMs, this.#dueAt - performance.now())));
+  }
+
+  /** Reads within so long where the first reading since a start or a wake is still to come: somebody looks at this one. */
+  hasten(withinMs: number): void {
+    if (this.#isAwaited && this.#timer !== null) this.#schedule(Math.max(0, Math.min(withinMs, this.#dueAt - performance.now())));
   }
 
   async close(): Promise<void> {
@@ -99,6 +108,7 @@ export class Poller {
 
   async #read(): Promise<void> {
     if (this.#closed) return;
+    this.#isAwaited = false;
     try {
       const sample = await this.#attempt();
       this.#failures = 0;

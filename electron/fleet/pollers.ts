@@ -7,6 +7,8 @@ export class Pollers {
   readonly #intervalMs: () => number;
   readonly #random: () => number;
   #polling = false;
+  /** Somebody looks at these. */
+  #first: ReadonlySet<string> = new Set();
 
   /** `random`: 0 to 1; spreads the first polls, over the interval of a large fleet. */
   constructor(make: (id: string) => Poller, intervalMs: () => number, random: () => number) {
@@ -20,7 +22,7 @@ export class Pollers {
     if (known !== undefined) return known;
     const made = this.#make(id);
     this.#pollers.set(id, made);
-    if (this.#polling) made.start(this.#spreadMs(this.#pollers.size));
+    if (this.#polling) made.start(this.#spreadMs(this.#pollers.size, id));
     return made;
   }
 
@@ -28,7 +30,7 @@ export class Pollers {
   start(): void {
     this.#polling = true;
     // Some were read before, and have a poller that waits to be asked.
-    for (const poller of this.#pollers.values()) poller.start(this.#spreadMs(this.#pollers.size));
+    for (const [id, poller] of this.#pollers) poller.start(this.#spreadMs(this.#pollers.size, id));
   }
 
   /** Lets those go that are not among `present`, and, where the fleet is watched, begins with the others. */
@@ -37,18 +39,25 @@ export class Pollers {
     if (!this.#polling) return;
     const made = [...present].filter((id) => !this.#pollers.has(id)).map((id) => [id, this.#make(id)] as const);
     for (const [id, poller] of made) this.#pollers.set(id, poller);
-    for (const [, poller] of made) poller.start(this.#spreadMs(made.length));
+    for (const [id, poller] of made) poller.start(this.#spreadMs(made.length, id));
   }
 
   /** Reads soon what was left waiting after failures; without an id: everything. */
   wake(id?: string): void {
     if (id !== undefined) this.#pollers.get(id)?.wake();
-    else for (const poller of this.#pollers.values()) poller.wake(this.#spreadMs(this.#pollers.size));
+    else for (const [one, poller] of this.#pollers) poller.wake(this.#spreadMs(this.#pollers.size, one));
   }
 
-  /** So many at once: each at a moment of its own, the last no later than in an ordinary round. */
-  #spreadMs(many: number): number {
-    return Math.min(many * 10, this.#intervalMs()) * this.#random();
+  /** Those that somebody looks at. Of them, those that wait for their first reading since a start or a wake have it before the others. */
+  readFirst(ids: readonly string[]): void {
+    this.#first = new Set(ids);
+    for (const id of this.#first) this.#pollers.get(id)?.hasten(this.#spreadMs(this.#pollers.size, id));
+  }
+
+  /** So many at once: each at a moment of its own, the last no later than in an ordinary round; those that somebody looks at in the first moments. */
+  #spreadMs(many: number, id: string): number {
+    const least = this.#first.has(id) ? this.#first.size : many;
+    return Math.min(least * 10, this.#intervalMs()) * this.#random();
   }
 
   async drop(id: string): Promise<void> {

@@ -15,6 +15,9 @@ import type { Inventory } from './inventory';
 const BATCH_MS = 250;
 const LARGE_BATCH_MS = 500;
 const LARGE = 300;
+/** Readings whose conclusions are drawn in one go, where nobody asked for all; what else waits has its turn between two of them. */
+const SLICE = 100;
+const SLICE_PAUSE_MS = 10;
 
 /** By the clock alone what is known is looked at again after half the time between two readings: what they tell is older than that. At most so seldom. */
 const LONGEST_REST_MS = 5_000;
@@ -64,6 +67,8 @@ export class Registry {
   /** The views of an analysis by instance, made when one is first asked for. */
   #byId: { readonly of: Analysis | null; readonly views: ReadonlyMap<string, InstanceView> } = { of: null, views: new Map() };
   #inventory: Inventory;
+  readonly #untold: FleetChange[] = [];
+  #isTelling = false;
   #seq = 0;
   #at: number;
   /** Whose readings, or what is known of them, changed since the last conclusions; null: anything may have. */
@@ -177,12 +182,16 @@ export class Registry {
     if (id === undefined) {
       this.#touched = null;
       this.#made.clear();
-    } else {
-      this.#touched?.add(id);
-      this.#made.delete(id);
-    }
+    } else this.#touched?.add(id);
+    this.#flushIn(this.#inventory.instances.length > LARGE ? LARGE_BATCH_MS : BATCH_MS);
+  }
+
+  #flushIn(ms: number): void {
     if (this.#timer !== null || this.#listeners.size === 0) return;
-    this.#timer = setTimeout(() => this.flush(), this.#inventory.instances.length > LARGE ? LARGE_BATCH_MS : BATCH_MS);
+    this.#timer = setTimeout(() => {
+      this.flush(SLICE);
+      if (this.#dirty) this.#flushIn(SLICE_PAUSE_MS);
+    }, ms);
     this.#timer.unref();
   }
 
@@ -208,16 +217,21 @@ export class Registry {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Draws the conclusions now, and tells the listeners what is different. */
-  flush(): void {
+  /**
+   * Draws the conclusions now, and tells the listeners what is different. `most`: of so many readings about; for those that are left it is as
+   * if they were still to come.
+   */
+  flush(most = Infinity): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const inventory = this.#options.inventory();
     if (!this.#dirty && inventory === this.#inventory) return;
-    this.#dirty = false;
     const before = { inventory: this.#inventory, analysis: this.#analysis };
-    const touched = inventory === this.#inventory ? this.#touched : null;
-    this.#touched = new Set();
+    const all = inventory === this.#inventory ? this.#touched : null;
+    const touched = all === null || all.size <= most ? all : this.#slice(all, most);
+    this.#touched = new Set(all === touched ? [] : [...(all ?? [])].filter((id) => touched?.has(id) === false));
+    this.#dirty = this.#touched.size > 0;
+    for (const id of touched ?? this.#made.keys()) this.#made.delete(id);
     this.#inventory = inventory;
     this.#at = this.#options.now();
     const { lagWarningSeconds, pollSeconds, run } = this.#options;
@@ -226,13 +240,38 @@ export class Registry {
     const change = this.#difference(before);
     if (change === null) return;
     this.#seq += 1;
-    for (const listener of [...this.#listeners]) listener({ seq: this.#seq, at: this.#at, ...change });
+    this.#tell({ seq: this.#seq, at: this.#at, ...change });
+  }
+
+  /** A listener that asks for all may find more that is new: it is told after this, to everybody in one order. */
+  #tell(change: FleetChange): void {
+    this.#untold.push(change);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        for (const listener of [...this.#listeners]) listener(next);
+      }
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#listeners.clear();
+  }
+
+  /** So many of those that were touched, and whoever hangs together with them: of a part all is looked at, or nothing. */
+  #slice(touched: ReadonlySet<string>, most: number): ReadonlySet<string> {
+    const { parts, partOf } = this.#state;
+    const slice = new Set<string>();
+    for (const id of touched) {
+      if (slice.size >= most) break;
+      for (const mate of parts[partOf.get(id) ?? -1]?.ids ?? [id]) if (touched.has(mate)) slice.add(mate);
+    }
+    return slice;
   }
 
   #members(inventory: Inventory): AnalysedMember[] {

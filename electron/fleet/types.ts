@@ -80,6 +80,8 @@ export interface FleetObserved {
   refresh(id: string): Promise<InstanceView>;
   /** Reads facts from the server itself; throws where it cannot be reached. Preconditions use this, never the registry. */
   readFacts(id: string, signal?: AbortSignal): Promise<InstanceFacts>;
+  /** Where many wait to be read (after the start, or once something changed that may help), these are read before the others. Unknown ids count for nothing. */
+  readFirst(ids: readonly string[]): void;
   objects(id: string): Promise<readonly DatabaseObjects[]>;
   /** Instances that follow or are meant to follow `id`. */
   replicasOf(id: string): readonly Instance[];

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { useText } from '../stores/language';
 import { asksForMenu, menuAtPointer, menuBeneath } from './context-menu';
@@ -19,6 +19,8 @@ export interface RegionTreeProps {
   readonly onCollapse: (groupId: string, collapsed: boolean) => void;
   readonly onOpen: (instanceId: string) => void;
   readonly onDependencies: (instanceId: string) => void;
+  /** Told which instances are in sight, of a tree that is longer than its place; the same function at each drawing. */
+  readonly onSeen?: ((instanceIds: readonly string[]) => void) | undefined;
 }
 
 const rowHeight = 28;
@@ -31,7 +33,7 @@ const virtualFrom = 150;
  * button open what can be done with an instance. Long trees draw only what is seen.
  */
 export const RegionTree = memo(function RegionTree(props: RegionTreeProps): ReactElement {
-  const { groups, label, collapsed, selectedId, onCollapse, onOpen, onDependencies } = props;
+  const { groups, label, collapsed, selectedId, onCollapse, onOpen, onDependencies, onSeen } = props;
   const base = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
@@ -43,6 +45,7 @@ export const RegionTree = memo(function RegionTree(props: RegionTreeProps): Reac
     // Lines beyond what is seen are there already: a scroll need not wait for the next ones.
     useFlushSync: false,
   });
+  useSeen(virtual ? virtualizer.getVirtualItems().map(({ index }) => lines[index]) : null, onSeen);
   const idOf = (line: TreeLine): string => `${base}${line.key}`;
 
   const goTo = (index: number): void => {
@@ -106,6 +109,19 @@ export const RegionTree = memo(function RegionTree(props: RegionTreeProps): Reac
     </div>
   );
 });
+
+/** A tree that is being scrolled is at rest for so long before it is told. Milliseconds. */
+const seenAfterMs = 150;
+
+function useSeen(seen: readonly (TreeLine | undefined)[] | null, onSeen: RegionTreeProps['onSeen']): void {
+  const ids = (seen ?? []).flatMap((line) => (line?.kind === 'row' ? [line.row.instanceId] : []));
+  const told = ids.join(' ');
+  useEffect(() => {
+    if (onSeen === undefined || told === '') return undefined;
+    const timer = setTimeout(() => onSeen(told.split(' ')), seenAfterMs);
+    return () => clearTimeout(timer);
+  }, [told, onSeen]);
+}
 
 interface LineProps {
   readonly id: string;

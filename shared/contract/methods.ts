@@ -73,6 +73,8 @@ export const methods = {
 
   'fleet.snapshot': query<FleetSnapshot>()(input.nothing),
   'fleet.refresh': query<InstanceView>()(input.byId),
+  /** The instances that the window shows: where a whole fleet waits to be read, they are read first. */
+  'fleet.show': command<void>()(v.strictObject({ ids: v.pipe(v.array(input.id), v.maxLength(200)) })),
   'fleet.objects': query<readonly DatabaseObjects[]>()(input.byId),
   'fleet.addRegion': command<Region>()(v.strictObject({ name: input.name })),
   'fleet.renameRegion': command<Region>()(v.strictObject({ id: input.id, name: input.name })),

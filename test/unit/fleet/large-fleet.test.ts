@@ -62,6 +62,53 @@ describe('the polls of a large fleet', () => {
   });
 });
 
+describe('those that somebody looks at', () => {
+  const seen = Array.from({ length: 40 }, (_, one) => String(one * 12));
+
+  /** Pollers that say whom they read. */
+  function named(many: number): { pollers: Pollers; read: string[] } {
+    const read: string[] = [];
+    let drawn = 0;
+    const pollers = new Pollers((id) => new Poller({
+      intervalMs: () => 5_000, now: () => Date.now(), random: () => 0.5, isCredible: () => true, onSample: () => undefined, onFailure: () => undefined,
+      connect: () => Promise.resolve({ label: 'db', destroy: () => undefined } as unknown as Session),
+      readFacts: () => { read.push(id); return Promise.resolve(facts(1)); },
+    }), () => 5_000, () => ((drawn += 37) % 100) / 100);
+    pollers.start();
+    pollers.keep(new Set(Array.from({ length: many }, (_, one) => String(one))));
+    return { pollers, read };
+  }
+
+  it('are read first after the start, each once, and the others in their time', async () => {
+    const { pollers, read } = named(500);
+    await vi.advanceTimersByTimeAsync(100);
+    pollers.readFirst([...seen, 'nobody']);
+    await vi.advanceTimersByTimeAsync(410);
+    expect(seen.filter((id) => !read.includes(id))).toEqual([]);
+    expect(read.length).toBeLessThan(150);
+    await vi.advanceTimersByTimeAsync(3_900);
+    // Scrolled to and fro: what was read once is not read sooner again.
+    for (let time = 0; time < 20; time += 1) pollers.readFirst(seen);
+    expect(seen.map((id) => read.filter((one) => one === id).length).every((times) => times === 1)).toBe(true);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(new Set(read).size).toBe(500);
+    await pollers.close();
+  });
+
+  it('are read first once something has changed that may help', async () => {
+    const { pollers, read } = named(500);
+    await vi.advanceTimersByTimeAsync(5_000);
+    pollers.readFirst(seen);
+    await vi.advanceTimersByTimeAsync(3_000);
+    read.length = 0;
+    pollers.wake();
+    await vi.advanceTimersByTimeAsync(410);
+    expect(seen.filter((id) => !read.includes(id))).toEqual([]);
+    expect(read.length).toBeLessThan(300);
+    await pollers.close();
+  });
+});
+
 describe('identities that polls tell of', () => {
   const empty: Inventory = { regions: [], projects: [], instances: [] };
 
@@ -190,6 +237,58 @@ describe('what a fleet tells', () => {
       }
       registry.close();
     }), { numRuns: 120 });
+  });
+
+  it('comes in slices where a large fleet was read at once, each of whole pairs, and in the end it is all', () => {
+    vi.setSystemTime(T0);
+    const large = Array.from({ length: 600 }, (_, at) => member(at + 1));
+    const inventory: Inventory = { regions: [], projects: [], instances: large.map(({ instance }) => instance) };
+    const registry = new Registry({
+      run: 'own', inventory: () => inventory, quarantined: () => [], passwordsKnown: () => () => true, lagWarningSeconds: () => 30, now: Date.now,
+      pollSeconds: () => 60,
+    });
+    const readAll = (delay: number): void => {
+      const now = Date.now();
+      // First all primaries, then all standbys: the two of a pair are far apart.
+      for (const side of [1, 0]) {
+        for (const number of large.map((_, at) => at + 1).filter((one) => one % 2 === side)) {
+          const channels = side === 1 ? [] : [channel(number - 1, { secondsBehind: delay })];
+          registry.noteSample(`i${String(number)}`, { facts: facts(number, { at: now, channels }), startedAt: now, endedAt: now });
+        }
+      }
+    };
+    readAll(0);
+    let window = withSnapshot(registry.snapshot());
+    const told: string[][] = [];
+    // One who asks for everything at some of the changes, before the others have heard of them.
+    let asks = false;
+    registry.onChange(() => { if (asks) registry.snapshot(); });
+    registry.onChange((change) => {
+      const next = withChange(window, change);
+      if (next === 'gap') throw new Error('gap');
+      window = next;
+      told.push((change.instances ?? []).map(({ instance }) => instance.id));
+    });
+    vi.advanceTimersByTime(5_000);
+    readAll(40);
+    // Asked for, it is all there at once; so it is not asked for before the slices are over.
+    vi.advanceTimersByTime(1_000);
+    expect(told.length).toBeGreaterThanOrEqual(6);
+    expect(Math.max(...told.map((ids) => ids.length))).toBeLessThanOrEqual(101);
+    for (const ids of told) for (const id of ids) expect(ids).toContain(Number(id.slice(1)) % 2 === 1 ? `i${String(Number(id.slice(1)) + 1)}` : `i${String(Number(id.slice(1)) - 1)}`);
+    expect(new Set(told.flat()).size).toBe(600);
+    const before = told.length;
+    const whole = withSnapshot(registry.snapshot());
+    expect(told.length).toBe(before);
+    expect({ ...window, seq: 0, at: 0 }).toEqual({ ...whole, seq: 0, at: 0 });
+    readAll(0);
+    asks = true;
+    // In the midst of the slices too, whoever asks is told everything.
+    vi.advanceTimersByTime(510);
+    const asked = withSnapshot(registry.snapshot());
+    expect({ ...window, seq: 0, at: 0 }).toEqual({ ...asked, seq: 0, at: 0 });
+    expect([...asked.instances.values()].every(({ facts: found }) => found?.sampledAt === T0 + 6_000)).toBe(true);
+    registry.close();
   });
 
   it('is a link alone where a reading moved its lag', () => {

@@ -2,6 +2,7 @@ import { ActionIcon, Menu, SegmentedControl, TextInput } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import { api } from '../../../api';
 import { linkStandingOf, roleMessage, standingOf, worstTone, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { linkText, standingText } from '../../../../shared/domain/analysis/standing-text';
 import type { Lag } from '../../../../shared/domain/fleet/lag';
@@ -21,6 +22,11 @@ import { RegionTree } from '../../../ui/RegionTree';
 import type { TreeGroup, TreeRow } from '../../../ui/region-tree';
 import { groupsOf } from './fleet-query';
 import classes from './RegionPanel.module.css';
+
+/** Only the order in which servers are read hangs on it: where the call fails they are read all the same. */
+const readFirst = (ids: readonly string[]): void => {
+  void api.fleet.show({ ids: ids.slice(0, 200) });
+};
 
 /** Stands for "every region" among region ids. */
 const everywhere = '';
@@ -248,6 +254,7 @@ export function RegionPanel(): ReactElement {
           onCollapse={fold}
           onOpen={showInstance}
           onDependencies={showDependencies}
+          onSeen={readFirst}
         />
       )}
     </div>
