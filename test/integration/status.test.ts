@@ -375,4 +375,23 @@ eachSeries('status', (series, traits, words) => {
     await session.close();
     await server.dispose();
   });
+
+  it('asks little where nothing has changed, and anew who pulls the log where that has', async () => {
+    await following();
+    const asked: string[] = [];
+    const session = await connect(targetOf(source), { label: 'source', onStatement: (sql) => asked.push(sql) });
+    try {
+      await expect.poll(async () => (await facts(session)).replicas, { timeout: 15_000 }).toMatchObject([{ uuid: (await facts()).server.uuid }]);
+      const before = await facts(session);
+      asked.length = 0;
+      expect((await facts(session)).replicas).toEqual(before.replicas);
+      if (series !== '5.6') expect(asked.length).toBeLessThanOrEqual(4);
+      await alone();
+      expect((await facts(session)).replicas).toEqual([]);
+      await following();
+      await expect.poll(async () => (await facts(session)).replicas, { timeout: 15_000 }).toEqual(before.replicas);
+    } finally {
+      await session.close();
+    }
+  });
 });
