@@ -8,7 +8,7 @@ import type { Column } from '../copy/rows/columns';
 import { compareVersions, type ServerVersion } from '../../shared/domain/fleet/version';
 import { unlimited, type CopyJob } from '../copy/snapshot/sessions';
 import { jsonTyped } from './json-types';
-import { rowSum } from './row-hash';
+import { rowHashHead, rowSum } from './row-hash';
 import { shareOut } from '../copy/rows/workers';
 
 /** Number of rows of a part and the sum of the hashes of all of them, as decimal texts. */
@@ -17,9 +17,17 @@ export interface Content {
   readonly sum: string;
 }
 
+/** A column with what a hash needs to know of it. */
+const hashed = <Known extends Column>(column: Known): Known & { readonly nullable: boolean } => ({ ...column, nullable: column.notNull !== true });
+
+/** SQL: what {@link contentOf} adds up, of one row, as eight bytes. Of a table without documents. */
+export function contentHead({ columns, stored }: Pick<Chunk['table'], 'columns' | 'stored'>): string {
+  return rowHashHead([...columns, ...stored].map(hashed));
+}
+
 /** SQL: the sum of the hashes of rows, generated columns that are stored among the rest, documents with the types of what they hold. */
 function contentSum(columns: readonly Column[], version: ServerVersion): string {
-  return rowSum(columns.map((column) => ({ ...column, nullable: column.notNull !== true })), (id, { places }) => jsonTyped(id, version, places));
+  return rowSum(columns.map(hashed), (id, { places }) => jsonTyped(id, version, places));
 }
 
 /** Number of rows of a part, and the sum of the hashes of all of them, whatever their order. */

@@ -112,6 +112,11 @@ export function rowHash<Hashed extends HashedColumn>(columns: readonly Hashed[],
   return `SHA2(${rowText(columns, json)},256)`;
 }
 
+/** SQL: what {@link rowSum} adds up of a row: the first 64 bits of its hash as eight bytes, the highest first. */
+export function rowHashHead<Hashed extends HashedColumn>(columns: readonly Hashed[]): string {
+  return `UNHEX(LEFT(${rowHash(columns)},16))`;
+}
+
 /**
  * SQL: a sum over rows that does not depend on their order and in which no two of them cancel out: the first 64 bits of each row's hash, added as
  * exact numbers without a limit.

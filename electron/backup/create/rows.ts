@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { failure } from '../../../shared/errors/codes';
-import { contentOf } from '../../comparison/content';
+import { contentHead, contentOf } from '../../comparison/content';
 import type { FileFacts } from '../../copy/files/frames';
 import { fileKey } from '../../copy/files/sealing';
 import type { FileText } from '../../copy/files/row-file';
@@ -113,15 +113,23 @@ export class RowsToFiles {
       // Values come as they are stored; sums of contents are texts of our own.
       await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
       const state = this.#stateOf(chunk.table);
-      for (const written of await this.#write(reader, chunk)) {
-        state.files.push(written);
-        state.rows += written.rows.rows;
+      const { written, hashes } = await this.#write(reader, chunk);
+      for (const one of written) {
+        state.files.push(one);
+        state.rows += one.rows.rows;
       }
       await reader.run('SET SESSION character_set_results = utf8mb4', [], { signal: step.signal });
-      if (!holdsDocuments(chunk.table)) await this.#addContent(reader, chunk, state);
+      if (!holdsDocuments(chunk.table)) await this.#addCounted(reader, chunk, state, hashes);
       await this.snapshot.release(reader);
       this.#meter.finished(chunk);
     }
+  }
+
+  /** The hashes came with the rows, so that the server reads these once; how many there are it is asked apart. */
+  async #addCounted(reader: RowSession, chunk: Chunk, state: TableState, hashes: string): Promise<void> {
+    const [row] = await reader.query<{ found: string | number }>(`SELECT COUNT(*) AS found FROM ${fromOf(chunk, '')}`, [], { signal: this.job.step.signal });
+    state.content += BigInt(hashes);
+    state.counted += Number(row?.found ?? 0);
   }
 
   async #addContent(reader: RowSession, chunk: Chunk, state: TableState): Promise<void> {
@@ -133,18 +141,21 @@ export class RowsToFiles {
   }
 
   /** As the first copy sends them: rows that lose a type as lines follow as statements. */
-  async #write(reader: RowSession, chunk: Chunk): Promise<readonly Written[]> {
+  async #write(reader: RowSession, chunk: Chunk): Promise<{ readonly written: readonly Written[]; readonly hashes: string }> {
     const whole = fromOf(chunk, '');
     // Some servers take no geometry that is NOT NULL from lines.
-    if (chunk.table.columns.some(isGeometry) && !holdsDocuments(chunk.table)) return (await this.#save(reader, chunk, whole, 'statements', [])).written;
+    if (chunk.table.columns.some(isGeometry) && !holdsDocuments(chunk.table)) {
+      const { written, saved } = await this.#save(reader, chunk, whole, 'statements', []);
+      return { written, hashes: saved.hashes };
+    }
     for (;;) {
       const lost = this.#documents.lostIn(chunk.table);
       const kept = lost.length === 0 ? whole : fromOf(chunk, `NOT ${lostInRow(lost, reader.version, reader.version)}`);
       const lines = await this.#save(reader, chunk, kept, 'lines', []);
       if (await this.#documents.areAllFound({ reader, target: reader.version, table: chunk.table, part: whole, leftOut: lost }, lines.saved)) {
-        if (lost.length === 0) return lines.written;
+        if (lost.length === 0) return { written: lines.written, hashes: lines.saved.hashes };
         const rest = await this.#save(reader, chunk, fromOf(chunk, lostInRow(lost, reader.version, reader.version)), 'statements', lost);
-        return [...lines.written, ...rest.written];
+        return { written: [...lines.written, ...rest.written], hashes: '0' };
       }
       await rm(join(this.to.folder, lines.path), { force: true });
       this.#meter.restarted(chunk);
@@ -163,7 +174,9 @@ export class RowsToFiles {
     const path = `rows/${String(++this.#lastFile).padStart(6, '0')}.${kind === 'lines' ? 'tsv' : 'sql'}.zst${key === null ? '' : '.enc'}`;
     const text: FileText = kind === 'lines' ? { kind } : { kind, statement: insertStatement(database, table, columns), batchBytes: statementBytes };
     const file = { path: join(folder, path), compressed: true, key: key === null ? null : fileKey(key, path) };
-    const order = { select: `SELECT ${select} FROM ${from}`, values, text, file };
+    const order = holdsDocuments(chunk.table)
+      ? { select: `SELECT ${select} FROM ${from}`, values, text, file }
+      : { select: `SELECT ${select}, ${contentHead(chunk.table)} FROM ${from}`, values: [...values, 'hash' as const], text, file };
     const saved = await this.snapshot.pump
       .save(order, reader, this.job.step.signal, (rows, bytes) => this.#meter.moved(chunk, rows, bytes))
       .catch((thrown: unknown) => {

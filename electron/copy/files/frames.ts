@@ -70,7 +70,8 @@ export class FrameWriter {
     this.#frames.push([stored.length, plain.length]);
     this.#plain += plain.length;
     this.#write(stored);
-    this.#block = Buffer.allocUnsafe(pieceBytes);
+    // What was made of it stands elsewhere; a piece that is written as it is is not written over.
+    if (stored === plain) this.#block = Buffer.allocUnsafe(pieceBytes);
     this.#held = 0;
   }
 

@@ -150,7 +150,7 @@ export class RowMover {
         if (lost.length === 0) return moved;
         const rest = fromOf(chunk, lostInRow(lost, reader.version, target));
         const typed = await this.#send(reader, writer.inserting(chunk.table), writer.session, chunk, rest, lost);
-        return { rows: moved.rows + typed.rows, bytes: moved.bytes + typed.bytes, places: [] };
+        return { rows: moved.rows + typed.rows, bytes: moved.bytes + typed.bytes, places: [], hashes: '0' };
       }
       await this.#empty(writer.session, chunk);
       meter.restarted(chunk);

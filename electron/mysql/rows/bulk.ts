@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { failure } from '../../../shared/errors/codes';
 import { BulkWire, ServerRefusal } from './bulk-wire';
+import { HashTally } from './hash-tally';
 import { JsonPlaces } from './json-places';
 import { RowEncoder, type BatchLimits } from './row-encoder';
 import { insertForm, loadForm, type RowForm, type ValueKind } from './row-form';
@@ -19,6 +20,8 @@ export interface Transferred {
   readonly bytes: number;
   /** By column of the SELECT: of documents the places whose type the text does not tell; null: more than can be told. Empty for others. */
   readonly places: readonly (readonly string[] | null)[];
+  /** The sum of the values that were to be added up, decimal; 0 where there were none. */
+  readonly hashes: string;
 }
 
 /** The target did not take the rows; the source is as it was, its answer read to the end. */
@@ -97,7 +100,8 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
   const { source, select, values, taker, stopSource } = transfer;
   const { sink } = taker;
   const from = new BulkWire(source);
-  const watches = values.map((kind) => (kind === 'json' ? new JsonPlaces() : null));
+  const tally = new HashTally();
+  const watches = values.map((kind) => (kind === 'json' ? new JsonPlaces() : kind === 'hash' ? tally : null));
   const encoder = new RowEncoder(taker.form, taker.limits, frameBytes, (piece) => sink.piece(piece), watches);
   const atTarget = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -151,7 +155,7 @@ export async function transferRows(transfer: Transfer, watch: TransferWatch): Pr
     if (encoder.refusal !== null) throw new ServerRefusal(encoder.refusal);
     if (open) await endBatch();
     await atTarget(() => sink.settled());
-    return { rows, bytes, places: watches.map((watch) => (watch === null ? [] : watch.paths())) };
+    return { rows, bytes, places: watches.map((watch) => (watch instanceof JsonPlaces ? watch.paths() : [])), hashes: tally.sum() };
   } catch (error) {
     if (error instanceof TargetFailed && !encoder.over) {
       encoder.discard();

@@ -1,5 +1,6 @@
 import { failure } from '../../../shared/errors/codes';
 import { NextSpecial } from './next-special';
+import { hashBytes, HashTally } from './hash-tally';
 import { separatorOf, type ColumnForm, type RowForm } from './row-form';
 
 const pieceBytes = 128 * 1024;
@@ -77,6 +78,8 @@ export class RowEncoder {
   /** Between two values stands one byte, as one length stands before each: then a row of short values is copied as a whole. */
   private readonly separator: number | null;
   private readonly next: NextSpecial;
+  /** What adds up the last value of each row, which is not written. */
+  private readonly tally: HashTally | null;
 
   /**
    * @param reserve bytes left free at the head of each piece, for the frame of the transport
@@ -94,7 +97,8 @@ export class RowEncoder {
     for (const byte of form.special) this.special[byte] = 1;
     const ofColumn = ({ before, after, nothing }: ColumnForm): number => Math.max(before.length + after.length, nothing.length);
     this.next = new NextSpecial(form.special);
-    this.separator = watches.some((watch) => watch !== null) ? null : separatorOf(form);
+    this.tally = watches.find((watch) => watch instanceof HashTally) ?? null;
+    this.separator = watches.some((watch) => watch !== null && watch !== this.tally) ? null : separatorOf(form);
     this.rowFrame = form.columns.reduce((sum, column) => sum + ofColumn(column), form.between.length + form.end.length);
   }
 
@@ -161,18 +165,20 @@ export class RowEncoder {
     const { columns } = this.form;
     if (this.out.length - this.pos < length + margin) this.flush();
     const shift = this.pos - first - 1;
-    let at = first;
+    let [at, size] = [first, 0];
     for (const column of columns) {
-      const size = at < end ? (chunk[at] as number) : 0xff;
+      size = at < end ? (chunk[at] as number) : 0xff;
       const stop = at + 1 + size;
       if (size >= 0xfb || stop > end) return start;
       if (column.escaped && this.next.within(at + 1, stop)) return start;
       at = stop;
     }
-    if (at !== end) return start;
-    chunk.copy(this.out, this.pos, first + 1, end);
-    for (at = first + 1 + (chunk[first] as number); at < end; at += 1 + (chunk[at] as number)) this.out[at + shift] = separator;
-    this.pos += length - 1;
+    if (at !== end || (this.tally !== null && size !== hashBytes)) return start;
+    const last = this.tally === null ? end : end - hashBytes - 1;
+    this.tally?.add(chunk, last + 1);
+    chunk.copy(this.out, this.pos, first + 1, last);
+    for (at = first + 1 + (chunk[first] as number); at < last; at += 1 + (chunk[at] as number)) this.out[at + shift] = separator;
+    this.pos += last - first - 1;
     this.put(this.form.end);
     this.rows += 1;
     if (this.held >= this.limits.batchBytes) this.full = true;
@@ -334,6 +340,7 @@ export class RowEncoder {
   }
 
   private value(chunk: Buffer, from: number, to: number): void {
+    if (this.columnForm.hidden) return;
     if (!this.columnForm.escaped) {
       this.pos = copyBytes(chunk, from, to, this.out, this.pos);
       return;

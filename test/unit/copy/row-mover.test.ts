@@ -72,7 +72,7 @@ function copyOf(
         throw thrown instanceof MysqlError ? new TargetSideFailed(thrown) : thrown;
       });
       moves.push(`${table} ${taking.way}`);
-      return { rows: 1, bytes: 1, places: [] };
+      return { rows: 1, bytes: 1, places: [], hashes: '0' };
     },
     limit: () => undefined,
     close: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HashTally } from '../../../electron/mysql/rows/hash-tally';
 import { RowEncoder, type BatchLimits } from '../../../electron/mysql/rows/row-encoder';
 import { insertForm, loadForm, type RowForm } from '../../../electron/mysql/rows/row-form';
 
@@ -88,13 +89,13 @@ interface Encoded {
 const unlimited: BatchLimits = { batchBytes: 1e9, mostBytes: Infinity };
 const lines = (columns: number): RowForm => loadForm(Array.from({ length: columns }, () => 'bytes'));
 
-function encode(bytes: Buffer, form: RowForm, cuts: readonly number[], limits = unlimited, reserve = 4): Encoded {
+function encode(bytes: Buffer, form: RowForm, cuts: readonly number[], limits = unlimited, reserve = 4, watches: readonly (HashTally | null)[] = []): Encoded {
   let pieces: Buffer[] = [];
   const batches: { rows: number; bytes: number; text: Buffer }[] = [];
   const encoder = new RowEncoder(form, limits, reserve, (piece) => {
     pieces.push(Buffer.from(piece.subarray(reserve)));
     return Buffer.from(piece.buffer);
-  });
+  }, watches);
   let open = false;
   const close = (): void => {
     encoder.end();
@@ -164,6 +165,41 @@ describe('rows on their way', () => {
       }),
       { numRuns: 120 },
     );
+  });
+
+  it('adds up the hash behind each row and writes nothing of it, wherever the network cuts', () => {
+    const hash = fc.oneof(
+      { weight: 5, arbitrary: fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buffer.from(bytes)) },
+      { weight: 1, arbitrary: fc.constantFrom<Value>(null, Buffer.alloc(8, 0xff), Buffer.alloc(8)) },
+    );
+    const rows = fc.integer({ min: 1, max: 4 }).chain((columns) =>
+      fc.array(fc.tuple(fc.array(anyValue, { minLength: columns, maxLength: columns }), hash), { minLength: 1, maxLength: 20 }));
+    fc.assert(
+      fc.property(rows, fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (some, cuts, asLines) => {
+        const columns = some[0]?.[0].length ?? 0;
+        const kinds = Array.from({ length: columns }, () => 'bytes' as const);
+        const formOf = (all: Parameters<typeof loadForm>[0]): RowForm => (asLines ? loadForm(all) : insertForm('INSERT INTO t VALUES ', all));
+        const tally = new HashTally();
+        const bytes = answer(columns + 1, some.map(([values, last]) => [...values, last]));
+        const { text } = encode(bytes, formOf([...kinds, 'hash']), cuts, unlimited, 4, [...kinds.map(() => null), tally]);
+        expect(text.equals(encode(answer(columns, some.map(([values]) => values)), formOf(kinds), []).text)).toBe(true);
+        expect(tally.sum()).toBe(String(some.reduce((sum, [, last]) => sum + (last === null ? 0n : last.readBigUInt64BE()), 0n)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('loses nothing of a sum of many hashes', () => {
+    const tally = new HashTally();
+    const most = Buffer.alloc(8, 0xff);
+    const count = 3_000_000;
+    for (let i = 0; i < count; i++) tally.add(most, 0);
+    expect(tally.sum()).toBe(String(BigInt(count) * 0xffff_ffff_ffff_ffffn));
+  });
+
+  it('takes no hash of another length', () => {
+    const bytes = answer(2, [[Buffer.from('1'), Buffer.from('1234567')]]);
+    expect(() => encode(bytes, loadForm(['number', 'hash']), [], unlimited, 4, [null, new HashTally()])).toThrow('internal');
   });
 
   it('takes digits as they are', () => {
