@@ -129,16 +129,16 @@ export class Backups implements BackupService {
   }
 
   async planRestore(order: RestoreOrder, passphrase: string | null): Promise<RestorePlan> {
-    const { clock, fleet } = this.deps;
+    const { clock } = this.deps;
     for (const [id, draft] of this.#drafts) if (draft.plan.expiresAt <= clock()) this.#drafts.delete(id);
     const backup = await openBackup(await this.#find(order.backupId), passphrase);
-    const plan = await planRestore(fleet, backup, order, { id: randomUUID(), now: clock() });
+    const plan = await planRestore(this.deps, backup, order, { id: randomUUID(), now: clock() });
     this.#drafts.set(plan.id, { plan, backup });
     return plan;
   }
 
   async restore(planId: string, phrase: string): Promise<TaskView> {
-    const { audit, clock, fleet, tasks } = this.deps;
+    const { audit, clock, tasks } = this.deps;
     const shown = this.#drafts.get(planId);
     if (shown === undefined) throw failure('not-found', { kind: 'plan', name: planId });
     const { order, targetName } = shown.plan;
@@ -146,7 +146,7 @@ export class Backups implements BackupService {
       if (phrase !== shown.plan.phrase) throw failure('confirm-mismatch', { expected: shown.plan.phrase });
       if (shown.plan.expiresAt <= clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
       // The servers are the truth: what was shown is made once more.
-      const now = await planRestore(fleet, shown.backup, order, { id: planId, now: clock() });
+      const now = await planRestore(this.deps, shown.backup, order, { id: planId, now: clock() });
       const [obstacle] = now.obstacles;
       if (obstacle !== undefined) throw new Failure(obstacle);
       if (JSON.stringify(now.inTheWay) !== JSON.stringify(shown.plan.inTheWay)) throw failure('plan-outdated', { what: targetName });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { restoreAccounts, type BackupDetail, type BackupView, type Renaming, type RestoreAccounts, type RestorePlan } from '../../shared/domain/backup/backup';
+import type { RestoreMoment } from '../../shared/domain/backup/later';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
@@ -29,6 +30,8 @@ interface RestoreOptions extends SecretOption {
   accounts?: RestoreAccounts;
   asStandby?: boolean;
   replace?: boolean;
+  until?: string;
+  logOf?: string;
   dryRun?: boolean;
   confirm?: string;
   wait?: boolean;
@@ -47,6 +50,7 @@ export function backupCommands(program: Command, start: Start): Command {
   }
   backup.command('restore').argument('<id>').requiredOption('--into <instance>').option('--scope <spec>', '', parseScope)
     .option('--as <old=new,…>', '', renamings)
+    .option('--until <gtid>').option('--log-of <instance>')
     .option('--accounts <which>', '', choice(restoreAccounts)).option('--as-standby').option('--replace').option('--passphrase-env <var>')
     .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(restore));
   backup.command('remove').argument('<id>').option('--confirm <id>').action(start(remove));
@@ -159,6 +163,7 @@ async function restore(run: Run, id: string, options: RestoreOptions): Promise<E
   const order = {
     backupId: id, targetId, scope: options.scope ?? wholeInstance, renamings: options.as ?? [], accounts: options.accounts ?? 'none',
     asStandby: options.asStandby === true, replace: options.replace === true,
+    ...(options.until === undefined ? {} : { until: await momentOf(run, id, options.until, options.logOf) }),
   } as const;
   const plan = await run.call('backup.planRestore', { order, passphrase: passphraseOf(options) });
   if (options.dryRun === true) return printPlan(run, plan);
@@ -178,6 +183,15 @@ async function restore(run: Run, id: string, options: RestoreOptions): Promise<E
   return endOf(task);
 }
 
+/** Just before a transaction, or (`latest`) all that the log holds now: by the log of the instance that the backup is of, or another one's. */
+async function momentOf(run: Run, backupId: string, until: string, logOf: string | undefined): Promise<RestoreMoment> {
+  const before = until === 'latest' ? null : until;
+  if (logOf !== undefined) return { instanceId: run.instance(logOf).id, before };
+  const { instanceId, instanceName } = await run.call('backup.show', { backupId });
+  if (instanceId === null) throw failure('not-found', { kind: 'instance', name: instanceName });
+  return { instanceId, before };
+}
+
 function printPlan(run: Run, plan: RestorePlan): ExitCode {
   run.out.result({ ok: plan.obstacles.length === 0, plan }, () => {
     const { line, t } = run.out;
@@ -189,7 +203,10 @@ function printPlan(run: Run, plan: RestorePlan): ExitCode {
   return plan.obstacles.length === 0 ? exitCodes.done : exitCodes.refused;
 }
 
-function printNotes({ out }: Run, { notes }: RestorePlan): void {
+function printNotes(run: Run, { notes, later, order }: RestorePlan): void {
+  const { out } = run;
+  const logOf = run.engine.fleet.instances().find(({ id }) => id === order.until?.instanceId)?.name ?? '?';
+  if (later !== null) out.line(out.t('backup.terminal.later', { ...later, name: logOf }));
   for (const { kind, names } of notes) out.line(out.t(`backup.terminal.note.${kind}`, { names: names.slice(0, 20).join(', ') }));
 }
 

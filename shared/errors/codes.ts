@@ -1,3 +1,4 @@
+import type { LaterObstacle } from '../domain/backup/later';
 import type { UndoObstacle } from '../domain/promotion/failback/undo';
 
 /**
@@ -178,6 +179,13 @@ export interface ErrorParams {
   /** A restore that did not come to its end had dropped these, and nothing brings them back by itself. */
   'restore-dropped': { name: string; count: number; objects: string; more: number; backup: string };
   'restore-not-empty': { name: string };
+  /**
+   * The log does not lead from a backup to a moment: transactions between are `purged`, the backup holds some that the server has not (`foreign`), or
+   * the moment is before the backup (`held`).
+   */
+  'restore-log-gap': { name: string; state: 'purged' | 'foreign' | 'held'; gtids: string };
+  /** Something between a backup and a moment cannot be made again from the log. */
+  'restore-log-event': { name: string; why: LaterObstacle; what: string };
   'practice-unavailable': { series: string };
   'table-changed': { table: string; name: string };
   /** A change of scope that changes nothing, or from or to the whole instance. */

@@ -21,7 +21,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'failback-undo-impossible', 'failback-unproven',
   'rollback-too-many', 'rollback-too-large', 'import-file',
   'backup-newer', 'backup-passphrase', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty', 'practice-unavailable',
-  'restore-read-only', 'passphrase-not-kept', 'passphrase-missing',
+  'restore-log-gap', 'restore-read-only', 'passphrase-not-kept', 'passphrase-missing',
   // the program's own house
   'inventory-newer', 'inventory-broken', 'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',
   'already-served', 'link-idle',

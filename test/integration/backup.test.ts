@@ -87,6 +87,13 @@ eachSeries('backup', (series) => {
     if (but.programs) expect(await programsIn(target)).toEqual(await programsIn(source));
   };
 
+  const executed = async (server: TestServer): Promise<string> => (await server.query<{ g: string }>('SELECT @@GLOBAL.gtid_executed AS g'))[0]?.g ?? '';
+  /** The first transaction behind a set, of a server that nobody else writes to. */
+  const firstOf = async (server: TestServer, before: string): Promise<string> => {
+    const [row] = await server.query<{ g: string }>(`SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, '${before}') AS g`);
+    return (row?.g ?? '').replace(/-\d+$/, '').replaceAll(/\s/g, '');
+  };
+
   it('is restored whole with its accounts into another server, equal by plain SQL, and in its binary log', async () => {
     const set = await source.scalar('SELECT @@GLOBAL.gtid_executed');
     const before = await target.scalar('SELECT @@GLOBAL.gtid_executed');
@@ -130,6 +137,43 @@ eachSeries('backup', (series) => {
     expect(task.error).toBeNull();
     expect(await rowsOf(target, 'restored `x`')).toEqual(await rowsOf(source, database));
     expect(await databasesOf(target)).toEqual(['restored `x`']);
+  });
+
+  it('is followed by the log of its server to just before a statement, under another name, and to nothing that the log cannot make again', async () => {
+    const isJson = isAtLeast(series, [5, 7, 8]);
+    await source.query(`CREATE DATABASE later; USE later;
+      CREATE TABLE parents (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20) CHARACTER SET latin1, at TIMESTAMP NULL, f FLOAT, b BIT(9)) ENGINE = InnoDB;
+      CREATE TABLE children (id INT PRIMARY KEY, parent INT, ${isJson ? 'd JSON, ' : ''}
+        CONSTRAINT later_keys FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE CASCADE ON UPDATE CASCADE) ENGINE = InnoDB;
+      CREATE TABLE keyless (a VARBINARY(9), e ENUM('x', 'y')) ENGINE = InnoDB;
+      CREATE TRIGGER later_trg BEFORE INSERT ON parents FOR EACH ROW SET NEW.name = CONCAT(NEW.name, '!');
+      INSERT INTO parents (name, at, f, b) VALUES ('a', '2024-01-01 00:00:00', 0.1, 5), ('b', NULL, NULL, NULL), ('c', NULL, 1e20, 1);
+      INSERT INTO children (id, parent) VALUES (1, 1), (2, 2), (3, 3); INSERT INTO keyless VALUES ('same', 'x'), ('same', 'x'), (NULL, 'y')`);
+    const backupId = await made({ kind: 'partial', databases: [{ database: 'later', tables: null }] });
+    await source.query(`USE later; SET time_zone = '+05:00'; INSERT INTO parents (name, at, f, b) VALUES ('é', '2024-06-01 12:00:00', -0.3, 511), ('d', NULL, NULL, 0);
+      UPDATE parents SET id = 9 WHERE id = 2; DELETE FROM parents WHERE id = 3; UPDATE children SET parent = 4 WHERE id = 1; DELETE FROM keyless WHERE a = 'same' LIMIT 1;
+      INSERT INTO keyless VALUES (X'00FF27', 'y'); UPDATE keyless SET e = 'x' WHERE a IS NULL;
+      ${isJson ? "UPDATE children SET d = JSON_OBJECT('n', 1.50, 's', 'it''s') WHERE id = 2;" : ''}
+      START TRANSACTION; INSERT INTO parents (name) VALUES ('e'), ('f'); DELETE FROM parents WHERE id = LAST_INSERT_ID(); COMMIT; SET time_zone = DEFAULT`);
+    const truth = await rowsOf(source, 'later');
+    const before = await executed(source);
+    await source.query('ALTER TABLE later.children DROP FOREIGN KEY later_keys; DROP TABLE later.parents');
+    const gtid = await firstOf(source, before);
+    const until = { instanceId: app.id('source'), before: gtid };
+    const renamed = order(backupId, { renamings: [{ from: 'later', to: 'later_back' }], until });
+    const task = await restore(renamed);
+    expect(task.error).toBeNull();
+    expect(await rowsOf(target, 'later_back')).toEqual(truth);
+
+    const refused = async (change: Partial<RestoreOrder>): Promise<unknown> => {
+      const { obstacles } = await app.engine.backups.planRestore({ ...renamed, renamings: [], ...change }, null);
+      return obstacles.map(({ code, params }) => [code, 'why' in params ? params.why : 'state' in params ? params.state : '']);
+    };
+    expect(await refused({ until: { ...until, before: null } })).toEqual([['restore-log-event', 'definition'], ['restore-log-event', 'definition']]);
+    expect(await refused({ backupId: await made({ kind: 'partial', databases: [{ database: 'later', tables: null }] }) })).toEqual([['restore-log-gap', 'held']]);
+    expect(await refused({ scope: { kind: 'partial', databases: [{ database: 'later', tables: ['children'] }] } })).toEqual([['restore-log-event', 'parent']]);
+    expect(await refused({ until: { instanceId: app.id('target'), before: null } })).toEqual([['restore-log-gap', 'foreign']]);
+    await source.query('DROP DATABASE later');
   });
 
   it('is renamed in all that names its databases: foreign keys, views on views, functions in views; a trigger that names one is told', async () => {

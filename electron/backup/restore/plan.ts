@@ -15,6 +15,7 @@ import { planLifeMs } from '../../tasks/plan-drafts';
 import { versionIn, type Manifest } from '../manifest';
 import { readOnlyAgain, readOnlyDatabases } from '../read-only';
 import { chosenDatabases, chosenTables, namesKept, type RestoreChoice } from './choice';
+import { planLater, type LaterParts } from './later/plan';
 import { definitionsIn, type OpenBackup } from './open';
 
 export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder): RestoreChoice {
@@ -23,8 +24,9 @@ export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder
 
 /** Reads both and says what would be done, and why it cannot be. */
 export async function planRestore(
-  fleet: FleetServers, backup: OpenBackup, order: RestoreOrder, { id, now }: { readonly id: string; readonly now: number },
+  parts: LaterParts, backup: OpenBackup, order: RestoreOrder, { id, now }: { readonly id: string; readonly now: number },
 ): Promise<RestorePlan> {
+  const { fleet } = parts;
   const view = await fleet.refresh(order.targetId);
   const { name } = fleet.instance(order.targetId);
   const choice = choiceOf(order);
@@ -43,12 +45,16 @@ export async function planRestore(
     return objectsInTheWay(session, backup, choice);
   });
   if (inTheWay.length > 0 && !order.replace) obstacles.push(failure('restore-in-the-way', { name, objects: namesOf(inTheWay) }).error);
+  // A log is read through for nothing where the restore is refused anyway.
+  const { later, obstacles: behind } = obstacles.length > 0 ? noLater : await planLater(parts, backup, order, choice, id);
   return {
     id, order, targetName: name, createdAt: now, expiresAt: now + planLifeMs, phrase: name, databases: chosenDatabases(manifest, choice), tables: tables.length,
     rows: tables.reduce((sum, table) => sum + table.of.rows, 0), plainBytes: plainBytesOf(backup, tables.flatMap(({ of }) => of.files.map(({ path }) => path))),
-    inTheWay, notes: await notesOf(fleet, backup, order, choice), obstacles,
+    inTheWay, notes: await notesOf(fleet, backup, order, choice), later, obstacles: [...obstacles, ...behind],
   };
 }
+
+const noLater = { later: null, obstacles: [] };
 
 /** Who follows a server, as it says itself and as the inventory knows; also one that is away just now. */
 function followersOf(fleet: FleetServers, id: string): readonly string[] {

@@ -13,8 +13,13 @@ import { loadAll, writerOptions } from './rows';
 /** Sessions that create tables at the same time. */
 const creators = 4;
 
-/** Makes what is chosen of a backup; nothing of the same name may be there. What it made is noted with the task before it is there. */
-export async function restoreAll(job: WriteJob, backup: OpenBackup, choice: RestoreChoice): Promise<void> {
+/**
+ * Makes what is chosen of a backup; nothing of the same name may be there. What it made is noted with the task before it is there.
+ * `filled`: called when the tables are whole and no trigger is there yet.
+ */
+export async function restoreAll(
+  job: WriteJob, backup: OpenBackup, choice: RestoreChoice, filled: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const { step, target } = job;
   const options = writerOptions(backup, choice.logged);
   const tables = chosenTables(backup.manifest, choice);
@@ -26,6 +31,7 @@ export async function restoreAll(job: WriteJob, backup: OpenBackup, choice: Rest
   const writer = await writerSession(target, step.signal, options);
   try {
     for (const table of tables) await addForeignKeys(job, writer, table, foreignKeysOf(later, table));
+    await filled();
     // Programs name accounts as their definers, whose rights name programs.
     const rights = choice.accounts === 'none' ? [] : await accountsToMake(job, writer, accounts);
     await makePrograms(job, [...rights, ...programsToMake(job, writer, programs, choice, options)]);

@@ -18,6 +18,7 @@ import type { BackupParts } from '../types';
 import { backupKey } from '../uses';
 import { checkFiles } from '../verify';
 import { chosenTables } from './choice';
+import { checkLater, followLog, isLater } from './later/apply';
 import type { OpenBackup } from './open';
 import { clear } from './clear';
 import { choiceOf } from './plan';
@@ -33,7 +34,8 @@ export const openedInfile = memoryKey('openedInfile', v.boolean());
 const hour = 3_600_000;
 
 /** The task that restores. `backup`: null after a crash, where it is only taken back. */
-export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: OpenBackup | null): TaskDefinition {
+export function restoreRun(parts: BackupParts, input: RestoreInput, backup: OpenBackup | null): TaskDefinition {
+  const { fleet } = parts;
   const { order } = input;
   const target = endOf(fleet, fleet.instance(order.targetId));
   const choice = choiceOf(order);
@@ -56,6 +58,7 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
         async run(step) {
           await step.remember(backupKey, order.backupId);
           await checkFiles(opened(), step);
+          await checkLater(parts, step, opened(), order);
         },
       },
       {
@@ -68,7 +71,12 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
         title: message('backup.step.restore', { name: target.name }),
         async run(step) {
           await openLocalInfile(jobOf(step));
-          await restoreAll(jobOf(step), opened(), choice);
+          const { until } = order;
+          await restoreAll(jobOf(step), opened(), choice, async () => {
+            if (until === undefined || until === null) return;
+            await compareAll(jobOf(step), opened(), chosenTables(opened().manifest, choice));
+            await followLog(parts, jobOf(step), opened(), order, until, choice);
+          });
           await closeLocalInfile(jobOf(step));
         },
         async undo(step) {
@@ -85,7 +93,8 @@ export function restoreRun({ fleet }: BackupParts, input: RestoreInput, backup: 
       {
         id: 'compare',
         title: message('backup.step.compare', { name: target.name }),
-        run: (step) => compareAll(jobOf(step), opened(), chosenTables(opened().manifest, choice)),
+        // What the log added to is compared before that.
+        run: async (step) => (isLater(order) ? 'skipped' : compareAll(jobOf(step), opened(), chosenTables(opened().manifest, choice))),
       },
       ...(closed.length > 0 ? [{
         id: 'read-only',

@@ -40,6 +40,17 @@ export class ChangeLog implements ChangeSink {
     }
   }
 
+  *oldestFirst(): Generator<SpilledChange> {
+    this.#file.flush();
+    for (let from = 0; from < this.#offsets.length;) {
+      let until = from + 1;
+      const begin = this.#offsets[from] as number;
+      while (until < this.#offsets.length && until - from < linesAtOnce && (this.#offsets[until] as number) - begin <= bytesAtOnce) until++;
+      yield* this.#file.linesBetween<SpilledChange>(this.#offsets.slice(from, until), this.#offsets[until] ?? this.#file.size);
+      from = until;
+    }
+  }
+
   close(): void {
     this.#file.close();
   }

@@ -32,7 +32,11 @@ export class LoggedTables {
   private catalogue: Catalogue | null = null;
   private readonly definitions = new Map<string, { readonly columns: readonly ColumnDefinition[]; readonly since: number }>();
 
-  constructor(private readonly session: LiveSession) {}
+  /**
+   * @param restored the database in which the tables of one stand as they were when the log's first transaction was written; absent: they are what
+   * they are today
+   */
+  constructor(private readonly session: LiveSession, private readonly restored?: (database: string) => string) {}
 
   /** Of collations that are known; null: none is. */
   charsetOf(collation: number): string | null {
@@ -70,11 +74,12 @@ export class LoggedTables {
     const key = JSON.stringify([database, table]);
     const known = this.definitions.get(key);
     if (known !== undefined) return known;
-    const catalogue = await readDefinitions(this.session, [{ database, table }]);
+    const held = this.restored?.(database) ?? database;
+    const catalogue = await readDefinitions(this.session, [{ database: held, table }]);
     const [row] = await this.session.query<{ since: number | string | null }>(
       'SELECT UNIX_TIMESTAMP(CREATE_TIME) AS since FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table],
     );
-    const found = { columns: catalogue.columnsOf(database, table), since: Number(row?.since ?? 0) };
+    const found = { columns: catalogue.columnsOf(held, table), since: this.restored === undefined ? Number(row?.since ?? 0) : 0 };
     this.definitions.set(key, found);
     return found;
   }

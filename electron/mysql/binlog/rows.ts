@@ -40,6 +40,16 @@ export function logsForeignKeys({ body }: BinlogEvent): boolean {
   return (bytes.uint(2) & serverKeysFlag) !== 0;
 }
 
+/** NO_FOREIGN_KEY_CHECKS_F of a rows event. */
+const keysOffFlag = 1 << 1;
+
+/** Whether a rows event was written with foreign_key_checks=0: no key acted. */
+export function keysWereOff({ body }: BinlogEvent): boolean {
+  const bytes = new Bytes(body);
+  bytes.skip(6);
+  return (bytes.uint(2) & keysOffFlag) !== 0;
+}
+
 /** Reads one value that is not NULL; with `isDiff` only the changes of a document stand there. */
 type ReadValue<Value> = (bytes: Bytes, column: Column, isDiff: boolean) => Value;
 

@@ -1,5 +1,6 @@
 import type { NamedObject } from '../scope/named-objects';
 import type { Scope } from '../scope/scope';
+import type { RestoreMoment } from './later';
 import type { AppError } from '../../errors/codes';
 
 /**
@@ -104,6 +105,8 @@ export interface RestoreOrder {
   readonly asStandby: boolean;
   /** What is in the way on the target is dropped first. */
   readonly replace: boolean;
+  /** To a moment behind the backup, by the log of an instance; absent or null: to the backup's own. */
+  readonly until?: RestoreMoment | null;
 }
 
 /** What a restore would do, as both the folder and the target are now. Nothing has been changed. */
@@ -124,6 +127,8 @@ export interface RestorePlan {
   readonly inTheWay: readonly NamedObject[];
   /** What will not be as it was, each with its reason. */
   readonly notes: readonly RestoreNote[];
+  /** What the log adds to the backup; null: nothing is asked of it, or it cannot be read. */
+  readonly later: { readonly transactions: number; readonly changes: number } | null;
   /** Why it cannot be done; empty: it can. */
   readonly obstacles: readonly AppError[];
 }

@@ -78,6 +78,11 @@ export function mentions(text: string, defaultDatabase: string, database: string
   return defaultDatabase.toLowerCase() === database.toLowerCase() || names.has(database.toLowerCase());
 }
 
+/** Whether a statement holds a word or a name, under whatever sql_mode and without regard to case. */
+export function namesWord(text: string, name: string): boolean {
+  return readings.some((modes) => namesIn(text, modes).includes(name.toLowerCase()));
+}
+
 function namesIn(text: string, modes: SqlModes): readonly string[] {
   return tokensIn(text, modes).flatMap((token) => (token.kind === 'word' || token.kind === 'name' ? [nameOf(token).toLowerCase()] : []));
 }

@@ -329,6 +329,13 @@ export const errors = {
   'errors.restore-dropped': '{count, plural, one {This was} other {These # were}} dropped on {name} for the restore, and {count, plural, one {is} other {are}} not there any more: {objects}{more, plural, =0 {} other { and # more}}.',
   'errors.restore-dropped.safe': 'What the restore had made is taken away again, or named as left. Nothing else on {name} was touched. The backup {backup} is as it was.',
   'errors.restore-dropped.cure': 'Restore {backup} into {name} again once the cause is gone: it brings them back as they were at the backup. What was written to them since is in this backup no more; a later backup or the binary logs of {name} may hold it.',
+  'errors.restore-log-gap':
+    '{state, select, purged {The binary log of {name} does not hold these transactions any more: {gtids}.} foreign {The backup holds transactions that {name} has not: {gtids}.} other {The backup holds {gtids} already: the moment lies before it.}}',
+  'errors.restore-log-gap.safe': 'Nothing was changed.',
+  'errors.restore-log-gap.cure': '{state, select, purged {Use a newer backup, or the log of a server that has them still.} foreign {Use the log of the server that the backup is of, or of one that follows it.} other {Choose an older backup.}}',
+  'errors.restore-log-event':
+    '{why, select, statement {Rows were changed by a statement, which the log of {name} does not hold row by row} definition {Something was defined anew} unreadable {Transactions cannot be read} partial {Rows are not logged whole} unheld {A table that the backup does not hold} unchecked {Rows that others refer to were changed without foreign keys} parent {A table refers to one that is not restored, whose changes go on in it} zone {A stored column depends on the time zone} document {A document holds a value that no statement makes} other {A row is not as the log has it before its change}}: {what}',
+  'errors.restore-log-event.cure': 'Choose a moment before it, another scope, or a backup that was taken after it.',
   'errors.restore-not-empty': '{name} holds databases: only an empty server can take the position of a backup.',
   'errors.restore-not-empty.safe': 'Nothing was changed there.',
   'errors.restore-not-empty.cure': 'Choose an empty server, or restore without the position.',

@@ -1,0 +1,169 @@
+// The changes of the log, made again on what a backup restored.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Image } from '../../../../shared/domain/binlog/cell';
+import type { RestoreOrder } from '../../../../shared/domain/backup/backup';
+import { forwardOf, type RestoreMoment } from '../../../../shared/domain/backup/later';
+import { parseGtidSet } from '../../../../shared/domain/gtid/set';
+import type { UndoAct } from '../../../../shared/domain/operations/rollback/undo';
+import { Failure, failure } from '../../../../shared/errors/codes';
+import { single } from '../../../comparison/logged/collect';
+import { deleteSql, insertsSql, sessionSql, updateSql } from '../../../comparison/logged/sql';
+import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
+import type { WriteJob } from '../../../copy/snapshot/sessions';
+import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
+import type { LiveSession } from '../../../mysql/session/session';
+import { memoryKey } from '../../../tasks/memory';
+import type { StepContext } from '../../../tasks/types';
+import type { RestoreChoice } from '../choice';
+import type { OpenBackup } from '../open';
+import { choiceOf } from '../plan';
+import { LaterLog } from './log';
+import { laterChoice, planLater, type LaterParts } from './plan';
+import { signalled } from './range';
+
+/** The transactions that are added, as they were looked through. */
+const laterRange = memoryKey('laterRange', v.string());
+
+/** Changes of one transaction on the target. */
+const together = 2_000;
+/** Rows of one INSERT, and characters of it. */
+const mostRows = 200;
+const mostText = 512 * 1024;
+
+export const isLater = ({ until }: RestoreOrder): boolean => until !== undefined && until !== null;
+
+/** Looks the log through once more, before anything is dropped or made, and keeps which transactions it is about. */
+export async function checkLater(parts: LaterParts, step: StepContext, backup: OpenBackup, order: RestoreOrder): Promise<void> {
+  if (!isLater(order)) return;
+  const { range, obstacles: [obstacle] } = await planLater(parts, backup, order, choiceOf(order), `check-${order.targetId}`, step.signal);
+  if (obstacle !== undefined) throw new Failure(obstacle);
+  await step.remember(laterRange, range.toLine());
+}
+
+/** Makes the changes of rows again, in the order of the log. */
+export async function followLog(
+  { fleet, dataFolder }: LaterParts, { step, target }: WriteJob, backup: OpenBackup, order: RestoreOrder, { instanceId }: RestoreMoment, choice: RestoreChoice,
+): Promise<void> {
+  const range = step.recall(laterRange);
+  if (range === undefined) throw failure('internal', { detail: 'the log was not looked through' });
+  const folder = join(dataFolder, 'restore', `follow-${order.targetId}`);
+  const sessions: LiveSession[] = [];
+  const connect = async (id: string): Promise<LiveSession> => {
+    const session = await fleet.connect(id, signalled(step.signal));
+    sessions.push(session);
+    return session;
+  };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    const restored = (database: string): string => choice.names.get(database) ?? database;
+    const [session, dump] = [await connect(order.targetId), await connect(instanceId)];
+    const log = await LaterLog.read({ folder, session, dump, restored }, laterChoice(backup, choice, parseGtidSet(range)), step.signal);
+    try {
+      const rows = await new Follower(await connect(order.targetId), step, target.name, log, restored).run();
+      step.log('info', 'backup.log.later', { rows, name: fleet.instance(instanceId).name });
+    } finally {
+      log.close();
+    }
+  } finally {
+    for (const session of sessions) session.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes one change after the other; rows that are new and stand together in one statement. */
+class Follower {
+  readonly #tables = new Map<LoggedTable, TodayTable>();
+  #pending: { readonly table: TodayTable; readonly rows: Image[]; text: number } | null = null;
+  #keysAct = true;
+
+  constructor(
+    private readonly writer: LiveSession, private readonly step: StepContext, private readonly name: string, private readonly log: LaterLog,
+    private readonly restored: (database: string) => string,
+  ) {}
+
+  async run(): Promise<number> {
+    const { writer, step, name, log } = this;
+    for (const sql of sessionSql) await step.sql(writer, name, sql);
+    let done = 0;
+    await writer.run('START TRANSACTION');
+    for (const change of log.changes()) {
+      const logged = log.tableOf(change);
+      const table = await this.#tableOf(logged);
+      const act = forwardOf(single(change, logged), table);
+      if (act === 'partial-image') throw failure('restore-log-event', { name, why: 'partial', what: `${logged.database}.${logged.table}` });
+      done += 1;
+      if (act !== 'nothing') await this.#make(table, act, change.logsKeys !== true);
+      if (done % together !== 0) continue;
+      await this.#flush();
+      await writer.run('COMMIT');
+      step.checkpoint();
+      step.progress({ text: null, done, total: log.count, unit: 'rows', rate: null, etaSeconds: null });
+      await writer.run('START TRANSACTION');
+    }
+    await this.#flush();
+    await writer.run('COMMIT');
+    return done;
+  }
+
+  async #tableOf(logged: LoggedTable): Promise<TodayTable> {
+    const known = this.#tables.get(logged);
+    if (known !== undefined) return known;
+    const table = await readTodayTable(this.writer, this.restored(logged.database), logged.table);
+    const what = `${logged.database}.${logged.table}`;
+    if (table === null) throw failure('restore-log-event', { name: this.name, why: 'unheld', what });
+    if (logged.named === null || !fitsTable(logged, table)) throw failure('restore-log-event', { name: this.name, why: 'definition', what });
+    this.#tables.set(logged, table);
+    return table;
+  }
+
+  async #make(table: TodayTable, act: UndoAct, keysActed: boolean): Promise<void> {
+    if (act.kind === 'insert') return this.#add(table, act.row);
+    await this.#flush();
+    // What foreign keys carried on is not in the log, as long as the storage engine did it: then it does it here too.
+    await this.#letKeysAct(keysActed && table.children.length > 0);
+    await this.#write(table, act.kind === 'delete' ? deleteSql(table, act.found) : updateSql(table, act.found, act.set), 1);
+  }
+
+  async #add(table: TodayTable, row: Image): Promise<void> {
+    const { rows = [], text = 0 } = this.#pending ?? {};
+    const isSame = this.#pending?.table === table && rows.length < mostRows && text < mostText && sameColumns(rows[0], row);
+    if (!isSame) await this.#flush();
+    const pending = this.#pending ??= { table, rows: [], text: 0 };
+    pending.rows.push(row);
+    pending.text += textOf(row);
+  }
+
+  async #flush(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending === null) return;
+    // A parent may be in no table here, or come later in the log.
+    await this.#letKeysAct(false);
+    await this.#write(pending.table, insertsSql(pending.table, pending.rows), pending.rows.length);
+  }
+
+  async #letKeysAct(act: boolean): Promise<void> {
+    if (this.#keysAct === act) return;
+    await this.writer.run(`SET SESSION foreign_key_checks = ${act ? 1 : 0}`);
+    this.#keysAct = act;
+  }
+
+  /** The table holds exactly what the log says, or it is no table of that moment. */
+  async #write({ database, table }: TodayTable, sql: string, rows: number): Promise<void> {
+    const { affectedRows } = await this.writer.run(sql);
+    if (affectedRows !== rows) throw failure('restore-log-event', { name: this.name, why: 'moved', what: `${database}.${table}` }, { server: this.name });
+  }
+}
+
+function sameColumns(one: Image | undefined, other: Image): boolean {
+  return one !== undefined && one.size === other.size && [...other.keys()].every((name) => one.has(name));
+}
+
+function textOf(row: Image): number {
+  let length = 0;
+  for (const cell of row.values()) length += typeof cell === 'string' ? cell.length : cell === null ? 4 : JSON.stringify(cell).length;
+  return length;
+}

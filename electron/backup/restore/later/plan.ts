@@ -1,0 +1,139 @@
+// What the log adds to a backup, read beforehand: nothing is restored where any of it cannot be made again.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { RestoreOrder, RestorePlan } from '../../../../shared/domain/backup/backup';
+import { actingParentsIn, type RestoreMoment } from '../../../../shared/domain/backup/later';
+import { atLeast, parseServerVersion } from '../../../../shared/domain/fleet/version';
+import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
+import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
+import { isMakeable } from '../../../comparison/logged/sql';
+import { dependsOnZone } from '../../../copy/rows/rows';
+import type { FleetServers } from '../../../fleet/types';
+import type { LiveSession } from '../../../mysql/session/session';
+import { chosenTables, type RestoreChoice } from '../choice';
+import { definitionsIn, type OpenBackup } from '../open';
+import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
+import { rangeTo, signalled } from './range';
+
+export interface LaterParts {
+  readonly fleet: FleetServers;
+  readonly dataFolder: string;
+}
+
+/** After this long others have their turn, ms. */
+const turnMs = 20;
+/** Obstacles that are told. */
+const mostTold = 10;
+
+/** What the log adds, and why it cannot; the range, by which it is carried out. */
+interface LaterPlan {
+  readonly later: RestorePlan['later'];
+  readonly range: GtidSet;
+  readonly obstacles: readonly AppError[];
+}
+
+const nothing = (obstacles: readonly AppError[]): LaterPlan => ({ later: null, range: parseGtidSet(''), obstacles });
+
+/** Reads the log from the backup to the moment; `id`: of whatever asks, for the folder of what is read. */
+export async function planLater(
+  parts: LaterParts, backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice, id: string, signal?: AbortSignal,
+): Promise<LaterPlan> {
+  const { until } = order;
+  if (until === undefined || until === null) return nothing([]);
+  const refused = (reason: string): LaterPlan => nothing([failure('invalid-input', { field: 'until', reason }).error]);
+  if (order.asStandby) return refused('asStandby');
+  // What is refused of the log in the end must not have cost anybody what was dropped before.
+  if (order.replace) return refused('replace');
+  const { fleet } = parts;
+  try {
+    const range = await rangeTo(fleet, until, parseGtidSet(backup.manifest.gtidSet), signal);
+    return await withLog(parts, until, id, async (reading) => {
+      const log = await LaterLog.read(reading, laterChoice(backup, choice, range), signal);
+      try {
+        const { name } = fleet.instance(until.instanceId);
+        const found = await obstaclesIn(log, backup, choice, makesTimestamps(fleet, order.targetId));
+        return {
+          range, later: { transactions: Number(range.count()), changes: log.count },
+          obstacles: found.slice(0, mostTold).map(({ why, what }) => failure('restore-log-event', { name, why, what }, { server: name }).error),
+        };
+      } finally {
+        log.close();
+      }
+    }, signal);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.error.code !== 'cancelled') return nothing([thrown.error]);
+    throw thrown;
+  }
+}
+
+export function laterChoice({ manifest }: OpenBackup, { scope }: RestoreChoice, range: GtidSet): LaterChoice {
+  return { range, scope, databases: manifest.databases, tables: manifest.tables.map(({ database, table }) => ({ database, table })) };
+}
+
+/** Sessions of the log's server and a folder, both gone afterwards. */
+async function withLog<Result>(
+  { fleet, dataFolder }: LaterParts, { instanceId }: RestoreMoment, id: string, use: (reading: LaterReading) => Promise<Result>, signal?: AbortSignal,
+): Promise<Result> {
+  const folder = join(dataFolder, 'restore', id);
+  const sessions: LiveSession[] = [];
+  const connect = async (): Promise<LiveSession> => {
+    const session = await fleet.connect(instanceId, signalled(signal));
+    sessions.push(session);
+    return session;
+  };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return await use({ folder, session: await connect(), dump: await connect() });
+  } finally {
+    for (const session of sessions) session.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makesTimestamps(fleet: FleetServers, targetId: string): boolean {
+  const facts = fleet.view(targetId).facts;
+  return facts !== null && atLeast(parseServerVersion(facts.server.version), 8, 0, 4);
+}
+
+/** All that keeps the changes from being made again on what the backup holds. */
+async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreChoice, makes: boolean): Promise<readonly FoundObstacle[]> {
+  const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
+  const acting = await actingParents(backup, tables);
+  const found = new Map<string, FoundObstacle>();
+  const refuse = (why: FoundObstacle['why'], what: string): void => void found.set(`${why} ${what}`, { why, what });
+  for (const { why, what } of log.found) if (why !== 'unchecked' || acting.has(what)) refuse(why, what);
+  for (const [parent, { isChosen, child }] of acting) if (!isChosen) refuse('parent', `${child} → ${parent}`);
+  let began = performance.now();
+  for (const change of log.changes()) {
+    if (performance.now() - began > turnMs) {
+      await setImmediate();
+      began = performance.now();
+    }
+    const { database, table } = log.tableOf(change);
+    const name = `${database}.${table}`;
+    const chosen = tables.get(JSON.stringify([database, table]));
+    if (chosen === undefined) refuse('unheld', name);
+    else if (dependsOnZone(chosen)) refuse('zone', name);
+    const cells = [...change.before ?? [], ...change.after ?? []];
+    if (cells.includes(0) || change.documents !== undefined) refuse('partial', name);
+    if (cells.some((cell) => cell !== 0 && !isMakeable({ makesTimestamps: makes }, cell))) refuse('document', name);
+  }
+  return [...found.values()];
+}
+
+/** Tables whose changes go on in chosen ones by foreign keys. */
+async function actingParents(
+  backup: OpenBackup, tables: ReadonlyMap<string, unknown>,
+): Promise<ReadonlyMap<string, { readonly isChosen: boolean; readonly child: string }>> {
+  const acting = new Map<string, { isChosen: boolean; child: string }>();
+  for (const { object: { kind, database, name }, statements } of await definitionsIn(backup, 'schema.sql')) {
+    if (kind !== 'TABLE' || !tables.has(JSON.stringify([database, name]))) continue;
+    for (const parent of actingParentsIn(statements.at(-1)?.toString('utf8') ?? '', database)) {
+      const isChosen = tables.has(JSON.stringify([parent.database, parent.table]));
+      acting.set(`${parent.database}.${parent.table}`, { isChosen, child: `${database}.${name}` });
+    }
+  }
+  return acting;
+}

@@ -1,0 +1,63 @@
+// Which transactions of a log lie between a backup and a moment.
+import { parseGtid, parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
+import type { RestoreMoment } from '../../../../shared/domain/backup/later';
+import { failure } from '../../../../shared/errors/codes';
+import type { FleetServers } from '../../../fleet/types';
+import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
+import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
+import { streamTransactions } from '../../../mysql/binlog/stream';
+
+/** A statement of the log's own reading may wait for a file to be read through. */
+const reading = { timeoutMs: 5_000, queryTimeoutMs: 120_000 };
+
+/**
+ * What the backup lacks of the moment.
+ *
+ * @throws Failure `restore-log-gap`, `transaction-not-logged`
+ */
+export async function rangeTo(fleet: FleetServers, moment: RestoreMoment, held: GtidSet, signal?: AbortSignal): Promise<GtidSet> {
+  const { instanceId, before } = moment;
+  const { name } = fleet.instance(instanceId);
+  const { files, purged } = await fleet.withSession(instanceId, async (session) => {
+    const [row] = await session.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
+    return { files: await readLogFiles(session), purged: parseGtidSet(row?.purged ?? '') };
+  }, signalled(signal));
+  const gap = (state: 'purged' | 'foreign' | 'held', gtids: string): Error => failure('restore-log-gap', { name, state, gtids }, { server: name });
+  if (before !== null && held.contains(parseGtid(before))) throw gap('held', before);
+  const logged = files.reduce((sum, { gtids }) => sum.union(gtids), parseGtidSet(''));
+  const executed = logged.union(purged);
+  const foreign = held.subtract(executed);
+  if (!foreign.isEmpty()) throw gap('foreign', foreign.shorten());
+  const wanted = (before === null ? executed : executed.subtract(await fromOn(fleet, instanceId, files, before, signal))).subtract(held);
+  const missing = wanted.subtract(logged);
+  if (!missing.isEmpty()) throw gap('purged', missing.shorten());
+  return wanted;
+}
+
+/** How a log is read: its statements have time, and end with the signal. */
+export function signalled(signal?: AbortSignal): typeof reading & { readonly signal?: AbortSignal } {
+  return signal === undefined ? reading : { ...reading, signal };
+}
+
+/** Everything from a transaction on, by the order of the log: numbers say nothing of it. */
+async function fromOn(fleet: FleetServers, instanceId: string, files: readonly LogFilePart[], gtid: string, signal?: AbortSignal): Promise<GtidSet> {
+  const { name } = fleet.instance(instanceId);
+  const wanted = parseGtid(gtid);
+  const at = files.findIndex(({ gtids }) => gtids.contains(wanted));
+  const file = files[at];
+  if (file === undefined) throw failure('transaction-not-logged', { gtid, name }, { server: name });
+  const before = new SeenGtids();
+  let isFound = false;
+  await streamTransactions(await fleet.connect(instanceId, signalled(signal)), file.gtids, {
+    knows: () => true,
+    learn: () => Promise.resolve(),
+    begin(told) {
+      isFound ||= parseGtidSet(told).contains(wanted);
+      if (!isFound) before.add(told);
+    },
+    event: () => undefined,
+    end: () => undefined,
+  }, signal);
+  if (!isFound) throw failure('transaction-not-logged', { gtid, name }, { server: name });
+  return files.slice(at).reduce((sum, { gtids }) => sum.union(gtids), parseGtidSet('')).subtract(before.set());
+}

@@ -1,0 +1,76 @@
+// A moment behind a backup: which changes of the log lead there, and what keeps them from doing so. Pure.
+import { leavesTables, mentions, namesWord } from '../binlog/statements';
+import { inverseOf, type UndoAct } from '../operations/rollback/undo';
+import type { Table } from '../promotion/dossier/classify';
+import type { SingleChange } from '../promotion/dossier/net';
+import { isDatabaseInScope, isWholeDatabaseInScope } from '../scope/filters';
+import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
+
+/** How far the log of an instance is followed behind a backup. */
+export interface RestoreMoment {
+  readonly instanceId: string;
+  /** GTID: to just before this transaction; null: to all that the log holds now. */
+  readonly before: string | null;
+}
+
+/**
+ * Why changes of the log cannot be made on what a backup restores:
+ * - `statement`: rows were changed by a statement, which the log does not hold row by row. - `definition`: something was defined anew.
+ * - `unreadable`: a transaction cannot be read, or its end is not in the range. - `partial`: rows are not logged whole.
+ * - `unheld`: a table that the backup does not hold. - `unchecked`: written without foreign keys, in tables that others refer to.
+ * - `parent`: it refers to a table that is not restored, whose changes may have changed it along. - `zone`: a stored column depends on the time zone.
+ * - `document`: a value within a document that no statement makes.
+ * - `moved`: a row is not as the log has it before its change.
+ */
+export type LaterObstacle =
+  'statement' | 'definition' | 'unreadable' | 'partial' | 'unheld' | 'unchecked' | 'parent' | 'zone' | 'document' | 'moved';
+
+const backwards = { insert: 'delete', update: 'update', delete: 'insert' } as const satisfies Record<SingleChange['kind'], SingleChange['kind']>;
+
+/** What is written to make a logged change again, on a row that is as it was before: what takes back its opposite. */
+export function forwardOf({ kind, before, after }: SingleChange, table: Table): UndoAct | 'nothing' | 'partial-image' {
+  return inverseOf({ kind: backwards[kind], before: after, after: before, documents: new Map() }, table);
+}
+
+/** Accounts, servers and what goes with its connection: no part of what rows lead to. */
+const beside = /^\s*(?:(?:CREATE|ALTER|DROP|RENAME)\s+(?:USER|ROLE|SERVER)|(?:CREATE|DROP)\s+(?:\/\*!\d+\s+)?TEMPORARY)\b/i;
+
+/**
+ * Whether a statement of the log may have changed what is restored, by what it names and where it ran: too much is found rather than too little.
+ */
+export function concerns(text: string, ranIn: string, { scope, databases, tables }: Restored): boolean {
+  if (leavesTables(text) || beside.test(text)) return false;
+  const isNamed = (database: string): boolean => ranIn.toLowerCase() === database.toLowerCase() || namesWord(text, database);
+  // Of a whole instance whatever is not known to be elsewhere is of it.
+  if (scope.kind === 'instance') return ![ownSchema, ...systemSchemas].some((name) => namesWord(text, name)) || databases.some(isNamed);
+  return databases.some((database) => isWholeDatabaseInScope(scope, database) && isNamed(database))
+    || tables.some(({ database, table }) => isDatabaseInScope(scope, database) && mentions(text, ranIn, database, table));
+}
+
+/** What is restored, by the names of the log. */
+interface Restored {
+  readonly scope: Scope;
+  /** Of the whole backup, as are its tables. */
+  readonly databases: readonly string[];
+  readonly tables: readonly TableName[];
+}
+
+interface TableName {
+  readonly database: string;
+  readonly table: string;
+}
+
+/**
+ * Tables whose changes foreign keys of a definition carry on (CASCADE, SET NULL), as SHOW CREATE TABLE writes it; a comment that looks like it counts.
+ */
+export function actingParentsIn(definition: string, database: string): readonly TableName[] {
+  const name = '`((?:[^`]|``)+)`';
+  const rule = '(?:RESTRICT|CASCADE|SET NULL|NO ACTION|SET DEFAULT)';
+  const columns = '(?:`(?:[^`]|``)+`(?:, )?)+';
+  const reference = new RegExp(`\\bREFERENCES ${name}(?:\\.${name})? \\(${columns}\\)((?: ON (?:DELETE|UPDATE) ${rule})*)`, 'g');
+  const plain = (text: string): string => text.replaceAll('``', '`');
+  return [...definition.matchAll(reference)].flatMap(([, first = '', second, rules = '']) => {
+    if (!/CASCADE|SET NULL|SET DEFAULT/.test(rules)) return [];
+    return [second === undefined ? { database, table: plain(first) } : { database: plain(first), table: plain(second) }];
+  });
+}
