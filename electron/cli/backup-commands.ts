@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { restoreAccounts, type BackupDetail, type BackupView, type Renaming, type RestoreAccounts, type RestorePlan } from '../../shared/domain/backup/backup';
-import type { RestoreMoment } from '../../shared/domain/backup/later';
+import type { RestoreMoment } from '../../shared/domain/backup/moment';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';

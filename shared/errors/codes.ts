@@ -1,4 +1,4 @@
-import type { LaterObstacle } from '../domain/backup/later';
+import type { LaterObstacle } from '../domain/backup/moment';
 import type { UndoObstacle } from '../domain/promotion/failback/undo';
 
 /**

@@ -1,6 +1,6 @@
 import type { NamedObject } from '../scope/named-objects';
 import type { Scope } from '../scope/scope';
-import type { RestoreMoment } from './later';
+import type { RestoreMoment } from './moment';
 import type { AppError } from '../../errors/codes';
 
 /**

@@ -6,25 +6,6 @@ import type { SingleChange } from '../promotion/dossier/net';
 import { isDatabaseInScope, isWholeDatabaseInScope } from '../scope/filters';
 import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
 
-/** How far the log of an instance is followed behind a backup. */
-export interface RestoreMoment {
-  readonly instanceId: string;
-  /** GTID: to just before this transaction; null: to all that the log holds now. */
-  readonly before: string | null;
-}
-
-/**
- * Why changes of the log cannot be made on what a backup restores:
- * - `statement`: rows were changed by a statement, which the log does not hold row by row. - `definition`: something was defined anew.
- * - `unreadable`: a transaction cannot be read, or its end is not in the range. - `partial`: rows are not logged whole.
- * - `unheld`: a table that the backup does not hold. - `unchecked`: written without foreign keys, in tables that others refer to.
- * - `parent`: it refers to a table that is not restored, whose changes may have changed it along. - `zone`: a stored column depends on the time zone.
- * - `document`: a value within a document that no statement makes.
- * - `moved`: a row is not as the log has it before its change.
- */
-export type LaterObstacle =
-  'statement' | 'definition' | 'unreadable' | 'partial' | 'unheld' | 'unchecked' | 'parent' | 'zone' | 'document' | 'moved';
-
 const backwards = { insert: 'delete', update: 'update', delete: 'insert' } as const satisfies Record<SingleChange['kind'], SingleChange['kind']>;
 
 /** What is written to make a logged change again, on a row that is as it was before: what takes back its opposite. */

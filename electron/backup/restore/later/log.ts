@@ -1,5 +1,6 @@
 // The part of a log between a backup and a moment: the changes of rows of what is restored, and all that keeps them from being made again.
-import { concerns, type LaterObstacle } from '../../../../shared/domain/backup/later';
+import { concerns } from '../../../../shared/domain/backup/later';
+import type { LaterObstacle } from '../../../../shared/domain/backup/moment';
 import { statementKind } from '../../../../shared/domain/binlog/statements';
 import type { GtidSet } from '../../../../shared/domain/gtid/set';
 import { isInScope } from '../../../../shared/domain/scope/filters';

@@ -1,6 +1,6 @@
 // Which transactions of a log lie between a backup and a moment.
 import { parseGtid, parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
-import type { RestoreMoment } from '../../../../shared/domain/backup/later';
+import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
 import { failure } from '../../../../shared/errors/codes';
 import type { FleetServers } from '../../../fleet/types';
 import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
