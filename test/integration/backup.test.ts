@@ -87,6 +87,19 @@ eachSeries('backup', (series) => {
     if (but.programs) expect(await programsIn(target)).toEqual(await programsIn(source));
   };
 
+  /** The lines of a README that restore by hand, up to the programs. */
+  const handLines = (text: string): readonly string[] => text.split('\n').filter((line) => /^ {4}(?:zstd|mysql|cat) /.test(line)).map((line) => line.trim())
+    .filter((line) => !/accounts\.sql|read-only\.sql|gtid_purged/.test(line)).map((line) => line.replace(/\s{2,}\(.*$/, ''));
+  /** A line of such, its client being the one of this server. */
+  const byHand = async (line: string, server: TestServer, folder: string): Promise<void> => {
+    const [, before = '', file] = /^(?:(.*)\| )?mysql [^<]*(?:< (\S+))?$/.exec(line) ?? [];
+    if (!line.includes('mysql ')) await run('bash', ['-c', line], { cwd: folder });
+    else if (file !== undefined) await clientOf(server, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, file), folder);
+    else {
+      await run('bash', ['-c', `${before} > piped.txt`], { cwd: folder });
+      await clientOf(server, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, 'piped.txt'), folder);
+    }
+  };
   const executed = async (server: TestServer): Promise<string> => (await server.query<{ g: string }>('SELECT @@GLOBAL.gtid_executed AS g'))[0]?.g ?? '';
   /** The first transaction behind a set, of a server that nobody else writes to. */
   const firstOf = async (server: TestServer, before: string): Promise<string> => {
@@ -118,6 +131,32 @@ eachSeries('backup', (series) => {
       const defaults = (server: TestServer): Promise<unknown> => server.query("SELECT SCHEMA_NAME n, DEFAULT_COLLATION_NAME c FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'antipode') ORDER BY n");
       expect(await defaults(target)).toEqual(await defaults(source));
     } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('keeps moments and what is computed from them where the server lives in another zone, by the program and by hand', async (context) => {
+    if (!isAtLeast(series, [5, 7, 8])) return context.skip();
+    const zone = String(await source.scalar('SELECT @@GLOBAL.time_zone'));
+    await source.query(`SET GLOBAL time_zone = '+05:30'; SET time_zone = '+05:30'; CREATE DATABASE zoned; USE zoned;
+      CREATE TABLE texts (id INT PRIMARY KEY, ts TIMESTAMP(3) NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB;
+      CREATE TABLE shapes (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB;
+      CREATE TABLE plain (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL) ENGINE = InnoDB;
+      INSERT INTO texts (id, ts) VALUES (1, '2024-01-01 02:00:00.125'), (2, NULL); INSERT INTO shapes (id, g, ts) VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00');
+      INSERT INTO plain VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00')`);
+    const folder = mkdtempSync(join(tmpdir(), 'antipode-zone-'));
+    try {
+      const id = await made({ kind: 'partial', databases: [{ database: 'zoned', tables: null }] });
+      await source.query("SET time_zone = '+00:00'");
+      const truth = await rowsOf(source, 'zoned');
+      expect((await restore(order(id))).error).toBeNull();
+      expect(await rowsOf(target, 'zoned')).toEqual(truth);
+      await target.query('DROP DATABASE zoned; SET GLOBAL local_infile = 1');
+      cpSync(await folderOf(id), folder, { recursive: true });
+      for (const line of handLines(readFileSync(join(folder, 'README.txt'), 'utf8'))) await byHand(line, target, folder);
+      expect(await rowsOf(target, 'zoned')).toEqual(truth);
+    } finally {
+      await source.query(`SET GLOBAL time_zone = '${zone}'; SET time_zone = DEFAULT; DROP DATABASE zoned`);
       rmSync(folder, { recursive: true, force: true });
     }
   });

@@ -3,8 +3,11 @@ import type { Manifest } from '../manifest';
 
 const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** README.txt: what the backup holds, and how it is restored with `zstd` and `mysql` alone. In English, as the manifest's names are. */
-export function readmeText(manifest: Manifest): string {
+/**
+ * README.txt: what the backup holds, and how it is restored with `zstd` and `mysql` alone. In English, as the manifest's names are. `isZoned`: some
+ * statements are to be run in the time zone of the server.
+ */
+export function readmeText(manifest: Manifest, isZoned: boolean): string {
   const { server, startedAt, gtidSet, tables, encryption, readOnly = [] } = manifest;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return `Backup of ${server.name} (MySQL ${server.version}), begun ${utc(startedAt)}
@@ -20,13 +23,13 @@ WHAT IS HERE
   rows.sql        loads the lines
   programs.sql    views, routines, triggers, events
   accounts.sql    accounts, with hashes of their passwords: keep it as you keep a password. Only in a backup of a whole instance.
-${readOnly.length === 0 ? '' : readOnlyWhat}${encryption === null ? '' : decryptText}
+${isZoned ? zoneWhat : ''}${readOnly.length === 0 ? '' : readOnlyWhat}${encryption === null ? '' : decryptText}
 RESTORE BY HAND
   In this folder, on a server that has none of these databases (mysql 5.6 or newer, zstd):
 
     zstd -d --rm rows/*.zst          (or keep them: leave --rm out)
     mysql --default-character-set=utf8mb4 -u root -p < schema.sql
-    ${rowsByHand(manifest)}
+    ${rowsByHand(manifest, isZoned)}
     mysql --default-character-set=utf8mb4 -u root -p < programs.sql
     mysql --default-character-set=utf8mb4 -u root -p < accounts.sql      (whole instance; accounts that exist are refused: add --force)
 ${readOnly.length === 0 ? '' : `    ${readOnlyByHand}\n`}
@@ -39,6 +42,10 @@ CHECK BY HAND
   zstd -dc rows/000001.tsv.zst | sha256sum     is the sha256 of that file in manifest.json.
 `;
 }
+
+const zoneWhat = `  zone.sql        the time zone in which the statements of zone.txt are run: their moments are written in it,
+                  and columns are computed from them
+`;
 
 const readOnlyWhat = `  read-only.sql   makes the databases read only again that were so
 `;
@@ -63,15 +70,22 @@ THIS BACKUP IS ENCRYPTED
 `;
 
 /** Clients of late run no other file at the word of one: statements go through the same session, behind the lines. */
-function rowsByHand({ tables }: Manifest): string {
+function rowsByHand({ tables }: Manifest, isZoned: boolean): string {
   const client = 'mysql --default-character-set=utf8mb4 --local-infile=1 -u root -p';
   const hasStatements = tables.some(({ files }) => files.some(({ kind }) => kind === 'statements'));
+  const others = 'cat rows.sql $(ls rows/*.sql | grep -vxFf zone.txt)';
+  if (isZoned) return `${others} | ${client}\n    cat zone.sql $(cat zone.txt) | ${client}`;
   return hasStatements ? `cat rows.sql rows/*.sql | ${client}` : `${client} < rows.sql`;
 }
 
 /** rows.sql: loads the lines that `zstd -d` unpacked, and opens the session for the statements beside them. */
 export function rowsSql(loads: readonly string[], opening: readonly string[]): string {
   return `-- Rows: run it in this folder, after schema.sql\n${[...opening, ...loads].map((one) => `${one};\n`).join('')}`;
+}
+
+/** zone.sql: opens the session for statements whose moments are in a time zone. */
+export function zoneSql(zone: string, opening: readonly string[]): string {
+  return `-- Before the statements of zone.txt\n${[...opening, `SET SESSION time_zone = '${zone}'`].map((one) => `${one};\n`).join('')}`;
 }
 
 /** decrypt.mjs: opens the files of an encrypted backup without this program. */

@@ -15,7 +15,7 @@ import { Lanes, type Lane } from '../../copy/rows/lanes';
 import { firstLanes, moveWatched } from '../../copy/rows/pacing';
 import { TargetSideFailed, type RowSession } from '../../copy/rows/pump';
 import { RowMeter } from '../../copy/rows/row-meter';
-import { fromOf } from '../../copy/rows/rows';
+import { dependsOnZone, fromOf } from '../../copy/rows/rows';
 import { lostInRow, patchExpression, type JsonPlace } from '../../copy/rows/typed-json';
 import { shareOut } from '../../copy/rows/workers';
 import { changedOr } from '../../copy/schema/changed';
@@ -65,6 +65,8 @@ export class RowsToFiles {
     private readonly snapshot: Snapshot,
     private readonly chunks: readonly Chunk[],
     private readonly to: RowFolder,
+    /** Of the source: `+08:00`. */
+    private readonly zone: string,
   ) {
     this.#documents = new Documents(job.step);
     this.#meter = new RowMeter(job.step, chunks, job.objects);
@@ -113,16 +115,27 @@ export class RowsToFiles {
       // Values come as they are stored; sums of contents are texts of our own.
       await reader.run('SET SESSION character_set_results = NULL', [], { signal: step.signal });
       const state = this.#stateOf(chunk.table);
-      const { written, hashes } = await this.#write(reader, chunk);
+      const { written, hashes } = await this.#inZone(reader, chunk, () => this.#write(reader, chunk));
       for (const one of written) {
         state.files.push(one);
         state.rows += one.rows.rows;
       }
       await reader.run('SET SESSION character_set_results = utf8mb4', [], { signal: step.signal });
-      if (!holdsDocuments(chunk.table)) await this.#addCounted(reader, chunk, state, hashes);
+      if (hashesCome(chunk.table)) await this.#addCounted(reader, chunk, state, hashes);
+      else if (!holdsDocuments(chunk.table)) await this.#addContent(reader, chunk, state);
       await this.snapshot.release(reader);
       this.#meter.finished(chunk);
     }
+  }
+
+  /** Moments from which a stored column is computed are written in the zone of the source, as they are read back: UTC would compute another one. */
+  async #inZone<Result>(reader: RowSession, { table }: Chunk, work: () => Promise<Result>): Promise<Result> {
+    if (!dependsOnZone(table)) return work();
+    const { signal } = this.job.step;
+    await reader.run(`SET SESSION time_zone = '${this.zone}'`, [], { signal });
+    const result = await work();
+    await reader.run("SET SESSION time_zone = '+00:00'", [], { signal });
+    return result;
   }
 
   /** The hashes came with the rows, so that the server reads these once; how many there are it is asked apart. */
@@ -174,9 +187,9 @@ export class RowsToFiles {
     const path = `rows/${String(++this.#lastFile).padStart(6, '0')}.${kind === 'lines' ? 'tsv' : 'sql'}.zst${key === null ? '' : '.enc'}`;
     const text: FileText = kind === 'lines' ? { kind } : { kind, statement: insertStatement(database, table, columns), batchBytes: statementBytes };
     const file = { path: join(folder, path), compressed: true, key: key === null ? null : fileKey(key, path) };
-    const order = holdsDocuments(chunk.table)
-      ? { select: `SELECT ${select} FROM ${from}`, values, text, file }
-      : { select: `SELECT ${select}, ${contentHead(chunk.table)} FROM ${from}`, values: [...values, 'hash' as const], text, file };
+    const order = hashesCome(chunk.table)
+      ? { select: `SELECT ${select}, ${contentHead(chunk.table)} FROM ${from}`, values: [...values, 'hash' as const], text, file }
+      : { select: `SELECT ${select} FROM ${from}`, values, text, file };
     const saved = await this.snapshot.pump
       .save(order, reader, this.job.step.signal, (rows, bytes) => this.#meter.moved(chunk, rows, bytes))
       .catch((thrown: unknown) => {
@@ -190,6 +203,11 @@ export class RowsToFiles {
 /** What the manifest says of a file that was written. */
 export function manifestFile(path: string, { frames, ...facts }: FileFacts): ManifestFile {
   return { path, ...facts, frames: frames.map(([stored, plain]): [number, number] => [stored, plain]) };
+}
+
+/** Whether rows are hashed as they are written: a moment is hashed in UTC, and of documents the types have to be known. */
+function hashesCome(table: TableToCopy): boolean {
+  return !holdsDocuments(table) && !dependsOnZone(table);
 }
 
 function holdsDocuments({ columns }: TableToCopy): boolean {

@@ -26,7 +26,7 @@ import { sqlFile, type SqlEntry } from '../sql-file';
 import type { BackupParts } from '../types';
 import { backupKey } from '../uses';
 import { accountEntries, programEntries, sessionStatements, tableEntries } from './definitions';
-import { decryptScript, readmeText, readOnlySql, rowsSql } from './readme';
+import { decryptScript, readmeText, readOnlySql, rowsSql, zoneSql } from './readme';
 import { manifestFile, RowsToFiles } from './rows';
 
 export const createInput = v.object({
@@ -146,7 +146,7 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const files: ManifestFile[] = [await writeSql(job.step, to, 'schema.sql', 'Databases and tables', opening, schema)];
   const chunks = await planChunks(job, { ...snapshot, sessions }, tables, partBytes);
   job.objects?.begin(chunks, 'waiting');
-  const rows = await new RowsToFiles(job, snapshot, chunks, to).run(tables);
+  const rows = await new RowsToFiles(job, snapshot, chunks, to, zone).run(tables);
   const { entries: programs, notShown } = await programEntries(job, control, catalogue);
   files.push(await writeSql(job.step, to, 'programs.sql', 'Views, routines, triggers, events', opening, programs));
   const accounts = job.scope.kind === 'instance' ? await accountEntries(job, control) : [];
@@ -200,7 +200,12 @@ async function writeBytes(form: Parameters<typeof FrameWriter.create>[0], bytes:
 /** What is in a folder for people alone: no restore of ours reads it. */
 async function writeHelp(manifest: Manifest, version: string, { folder, key }: Target, opening: readonly string[]): Promise<void> {
   try {
-    await writeWhole(join(folder, 'README.txt'), readmeText(manifest));
+    const zoned = manifest.tables.filter(dependsOnZone).flatMap(statementsOf);
+    await writeWhole(join(folder, 'README.txt'), readmeText(manifest, zoned.length > 0));
+    if (zoned.length > 0) {
+      await writeWhole(join(folder, 'zone.sql'), zoneSql(manifest.zone, opening));
+      await writeWhole(join(folder, 'zone.txt'), zoned.map((path) => `${path}\n`).join(''));
+    }
     if (key !== null) await writeWhole(join(folder, 'decrypt.mjs'), decryptScript);
     await writeWhole(join(folder, 'rows.sql'), rowsSql(manifest.tables.flatMap((table) => loadsOf(table, manifest.zone)), opening));
     const { readOnly = [] } = manifest;
@@ -210,8 +215,13 @@ async function writeHelp(manifest: Manifest, version: string, { folder, key }: T
   }
 }
 
+const unpacked = (files: ManifestTable['files'], wanted: 'lines' | 'statements'): readonly string[] =>
+  files.filter(({ kind }) => kind === wanted).map(({ path }) => path.replace(/\.zst(?:\.enc)?$/, ''));
+
+const statementsOf = ({ files }: ManifestTable): readonly string[] => unpacked(files, 'statements');
+
 function loadsOf(table: ManifestTable, zone: string): readonly string[] {
-  const lines = table.files.filter(({ kind }) => kind === 'lines').map(({ path }) => path.replace(/\.zst(?:\.enc)?$/, ''));
+  const lines = unpacked(table.files, 'lines');
   const loads = lines.map((path) => loadStatement(table.database, table.table, table.columns, path));
   return dependsOnZone(table) ? [`SET time_zone = '${zone}'`, ...loads, "SET time_zone = '+00:00'"] : loads;
 }

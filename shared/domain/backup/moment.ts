@@ -1,0 +1,20 @@
+// A moment behind a backup, and what may stand in the way to it.
+
+/** How far the log of an instance is followed behind a backup. */
+export interface RestoreMoment {
+  readonly instanceId: string;
+  /** GTID: to just before this transaction; null: to all that the log holds now. */
+  readonly before: string | null;
+}
+
+/**
+ * Why changes of the log cannot be made on what a backup restores:
+ * - `statement`: rows were changed by a statement, which the log does not hold row by row. - `definition`: something was defined anew.
+ * - `unreadable`: a transaction cannot be read, or its end is not in the range. - `partial`: rows are not logged whole.
+ * - `unheld`: a table that the backup does not hold. - `unchecked`: written without foreign keys, in tables that others refer to.
+ * - `parent`: it refers to a table that is not restored, whose changes may have changed it along. - `zone`: a stored column depends on the time zone.
+ * - `document`: a value within a document that no statement makes.
+ * - `moved`: a row is not as the log has it before its change.
+ */
+export type LaterObstacle =
+  'statement' | 'definition' | 'unreadable' | 'partial' | 'unheld' | 'unchecked' | 'parent' | 'zone' | 'document' | 'moved';
