@@ -31,6 +31,9 @@ eachSeries('backup', (series) => {
   let source: TestServer;
   let target: TestServer;
   let app: TestEngine;
+  /** Of a later series, whose accounts have other words. */
+  let newer: TestServer | null = null;
+  const newerSeries = series === '5.6' ? '8.0' : series === '5.7' ? '9.7' : null;
   let whole = '';
   const users = usersOf(series);
 
@@ -55,10 +58,11 @@ eachSeries('backup', (series) => {
 
   beforeAll(async () => {
     ({ source, target } = await startServers({ source: { series }, target: { series } }));
+    if (newerSeries !== null) ({ newer } = await startServers({ newer: { series: newerSeries } }));
     const connection = await source.connect();
     for (const sql of [...tablesOf(series), ...hostile, ...programsOf(series), ...movedDefault]) await connection.query(sql);
     await connection.end();
-    app = await openTestEngine({ servers: { source, target } });
+    app = await openTestEngine({ servers: { source, target, ...(newer === null ? {} : { newer }) } });
     whole = await made(wholeInstance);
   });
   afterEach(async () => {
@@ -158,6 +162,32 @@ eachSeries('backup', (series) => {
     } finally {
       await source.query(`SET GLOBAL time_zone = '${zone}'; SET time_zone = DEFAULT; DROP DATABASE zoned`);
       rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('brings accounts to a server of a newer series: with what they require and may use, or locked where it has no such way to log in', async (context) => {
+    const there = newer;
+    if (there === null) return context.skip();
+    const old = series === '5.6';
+    const make = (name: string, rest: string): string => old ? `CREATE USER ${name} IDENTIFIED BY 'Old-pass1'; GRANT SELECT, SUPER ON *.* TO ${name} ${rest}`
+      : `CREATE USER ${name} IDENTIFIED WITH mysql_native_password BY 'Old-pass1' ${rest.replace('GRANT OPTION', '')}; GRANT SELECT, SUPER ON *.* TO ${name} ${rest.includes('GRANT OPTION') ? 'WITH GRANT OPTION' : ''}`;
+    await source.query(`CREATE DATABASE held; CREATE TABLE held.t (id INT PRIMARY KEY); ${make("limited@'%'", 'REQUIRE SSL WITH GRANT OPTION MAX_QUERIES_PER_HOUR 50')}; ${make("plain@'%'", '')};
+      GRANT INSERT (id) ON held.t TO plain@'%'; CREATE DEFINER = plain@'%' VIEW held.v AS SELECT id FROM held.t`);
+    try {
+      const id = await made(wholeInstance);
+      const scope: Scope = { kind: 'partial', databases: [{ database: 'held', tables: null }] };
+      const task = await restore(order(id, { targetId: app.id('newer'), scope, accounts: 'missing' }));
+      expect(task.error).toBeNull();
+      const shown = async (name: string): Promise<string> => (await there.query<Record<string, string>>(`SHOW GRANTS FOR ${name}@'%'`)).map((row) => Object.values(row)[0]).join('\n');
+      expect(await shown('limited')).toMatch(/^GRANT SELECT, SUPER ON \*\.\* TO .limited.@.%. WITH GRANT OPTION/);
+      expect(await shown('plain')).toMatch(/GRANT INSERT \(`id`\) ON `held`\.`t`/);
+      const kept = await there.query("SELECT user AS u, ssl_type AS tls, max_questions AS most, account_locked AS locked, plugin AS p FROM mysql.user WHERE user IN ('limited', 'plain') ORDER BY user");
+      const expected = old ? { locked: 'N', p: 'mysql_native_password' } : { locked: 'Y', p: 'caching_sha2_password' };
+      expect(kept).toEqual([{ u: 'limited', tls: Buffer.from('ANY'), most: 50, ...expected }, { u: 'plain', tls: Buffer.from(''), most: 0, ...expected }]
+        .map(({ tls, ...rest }) => ({ ...rest, tls: String(tls) })));
+      expect(await there.query('SELECT COUNT(*) AS n FROM held.t')).toEqual([{ n: 0 }]);
+    } finally {
+      await source.query("DROP DATABASE held; DROP USER limited@'%', plain@'%'");
     }
   });
 

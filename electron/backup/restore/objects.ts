@@ -1,7 +1,8 @@
 // Everything of a backup that is no row: databases, tables, programs, accounts.
-import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { createProgram, eventForReplica, eventWith, inLatin1 } from '../../copy/schema/programs';
+import { lockedForm } from '../../copy/schema/account-definition';
 import { accountsOf } from '../../copy/schema/accounts';
 import { tableDefinition } from '../../copy/schema/definition';
 import { makeAttempts, type Attempt, type Counted } from '../../copy/schema/attempts';
@@ -16,6 +17,7 @@ import { quoteAccount } from '../../mysql/quote';
 import { inBytes, plain } from '../../mysql/statement';
 import type { Session, Statement } from '../../mysql/types';
 import type { Marked, ReadEntry } from '../sql-file';
+import { inWordsOf } from './account-forms';
 import { chosenDefinition, isChosen, type ChosenDefinition, type ChosenTable, type RestoreChoice } from './choice';
 
 /** Makes databases and tables, each noted as ours before it is there. */
@@ -102,12 +104,26 @@ export async function accountsToMake(job: WriteJob, writer: Session, entries: re
     const [made, ...rest] = entries.filter(({ object }) => object.name === name).map(({ statements }) => statements.map((bytes) => bytes.toString('utf8')));
     if (made === undefined) continue;
     await rememberCreated(step, { accounts: [account] });
-    const hidden = made.map((sql): Statement => ({ sql, redacted: `CREATE USER ${quoteAccount(account)} …` }));
-    const refusal = await refusalOf(job, writer, hidden);
-    if (refusal !== null) step.log('warning', 'backup.log.left', { name, detail: refusal.message });
-    else attempts.push(...rest.flatMap((statements) => grantsToGive(job, writer, account, statements)));
+    if (!(await makeAccount(job, writer, account, made.flatMap((sql) => inWordsOf(writer.version, sql))))) continue;
+    for (const statements of rest) {
+      const parts = statements.flatMap((sql) => inWordsOf(writer.version, sql));
+      attempts.push(...grantsToGive(job, writer, account, parts));
+    }
   }
   return attempts;
+}
+
+/** False where the target takes neither the account nor a locked one of its name: told by name. */
+async function makeAccount(job: WriteJob, writer: Session, account: Account, made: readonly string[]): Promise<boolean> {
+  const { step } = job;
+  const who = quoteAccount(account);
+  const refusal = await refusalOf(job, writer, made.map((sql): Statement => ({ sql, redacted: `CREATE USER ${who} …` })));
+  if (refusal === null) return true;
+  const told = { name: accountText(account), detail: refusal.message };
+  // Mostly the target has no such way to log in (mysql_native_password is gone since 9.0): its rights have somebody to belong to.
+  const isLocked = atLeast(writer.version, 5, 7, 6) && (await refusalOf(job, writer, [lockedForm(made[0] ?? '', who)])) === null;
+  step.log('warning', isLocked ? 'backup.log.accountLocked' : 'backup.log.left', told);
+  return isLocked;
 }
 
 function accountIn(name: string): Account {

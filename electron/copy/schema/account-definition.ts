@@ -38,7 +38,8 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
   if (!atLeast(reader.version, 5, 7, 6)) return definitionOf56(writer, account, kept, exists);
   const who = quoteAccount(account);
   const verb = exists ? 'ALTER USER' : 'CREATE USER';
-  const clauses = clausesOf(withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept)));
+  const shown = withoutDefaultRole(withQuotedRequirement(await shownUser(reader, account), kept));
+  const clauses = clausesOf(shown);
   // AS '' too: without AS the password counts as one that an administrator reset, is checked by the policy, and expires at once.
   const identified = (hash: string): string => `IDENTIFIED WITH ${quoteString(kept.plugin)} AS ${hash}`;
   const hidden = (hash: string, sql: (how: string) => string): Statement => ({ sql: sql(identified(hashText(hash))), redacted: sql(identified("'***'")) });
@@ -49,9 +50,13 @@ export async function definitionOf(reader: Session, writer: Session, account: Ac
     // A new password ends that state.
     if (kept.expired) statements.push(plain(`ALTER USER ${who} PASSWORD EXPIRE`));
   }
-  const unknown = clauses.identified("IDENTIFIED BY '***'").replace(/ ACCOUNT UNLOCK\b/, ' ACCOUNT LOCK');
-  const [before = '', after = ''] = unknown.split("'***'");
-  return { statements, locked: [statementOf(`CREATE USER ${who} ${before}`, nobodysPassword(), after)] };
+  return { statements, locked: [lockedForm(shown, who)] };
+}
+
+/** An account as its definition says, but locked, with a password that nobody knows: of a server from 5.7.6 on. */
+export function lockedForm(definition: string, who: string): Statement {
+  const clauses = clausesOf(definition).identified('').replace(/ ACCOUNT UNLOCK\b/, ' ACCOUNT LOCK');
+  return statementOf(`CREATE USER ${who} IDENTIFIED BY `, nobodysPassword(), / ACCOUNT LOCK\b/.test(clauses) ? clauses : `${clauses} ACCOUNT LOCK`);
 }
 
 /** What an account that exists has to become, but for what it may do. */

@@ -15,6 +15,8 @@ export const backup = {
   'backup.log.left': '{name} was not restored: {detail}',
   'backup.log.programs': 'Restored: {routines} routines, {views} views, {triggers} triggers, {events} events',
   'backup.log.dropped': '{count, plural, one {# object was} other {# objects were}} dropped: {objects}',
+  'backup.log.accountLocked':
+    'Account {name} was restored with its rights, but locked: the server has no such way to log in. Give it a password: ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK. {detail}',
   'backup.log.later': '{rows, plural, one {# change} other {# changes}} from the binary log of {name} made again',
   'backup.log.infileOpen': 'local_infile stays on at {name}: the server did not let it be turned off again',
   'backup.recover.begun': 'Interrupted while it was written: its snapshot is gone, so it cannot go on. Undoing deletes {folder}.',

@@ -17,6 +17,8 @@ export const backup: Record<keyof typeof en, string> = {
   'backup.log.left': '{name} 未恢复：{detail}',
   'backup.log.programs': '已恢复：存储程序 {routines} 个、视图 {views} 个、触发器 {triggers} 个、事件 {events} 个',
   'backup.log.dropped': '已删除 {count} 个对象：{objects}',
+  'backup.log.accountLocked':
+    '账号 {name} 已带着权限恢复，但处于锁定状态：该服务器不支持其登录方式。请给它设新密码：ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK。{detail}',
   'backup.log.later': '已从 {name} 的 binlog 重做 {rows} 条行变更',
   'backup.log.infileOpen': '{name} 的 local_infile 仍为开启：服务器不允许将其关闭',
   'backup.recover.begun': '写出过程中中断：快照已失效，无法继续。撤销会删除 {folder}。',
