@@ -22,6 +22,8 @@ const cases: readonly [sql: string, inNewWords: readonly string[]][] = [
   ],
   ["GRANT USAGE ON *.* TO 'a'@'h' WITH MAX_UPDATES_PER_HOUR 3", ["ALTER USER 'a'@'h' WITH MAX_UPDATES_PER_HOUR 3", "GRANT USAGE ON *.* TO 'a'@'h'"]],
   ["GRANT PROXY ON ''@'' TO 'a'@'h' WITH GRANT OPTION", ["GRANT PROXY ON ''@'' TO 'a'@'h' WITH GRANT OPTION"]],
+  ["GRANT 'r'@'%' TO 'a'@'h' WITH ADMIN OPTION", ["GRANT 'r'@'%' TO 'a'@'h' WITH ADMIN OPTION"]],
+  ["GRANT SELECT ON *.* TO 'a'@'h' AS 'b'@'h' WITH ROLE NONE", ["GRANT SELECT ON *.* TO 'a'@'h' AS 'b'@'h' WITH ROLE NONE"]],
   ["SET DEFAULT ROLE 'r'@'%' TO 'a'@'h'", ["SET DEFAULT ROLE 'r'@'%' TO 'a'@'h'"]],
 ];
 
