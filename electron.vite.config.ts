@@ -17,6 +17,7 @@ export default defineConfig({
         input: {
           main: path('./electron/main.ts'),
           'copy-worker': path('./electron/copy/rows/pump-worker.ts'),
+          'pack-worker': path('./electron/copy/files/pack-worker.ts'),
           'dossier-worker': path('./electron/promotion/report/dossier/reading-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -20,6 +20,7 @@ export default defineConfig({
       input: {
         cli: path('./electron/cli.ts'),
         'copy-worker': path('./electron/copy/rows/pump-worker.ts'),
+        'pack-worker': path('./electron/copy/files/pack-worker.ts'),
         'dossier-worker': path('./electron/promotion/report/dossier/reading-worker.ts'),
       },
       external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)],

@@ -9,6 +9,6 @@ export function useWorkersIn(path: string): void {
 }
 
 /** The file of a worker: it stands beside the bundle that this code is part of. */
-export function workerProgram(name: 'copy' | 'dossier'): string {
+export function workerProgram(name: 'copy' | 'pack' | 'dossier'): string {
   return join(folder ?? dirname(fileURLToPath(import.meta.url)), `${name}-worker.js`);
 }

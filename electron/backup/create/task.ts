@@ -9,6 +9,7 @@ import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { writeFailure } from '../../copy/files/failures';
 import { FrameWriter, type FileFacts } from '../../copy/files/frames';
+import { packerHere } from '../../copy/files/packing';
 import { fileKey } from '../../copy/files/sealing';
 import { endOf } from '../../copy/job';
 import { loadStatement } from '../../copy/rows/columns';
@@ -184,7 +185,7 @@ async function writeSql(
 
 async function writeBytes(form: Parameters<typeof FrameWriter.create>[0], bytes: Buffer): Promise<FileFacts> {
   try {
-    const writer = await FrameWriter.create(form, null);
+    const writer = await FrameWriter.create(form, packerHere(null));
     try {
       writer.add(bytes);
       return await writer.end();

@@ -1,6 +1,7 @@
 // Files of independent pieces: each compressed, and sealed, for itself.
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Packer } from './packing';
 import type { Zstd } from './zstd';
 import { recordFrame, Sealer, sealHeadBytes, Unsealer } from './sealing';
 
@@ -27,26 +28,32 @@ export interface FileForm {
 /** A piece holds about so much, plain. */
 export const pieceBytes = 4 * 1024 * 1024;
 
+/** Pieces that are packed or written while the next ones are put together: more of them wait. */
+const mostUnderWay = 2;
+
 /** Writes a file that must not be there yet; what it held is on the disk when `end` resolves. */
 export class FrameWriter {
-  readonly #hash = createHash('sha256');
   readonly #frames: Frame[] = [];
   readonly #sealer: Sealer | null;
-  #block: Buffer = Buffer.allocUnsafe(pieceBytes);
+  readonly #spare: Buffer<ArrayBuffer>[] = [];
+  #block = newBlock();
   #held = 0;
   #plain = 0;
   #stored = 0;
   #writing: Promise<void> = Promise.resolve();
+  #underWay = 0;
+  readonly #waiting: (() => void)[] = [];
   #failed: { readonly error: unknown } | null = null;
 
-  private constructor(private readonly file: FileHandle, form: FileForm, private readonly zstd: Zstd | null) {
+  private constructor(private readonly file: FileHandle, form: FileForm, private readonly packer: Packer) {
     this.#sealer = form.key === null ? null : new Sealer(form.key);
-    if (this.#sealer !== null) this.#write(this.#sealer.head);
+    const head = this.#sealer?.head;
+    if (head !== undefined) this.#then(() => this.#write(head));
   }
 
-  /** @param zstd null: what is written is not compressed */
-  static async create(form: FileForm, zstd: Zstd | null): Promise<FrameWriter> {
-    return new FrameWriter(await open(form.path, 'wx', 0o600), form, form.compressed ? zstd : null);
+  /** @param packer packs as the form says */
+  static async create(form: FileForm, packer: Packer): Promise<FrameWriter> {
+    return new FrameWriter(await open(form.path, 'wx', 0o600), form, packer);
   }
 
   /** Takes bytes; they are copied. */
@@ -63,51 +70,73 @@ export class FrameWriter {
   /** Ends the piece. */
   cut(): void {
     if (this.#held === 0) return;
-    const plain = this.#block.subarray(0, this.#held);
-    this.#hash.update(plain);
-    const body = this.zstd === null ? plain : this.zstd.compress(plain);
-    const stored = this.#sealer === null ? body : this.#sealer.record(body);
-    this.#frames.push([stored.length, plain.length]);
-    this.#plain += plain.length;
-    this.#write(stored);
-    // What was made of it stands elsewhere; a piece that is written as it is is not written over.
-    if (stored === plain) this.#block = Buffer.allocUnsafe(pieceBytes);
+    const plain = this.#held;
+    const packing = this.packer.pack(this.#block, plain);
+    // Whoever waits for the file hears of it, in its turn.
+    packing.catch(() => undefined);
+    this.#plain += plain;
+    this.#block = this.#spare.pop() ?? newBlock();
     this.#held = 0;
+    this.#then(async () => {
+      const { body, block } = await packing;
+      const stored = this.#sealer === null ? body : this.#sealer.record(body);
+      this.#frames.push([stored.length, plain]);
+      await this.#write(stored);
+      if (block !== null) this.#spare.push(block);
+    });
   }
 
-  /** Resolves once what was given is with the operating system; throws where it does not take it. */
+  /** Resolves once enough of what was given is with the operating system; throws where it does not take it. */
   async drained(): Promise<void> {
-    await this.#writing;
+    while (this.#underWay > mostUnderWay && this.#failed === null) await this.#moved();
     if (this.#failed !== null) throw this.#failed.error;
   }
 
   async end(): Promise<FileFacts> {
     this.cut();
-    if (this.#sealer !== null) this.#write(this.#sealer.record(Buffer.alloc(0), true));
-    await this.drained();
+    await this.#writing;
+    if (this.#failed !== null) throw this.#failed.error;
+    if (this.#sealer !== null) await this.#write(this.#sealer.record(Buffer.alloc(0), true));
+    const sha256 = await this.packer.sha256();
     await this.file.sync();
     await this.file.close();
-    return { plainBytes: this.#plain, storedBytes: this.#stored, sha256: this.#hash.digest('hex'), frames: this.#frames };
+    return { plainBytes: this.#plain, storedBytes: this.#stored, sha256, frames: this.#frames };
   }
 
   /** Lets go of the file, whatever is in it. */
   async abandon(): Promise<void> {
     await this.#writing;
+    this.packer.abandon();
     await this.file.close().catch(() => undefined);
   }
 
-  #write(bytes: Uint8Array): void {
-    this.#stored += bytes.length;
+  #moved(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** One after the other; behind a failure nothing is done any more. */
+  #then(work: () => Promise<void>): void {
+    this.#underWay += 1;
     this.#writing = this.#writing.then(async () => {
-      if (this.#failed !== null) return;
       try {
-        for (let at = 0; at < bytes.length; ) at += (await this.file.write(bytes, at)).bytesWritten;
+        if (this.#failed === null) await work();
       } catch (error) {
         this.#failed = { error };
+      } finally {
+        this.#underWay -= 1;
+        for (const go of this.#waiting.splice(0)) go();
       }
     });
   }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#stored += bytes.length;
+    for (let at = 0; at < bytes.length; ) at += (await this.file.write(bytes, at)).bytesWritten;
+  }
 }
+
+/** In memory of its own, which can be given to another thread. */
+const newBlock = (): Buffer<ArrayBuffer> => Buffer.allocUnsafeSlow(pieceBytes);
 
 /** What a file is to be, by the manifest. */
 export type ExpectedFile = FileFacts & FileForm;

@@ -5,6 +5,7 @@ import { TargetFailed, transferRows, type Transferred, type TransferWatch } from
 import { BulkWire } from '../../mysql/rows/bulk-wire';
 import { frameBytes, LoadSink } from '../../mysql/rows/row-sinks';
 import type { ValueKind } from '../../mysql/rows/row-form';
+import { packerHere, type PackThreads } from './packing';
 import { readFailure } from './failures';
 import { FrameWriter, readFrames, type ExpectedFile, type FileFacts, type FileForm } from './frames';
 import { fileTaker, LineCutter, StatementCutter, type FileText } from './row-file';
@@ -24,10 +25,9 @@ export interface Saved extends Transferred {
 }
 
 /** @throws TargetFailed where the file is at fault; the session is good then */
-export async function saveRows(source: Duplex, order: SaveOrder, stopSource: () => Promise<void>, watch: TransferWatch): Promise<Saved> {
-  const zstd = await loadZstd();
+export async function saveRows(source: Duplex, order: SaveOrder, stopSource: () => Promise<void>, watch: TransferWatch, packs: PackThreads): Promise<Saved> {
   let writer: FrameWriter | null = null;
-  const create = async (): Promise<FrameWriter> => (writer = await FrameWriter.create(order.file, zstd));
+  const create = async (): Promise<FrameWriter> => (writer = await FrameWriter.create(order.file, order.file.compressed ? packs.packer() : packerHere(null)));
   // Assigned in a call that the compiler does not follow.
   const opened = (): FrameWriter | null => writer;
   try {

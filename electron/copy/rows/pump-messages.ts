@@ -36,6 +36,12 @@ export type PumpOrder =
   | { readonly kind: 'check'; readonly file: ExpectedFile; readonly holdsLines: boolean }
   | { readonly kind: 'close'; readonly session: number };
 
+/** What the thread is begun with. */
+export interface PumpData {
+  /** The file of the worker that packs. */
+  readonly packProgram: string;
+}
+
 export type PumpRequest =
   | { readonly kind: 'order'; readonly id: number; readonly order: PumpOrder }
   /** Drops the socket at once, whatever runs on it. */

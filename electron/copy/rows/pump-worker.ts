@@ -1,14 +1,15 @@
 // The thread that moves bytes: sessions on both servers and the transfers between them. It decides nothing; the main
 // thread orders, and stays free to answer while this one is busy.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { failure } from '../../../shared/errors/codes';
 import { serverTaker, TargetFailed, transferRows, type Transferred, type TransferWatch } from '../../mysql/rows/bulk';
 import { carried } from '../../mysql/carried-failure';
 import { connect, type LiveSession } from '../../mysql/session/session';
 import type { ConnectTarget } from '../../mysql/types';
-import type { OpenOrder, Opened, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
+import type { OpenOrder, Opened, PumpData, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import { writeFailure } from '../files/failures';
 import { checkFile, loadRows, saveRows, type LoadOrder, type Saved, type SaveOrder } from '../files/transfers';
+import { PackThreads } from '../files/packing';
 import { RateLimit } from './rate-limit';
 import { Semaphore } from './semaphore';
 
@@ -21,6 +22,7 @@ interface Open {
 }
 
 const sessions = new Map<number, Open>();
+const packs = new PackThreads((workerData as PumpData).packProgram);
 const limit = new RateLimit();
 /** Statements that fill packets of the protocol by themselves: each may be held with 32 MB. */
 const largeStatements = new Semaphore(2);
@@ -180,7 +182,7 @@ async function save(order: SaveOrder & { readonly reader: number }, id: number):
   const source = known(order.reader);
   const watch = watchOf(id);
   const stoppable = new Stoppable(source);
-  const outcome = await source.session.lend((from) => outcomeOf(saveRows(from, order, () => stoppable.stop(), watch)));
+  const outcome = await source.session.lend((from) => outcomeOf(saveRows(from, order, () => stoppable.stop(), watch, packs)));
   if ('targetFailed' in outcome) {
     await stoppable.settle();
     throw new SideFailed('target', writeFailure(outcome.targetFailed, order.file.path));

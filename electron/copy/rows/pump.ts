@@ -7,7 +7,7 @@ import { dialectFor, type Dialect } from '../../mysql/dialect/dialect';
 import { arrived } from '../../mysql/carried-failure';
 import { bindParams } from '../../mysql/quote';
 import type { QueryOptions, RunAnswer, Statement, StatementSession } from '../../mysql/types';
-import type { Opened, OpenOrder, PumpFailure, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
+import type { Opened, OpenOrder, PumpFailure, PumpData, PumpOrder, PumpReply, PumpRequest, TransferOrder } from './pump-messages';
 import type { ExpectedFile } from '../files/frames';
 import type { LoadOrder, Saved, SaveOrder } from '../files/transfers';
 import { workerProgram } from '../../storage/worker-programs';
@@ -79,7 +79,7 @@ export class Pump implements FilePump {
   }
 
   static start(): Pump {
-    return new Pump(new Worker(workerProgram('copy'), { name: 'copy' }));
+    return new Pump(new Worker(workerProgram('copy'), { name: 'copy', workerData: { packProgram: workerProgram('pack') } satisfies PumpData }));
   }
 
   async open(order: OpenOrder, signal: AbortSignal): Promise<PumpSession> {

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FileDamaged, FrameWriter, pieceBytes, readFrames, type ExpectedFile } from '../../../electron/copy/files/frames';
 import { LineCutter, StatementCutter } from '../../../electron/copy/files/row-file';
+import { packerHere } from '../../../electron/copy/files/packing';
 import { fileKey } from '../../../electron/copy/files/sealing';
 import { contentSizeOf, loadZstd } from '../../../electron/copy/files/zstd';
 
@@ -16,7 +17,7 @@ let count = 0;
 
 async function written(content: Buffer, compressed: boolean, key: Buffer | null): Promise<ExpectedFile> {
   const form = { path: join(folder, String(count++)), compressed, key };
-  const writer = await FrameWriter.create(form, await loadZstd());
+  const writer = await FrameWriter.create(form, packerHere(compressed ? await loadZstd() : null));
   // In parts that have nothing to do with the pieces.
   for (let at = 0; at < content.length; at += 700_001) writer.add(content.subarray(at, at + 700_001));
   return { ...(await writer.end()), ...form };
