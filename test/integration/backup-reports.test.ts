@@ -7,6 +7,7 @@ import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { databasesOf, definitionsOf, dumpedRows, programsIn, rowsOf } from '../fixtures/content';
 import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
@@ -99,6 +100,43 @@ eachSeries('backup-reports', (series) => {
     await expectSame(only('z'));
     expect(await programsIn(target)).toEqual(await programsIn(source));
     expect(await target.query("SELECT z.f('a') AS x")).toEqual(await source.query("SELECT z.f('a') AS x"));
+  });
+
+  it('keeps moments that have a default, in a key too, and what is computed beside them (mydumper#273, #624, #175, #395, TicketsCAD#53)', async () => {
+    const [generated, invisible] = [isAtLeast(series, [5, 7, 6]), isAtLeast(series, [8, 0, 23])];
+    await source.query(`CREATE DATABASE z; CREATE TABLE z.created (id INT PRIMARY KEY AUTO_INCREMENT, created_at TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+        updated_at TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+      CREATE TABLE z.keyed (code VARCHAR(20) NOT NULL, d_date DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, item VARCHAR(20) NOT NULL, PRIMARY KEY (code, d_date, item));
+      INSERT INTO z.created VALUES (1, '2001-02-03 04:05:06', '2001-02-03 04:05:07'), (2, NULL, NULL); INSERT INTO z.keyed VALUES ('a', '1999-12-31 23:59:59', 'x'), ('a', '2000-01-01', 'x')`);
+    if (generated) await source.query(`CREATE TABLE z.offices (id INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO z.offices VALUES (1), (2);
+      CREATE TABLE z.users (id INT PRIMARY KEY, name VARCHAR(9), office_id INT, both_of VARCHAR(30) AS (CONCAT(name, '/', COALESCE(office_id, '-'))) ${invisible ? 'STORED INVISIBLE' : 'STORED'},
+        low VARCHAR(9) AS (LOWER(name)) VIRTUAL, UNIQUE KEY (both_of), KEY (low), CONSTRAINT z_fk FOREIGN KEY (office_id) REFERENCES z.offices (id)) ENGINE = InnoDB;
+      INSERT INTO z.users (id, name, office_id) VALUES (1, 'Ann', 1), (2, 'Bob', 2), (3, 'Cid', NULL), (4, NULL, 1)`);
+    await expectSame();
+  });
+
+  it('makes views on views and on functions, keys and triggers, and tables that refer to each other (mysqldump-php#88, mydumper#755, #541, #1103)', async () => {
+    await source.query(`CREATE DATABASE z; CREATE TABLE z.t (id INT PRIMARY KEY, other INT, words TEXT, FULLTEXT KEY (words), KEY part (words(5), id)) ENGINE = InnoDB;
+      CREATE TABLE z.u (id INT PRIMARY KEY, other INT, CONSTRAINT to_t FOREIGN KEY (other) REFERENCES z.t (id) ON DELETE CASCADE, CONSTRAINT to_self FOREIGN KEY (other) REFERENCES z.u (id)) ENGINE = InnoDB;
+      ALTER TABLE z.t ADD CONSTRAINT to_u FOREIGN KEY (other) REFERENCES z.u (id) ON UPDATE CASCADE; SET foreign_key_checks = 0;
+      INSERT INTO z.t VALUES (1, 1, 'one of them'), (2, NULL, NULL); INSERT INTO z.u VALUES (1, 1); SET foreign_key_checks = 1`);
+    for (const program of [
+      'FUNCTION z.twice (a INT) RETURNS INT DETERMINISTIC NO SQL RETURN 2 * a', 'VIEW z.m AS SELECT id, z.twice(id) AS d FROM z.t', 'VIEW z.a AS SELECT d FROM z.m', 'VIEW z.y AS SELECT a.d FROM z.a JOIN z.m USING (d)',
+      'FUNCTION z.most () RETURNS INT READS SQL DATA RETURN (SELECT MAX(d) FROM z.y)', 'TRIGGER z.t1 BEFORE INSERT ON z.t FOR EACH ROW SET NEW.other = NULL',
+      'TRIGGER z.u1 AFTER DELETE ON z.u FOR EACH ROW SET @gone = z.most()',
+    ]) await source.query(`CREATE ${program}`);
+    await expectSame(only('z'));
+    expect(await programsIn(target)).toEqual(await programsIn(source));
+    expect(await target.query('SELECT z.most() AS m')).toEqual([{ m: 4 }]);
+  });
+
+  it('keeps rows whose key is bytes, of another engine too, and a view as wide as no InnoDB table of its columns (mydumper#1075, sqlyog-community#875)', async () => {
+    const columns = Array.from({ length: 1_020 }, (_, at) => `c${at} TINYINT`).join(', ');
+    await source.query(`CREATE DATABASE z; CREATE TABLE z.bin (k BINARY(4) PRIMARY KEY, v INT) ENGINE = MyISAM; CREATE TABLE z.inno (k VARBINARY(20) PRIMARY KEY, v INT) ENGINE = InnoDB;
+      INSERT INTO z.bin VALUES (X'B0D44001', 1), (X'00000000', 2), (X'5C275C0A', 3), (X'FFFFFFFF', 4); INSERT INTO z.inno SELECT k, v FROM z.bin;
+      CREATE TABLE z.wide (${columns}) ENGINE = MyISAM; INSERT INTO z.wide (c0, c1019) VALUES (1, 2); CREATE VIEW z.through AS SELECT * FROM z.wide`);
+    await expectSame();
+    expect(await target.query('SELECT c0, c1019 FROM z.through')).toEqual([{ c0: 1, c1019: 2 }]);
   });
 
   it('is no backup where a table that was chosen is not there, nor where its database is not (mysqldump-php#46)', async () => {
