@@ -13,6 +13,7 @@ import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { handLines, runByHand } from '../fixtures/by-hand';
 import { clientOf } from '../fixtures/client';
 import { hostile, programsOf, tablesOf, usersOf } from './sync-zoo';
 
@@ -54,6 +55,10 @@ eachSeries('backup', (series) => {
     expect(plan.obstacles).toEqual([]);
     return ended(app.engine.backups.restore(plan.id, plan.phrase));
   };
+  const restoreAnyway = async (of: RestoreOrder): Promise<TaskView> => {
+    const plan = await app.engine.backups.planRestore(of, null);
+    return app.engine.backups.restore(plan.id, plan.phrase);
+  };
   const folderOf = async (id: string): Promise<string> => (await app.engine.backups.list()).find((one) => one.id === id)?.folder ?? '';
 
   beforeAll(async () => {
@@ -91,19 +96,6 @@ eachSeries('backup', (series) => {
     if (but.programs) expect(await programsIn(target)).toEqual(await programsIn(source));
   };
 
-  /** The lines of a README that restore by hand, up to the programs. */
-  const handLines = (text: string): readonly string[] => text.split('\n').filter((line) => /^ {4}(?:zstd|mysql|cat) /.test(line)).map((line) => line.trim())
-    .filter((line) => !/accounts\.sql|read-only\.sql|gtid_purged/.test(line)).map((line) => line.replace(/\s{2,}\(.*$/, ''));
-  /** A line of such, its client being the one of this server. */
-  const byHand = async (line: string, server: TestServer, folder: string): Promise<void> => {
-    const [, before = '', file] = /^(?:(.*)\| )?mysql [^<]*(?:< (\S+))?$/.exec(line) ?? [];
-    if (!line.includes('mysql ')) await run('bash', ['-c', line], { cwd: folder });
-    else if (file !== undefined) await clientOf(server, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, file), folder);
-    else {
-      await run('bash', ['-c', `${before} > piped.txt`], { cwd: folder });
-      await clientOf(server, ['--local-infile=1', '--default-character-set=utf8mb4'], join(folder, 'piped.txt'), folder);
-    }
-  };
   const executed = async (server: TestServer): Promise<string> => (await server.query<{ g: string }>('SELECT @@GLOBAL.gtid_executed AS g'))[0]?.g ?? '';
   /** The first transaction behind a set, of a server that nobody else writes to. */
   const firstOf = async (server: TestServer, before: string): Promise<string> => {
@@ -157,7 +149,7 @@ eachSeries('backup', (series) => {
       expect(await rowsOf(target, 'zoned')).toEqual(truth);
       await target.query('DROP DATABASE zoned; SET GLOBAL local_infile = 1');
       cpSync(await folderOf(id), folder, { recursive: true });
-      for (const line of handLines(readFileSync(join(folder, 'README.txt'), 'utf8'))) await byHand(line, target, folder);
+      for (const line of handLines(readFileSync(join(folder, 'README.txt'), 'utf8'))) await runByHand(line, target, folder);
       expect(await rowsOf(target, 'zoned')).toEqual(truth);
     } finally {
       await source.query(`SET GLOBAL time_zone = '${zone}'; SET time_zone = DEFAULT; DROP DATABASE zoned`);
@@ -239,6 +231,14 @@ eachSeries('backup', (series) => {
       return obstacles.map(({ code, params }) => [code, 'why' in params ? params.why : 'state' in params ? params.state : '']);
     };
     expect(await refused({ until: { ...until, before: null } })).toEqual([['restore-log-event', 'definition'], ['restore-log-event', 'definition']]);
+    const other = await source.connect();
+    for (const sql of [
+      "SET SESSION binlog_row_image = 'MINIMAL'", "UPDATE later.children SET parent = NULL WHERE id = 1", "SET SESSION binlog_format = 'STATEMENT'", "INSERT INTO later.keyless VALUES ('s', 'x')",
+    ]) await other.query(sql);
+    await other.end();
+    expect(await refused({ until: { ...until, before: null } })).toEqual(['definition', 'definition', 'statement', 'partial'].map((why) => ['restore-log-event', why]));
+    await expect(restoreAnyway({ ...renamed, renamings: [], until: { ...until, before: null } })).rejects.toMatchObject({ error: { code: 'restore-log-event' } });
+    expect(await databasesOf(target)).not.toContain('later');
     expect(await refused({ backupId: await made({ kind: 'partial', databases: [{ database: 'later', tables: null }] }) })).toEqual([['restore-log-gap', 'held']]);
     expect(await refused({ scope: { kind: 'partial', databases: [{ database: 'later', tables: ['children'] }] } })).toEqual([['restore-log-event', 'parent']]);
     expect(await refused({ until: { instanceId: app.id('target'), before: null } })).toEqual([['restore-log-gap', 'foreign']]);
