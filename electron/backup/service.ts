@@ -142,7 +142,7 @@ export class Backups implements BackupService {
     const shown = this.#drafts.get(planId);
     if (shown === undefined) throw failure('not-found', { kind: 'plan', name: planId });
     const { order, targetName } = shown.plan;
-    return audited(audit, 'backup.restore', targetName, { backup: order.backupId, replace: order.replace }, async () => {
+    return audited(audit, 'backup.restore', targetName, { backup: order.backupId, replace: order.replace, ...untilOf(order) }, async () => {
       if (phrase !== shown.plan.phrase) throw failure('confirm-mismatch', { expected: shown.plan.phrase });
       if (shown.plan.expiresAt <= clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
       // The servers are the truth: what was shown is made once more.
@@ -292,6 +292,11 @@ export class Backups implements BackupService {
       return this.deps.tasks.start(run({ id, folder: found.folder, instanceId: instanceId ?? '', instanceName }, backup));
     });
   }
+}
+
+/** For the record: whose log is followed, and to where. */
+function untilOf({ until }: RestoreOrder): Readonly<Record<string, string>> {
+  return until === undefined || until === null ? {} : { logOf: until.instanceId, before: until.before ?? 'latest' };
 }
 
 const isUnderWay = ({ state }: TaskView): boolean => !endedStates.includes(state) && state !== 'interrupted';
