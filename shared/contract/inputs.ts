@@ -278,7 +278,7 @@ export const restoreOrder = v.strictObject({
   backupId, targetId: id, scope,
   renamings: v.pipe(v.array(v.strictObject({ from: identifier, to: identifier })), v.maxLength(1000), v.readonly()),
   accounts: v.picklist(restoreAccounts), asStandby: v.boolean(), replace: v.boolean(),
-  until: v.exactOptional(v.nullable(v.strictObject({ instanceId: id, before: v.nullable(gtid) }))),
+  until: v.optional(v.nullable(v.strictObject({ instanceId: id, before: v.nullable(gtid) }))),
 });
 
 /** An account's names: what a server keeps, whatever it holds. */

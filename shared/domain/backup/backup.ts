@@ -106,7 +106,7 @@ export interface RestoreOrder {
   /** What is in the way on the target is dropped first. */
   readonly replace: boolean;
   /** To a moment behind the backup, by the log of an instance; absent or null: to the backup's own. */
-  readonly until?: RestoreMoment | null;
+  readonly until?: RestoreMoment | null | undefined;
 }
 
 /** What a restore would do, as both the folder and the target are now. Nothing has been changed. */
