@@ -6,7 +6,7 @@ import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/che
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
 import { borderText } from '../../shared/domain/scope/border-text';
-import { leftOutText, objectName, passedText } from '../../shared/domain/scope/left-out-text';
+import { leftOutText, objectName, passedText, refusedText } from '../../shared/domain/scope/left-out-text';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
@@ -227,8 +227,8 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
   return {
     name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task,
-    report: view.lastReport, leftOut: view.leftOut, passed: view.passed, needsVerification: view.needsVerification, verified: view.verified,
-    error: view.error, ...more,
+    report: view.lastReport, leftOut: view.leftOut, refusedRights: view.refusedRights,
+    passed: view.passed, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more,
   };
 }
 
@@ -248,10 +248,14 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
 }
 
 /** What the last run warned of, what its copy left out and why, and what was passed over because of that. */
-function printShortcomings({ out }: Run, { task, leftOut, passed }: SyncTaskView): void {
+function printShortcomings(run: Run, view: SyncTaskView): void {
+  const { out } = run;
+  const { task, leftOut, refusedRights, passed } = view;
   for (const { level, text } of task?.log ?? []) if (level !== 'info') out.line(`! ${out.t.message(text)}`);
   if (leftOut.length > 0) out.line(out.t('terminal.leftOut'));
   for (const one of leftOut) out.line(`  ${leftOutText(out.t, one)}`);
+  if (refusedRights.length > 0) out.line(out.t('sync.protection.rights', { standby: pairText(run, view).split(' → ')[1] ?? '' }));
+  for (const one of refusedRights) out.line(`  ${refusedText(out.t, one)}`);
   const passedOver = passedText(out.t, passed);
   if (passedOver !== null) out.line(passedOver);
 }

@@ -1,8 +1,10 @@
 import { failure } from '../../shared/errors/codes';
 import type { LeftOut } from '../../shared/domain/scope/left-out';
+import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { ownSchema } from '../../shared/domain/scope/scope';
 import { isWholeDatabaseInScope } from '../../shared/domain/scope/filters';
 import { atLeast } from '../../shared/domain/fleet/version';
+import { objectsWithRights } from '../mysql/accounts/object-rights';
 import { openAll } from '../mysql/session/open-all';
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
@@ -14,7 +16,7 @@ import { describeAll, planChunks, zoneOf } from './rows/plan';
 import { writerSession, type CopyJob } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
-import { leftOutOf, namesToCarry, type Refused } from './left-out';
+import { absentFrom, leftOutOf, namesToCarry, type Refused } from './left-out';
 import { makeAttempts } from './schema/attempts';
 import { keyOf, type Definition } from './schema/defined';
 import { programsToCreate } from './schema/programs';
@@ -34,6 +36,8 @@ export interface Copied {
   readonly definitions: readonly Definition[];
   /** What it was to carry and the target has not. */
   readonly leftOut: readonly Omit<LeftOut, 'at'>[];
+  /** What the source keeps rights on that the target has not: no server gives rights on what is not there. */
+  readonly withRights: readonly NamedObject[];
 }
 
 export interface CopyOptions {
@@ -94,7 +98,7 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
       await moveWatched({ job, mustFollow: true, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
-      const leftOut = await finish(job, oldSource, async (finisher) => {
+      const missing = await finish(job, oldSource, async (finisher) => {
         await createHistograms(job, control, finisher, catalogue);
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
         const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
@@ -105,10 +109,11 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
         job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programs])) });
         if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
         await closeDatabases(job, control, finisher, catalogue.databases);
-        return leftOutOf(wanted, finisher, refused);
+        const withRights = accounts === null ? [] : await absentFrom(finisher, await objectsWithRights(control));
+        return { leftOut: await leftOutOf(wanted, finisher, refused), withRights };
       });
       const described = chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) }));
-      return { snapshot, chunks: described, definitions: [...definitions.values()], leftOut };
+      return { snapshot, chunks: described, definitions: [...definitions.values()], ...missing };
     } finally {
       for (const one of writers) one.destroy();
     }

@@ -42,6 +42,12 @@ export async function leftOutOf(wanted: readonly NamedObject[], writer: Session,
     .map((object) => ({ ...object, why: refused.findLast((one) => isSameObject(one.object, object))?.why ?? null }));
 }
 
+/** Of these, what a server has not. */
+export async function absentFrom(session: Session, objects: readonly NamedObject[]): Promise<readonly NamedObject[]> {
+  const here = objects.length === 0 ? [] : await readObjects(session, objects);
+  return objects.filter((object) => !here.some((other) => isSameObject(object, other)));
+}
+
 /** What a server said of something that was to be made. */
 export interface Refused {
   readonly object: NamedObject;

@@ -1,10 +1,11 @@
 // What the first copy of a link left out, and the statements on it that are to come.
+import { hasOwnRights } from '../../shared/domain/accounts/object-rights';
 import type { DecodedTransaction } from '../../shared/domain/binlog/transaction';
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { objectsOf } from '../../shared/domain/scope/named-objects';
 import {
   isCarried, isSameObject, leftOutVerdict, objectText, possibleObjects, rowsOf, type LeftOut, type LeftOutVerdict, type PassedStatement,
-  type StandbyNames,
+  type RefusedRights, type StandbyNames,
 } from '../../shared/domain/scope/left-out';
 import type { LoggedStatement } from '../../shared/domain/scope/logged-statement';
 import type { Scope } from '../../shared/domain/scope/scope';
@@ -23,16 +24,27 @@ import { withoutSuperReadOnly, writableSession } from './read-only';
 /** What a task remembers of what its first copy left out. */
 export interface LeftOutRecord {
   list(): readonly LeftOut[];
-  /** A first copy is complete: this is all that it left out of what it was to carry. */
-  copied(found: readonly Omit<LeftOut, 'at'>[]): void;
+  /** Left out no more, but rights on these may be others on the standby than on the source. */
+  due(): readonly NamedObject[];
+  /** A first copy is complete: this is all that it left out of what it was to carry, and what the source keeps rights on that is not there. */
+  copied(found: readonly Omit<LeftOut, 'at'>[], withRights: readonly NamedObject[]): void;
   /** A statement on something left out was passed over; `gone` is left out no more, `added` from now on. */
   passed(passed: Omit<PassedStatement, 'at'>, gone: readonly NamedObject[], added: readonly NamedObject[]): void;
   /** These are on the standby by now, or on neither side. */
   settled(objects: readonly NamedObject[]): void;
+  /** Rights on these are the same on both sides. */
+  rightsEqual(objects: readonly NamedObject[]): void;
+  /** Rights that could not be brought over. */
+  refusedRights(): readonly RefusedRights[];
+  /** These rights could not be brought over either. */
+  rightsRefused(refused: readonly RefusedRights[]): void;
 }
 
 /** Where nothing is known to be left out: a standby that was cloned, or restored from a backup of somebody's. */
-export const nothingLeftOut: LeftOutRecord = { list: () => [], copied: () => undefined, passed: () => undefined, settled: () => undefined };
+export const nothingLeftOut: LeftOutRecord = {
+  list: () => [], due: () => [], copied: () => undefined, passed: () => undefined, settled: () => undefined,
+  refusedRights: () => [], rightsEqual: () => undefined, rightsRefused: () => undefined,
+};
 
 type Run = (statement: Statement) => Promise<unknown>;
 
@@ -57,13 +69,14 @@ export async function leftOutIn(
   const isKnown = (object: NamedObject): boolean => known.some((one) => isSameObject(one, object));
   const rows = statement === null ? rowsOf(transaction) : null;
   const possible = (rows ?? namesIn(statement)).flatMap(possibleObjects);
-  if (!possible.some(isKnown)) return null;
+  const isDue = (object: NamedObject): boolean => hasOwnRights(object) && (isKnown(object) || record.due().some((one) => isSameObject(one, object)));
+  if (!possible.some((object) => isKnown(object) || isDue(object))) return null;
   const here = await readObjects(session, possible);
   const isAbsent = (object: NamedObject): boolean => possibleObjects(object).every((one) => !here.some((other) => isSameObject(one, other)));
   const isMissing = (object: NamedObject): boolean => isAbsent(object) && possibleObjects(object).some(isKnown);
   if (rows !== null) return rowsFound(rows, isMissing, isAbsent, session);
   const grantMakesAccounts = !session.dialect.features.hasRoles;
-  const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent, grantMakesAccounts });
+  const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent, isDue, grantMakesAccounts });
   return verdict === null || !canRunRest(verdict) ? null : { ...verdict, statement, ignores: false };
 }
 

@@ -62,7 +62,7 @@ export async function passOutsideStatement(
   run: (statement: Statement) => Promise<unknown>,
   start: Statement = session.dialect.startReplica({ threads: 'applier' }),
 ): Promise<Passed | null> {
-  if (link.scope.kind === 'instance' && link.leftOut.list().length === 0) return null;
+  if (link.scope.kind === 'instance' && isNothingKnown(link)) return null;
   const status = await linkStatus(session);
   const passable = status === null ? null : await passableOf(session, link, status);
   if (passable === null) return null;
@@ -86,6 +86,10 @@ export async function passOutsideStatement(
   }
   await run(start);
   return passed;
+}
+
+function isNothingKnown({ leftOut }: Pick<LoggedLink, 'leftOut'>): boolean {
+  return leftOut.list().length + leftOut.due().length === 0;
 }
 
 function passedOf(gtid: string, found: Passable['found']): Passed {
@@ -131,7 +135,7 @@ async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: 
 }
 
 async function foundLeftOut(session: Session, { logged, scope, leftOut: record }: LoggedLink, gtid: string): Promise<LeftOutFound | null> {
-  if (record.list().length === 0) return null;
+  if (isNothingKnown({ leftOut: record })) return null;
   const transaction = await loggedOrNull(logged, gtid);
   return transaction === null ? null : leftOutIn(session, { scope, record }, transaction, onlyStatementOf(transaction));
 }

@@ -1,3 +1,4 @@
+import { hasOwnRights } from '../../shared/domain/accounts/object-rights';
 import { isCarried, isSameObject, withLeftOut, type LeftOut } from '../../shared/domain/scope/left-out';
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { AuditedRun } from '../fleet/audited';
@@ -11,7 +12,7 @@ import { newPassword } from '../replication/login';
 import { unlogged, writableSession } from '../replication/read-only';
 import type { AuditLog } from '../storage/types';
 import type { SyncBook } from './book';
-import type { SyncRecord } from './records';
+import { refusedIn, type SyncRecord } from './records';
 
 export interface SettleDeps {
   readonly fleet: Pick<FleetServers, 'withSession'>;
@@ -24,17 +25,26 @@ const keptPassed = 50;
 /** What a sync task remembers of what its first copy left out. */
 export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: string, clock: () => number): LeftOutRecord {
   const change = (next: (before: readonly LeftOut[]) => readonly LeftOut[], rest: (record: SyncRecord) => Partial<SyncRecord> = () => ({})): void => {
-    book.change(id, (record) => ({ ...record, leftOut: next(record.leftOut).map((one) => ({ ...one })), ...rest(record) }));
+    book.change(id, (record) => {
+      const leftOut = next(record.leftOut).map((one) => ({ ...one }));
+      const over = record.leftOut.filter((one) => hasOwnRights(one) && !leftOut.some((other) => isSameObject(one, other)));
+      return { ...record, leftOut, rightsDue: withDue(record, over), ...rest(record) };
+    });
+  };
+  const changeDue = (next: (before: SyncRecord['rightsDue']) => SyncRecord['rightsDue']): void => {
+    book.change(id, (record) => ({ ...record, rightsDue: next(record.rightsDue) }));
   };
   const dated = (objects: readonly (NamedObject & { readonly why: string | null })[]): LeftOut[] => objects.map((one) => ({ ...one, at: clock() }));
   return {
     list: () => book.record(id).leftOut,
     // What an earlier copy left out of what the link carried before stays: a wider scope copies only what is new in it.
-    copied: (found) => {
-      const { outcome, leftOut, spec } = book.record(id);
+    copied: (found, withRights) => {
+      const { outcome, leftOut, rightsDue, spec } = book.record(id);
       const kept = outcome === 'linked' ? leftOut.filter((one) => isCarried(spec.scope, one)) : [];
-      if (kept.length === leftOut.length && found.length === 0) return;
-      change(() => withLeftOut(kept, dated(found)));
+      if (kept.length === leftOut.length && found.length + withRights.length + rightsDue.length === 0) return;
+      // Of what was copied anew the copy brought the rights.
+      const dueBefore = outcome === 'linked' ? rightsDue : [];
+      change(() => withLeftOut(kept, dated(found)), () => ({ rightsDue: withDue({ spec, rightsDue: dueBefore }, withRights) }));
     },
     passed: ({ gtid, object, inPart }, gone, added) => {
       const why = (one: NamedObject): string | null => book.record(id).leftOut.find((other) => isSameObject(one, other))?.why ?? null;
@@ -46,7 +56,24 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
     settled: (objects) => {
       if (objects.length > 0) change((before) => withLeftOut(before, [], objects));
     },
+    due: () => book.record(id).rightsDue,
+    rightsEqual: (objects) => {
+      const isEqual = (one: NamedObject): boolean => objects.some((other) => isSameObject(one, other));
+      if (book.record(id).rightsDue.some(isEqual)) changeDue((before) => before.filter((one) => !isEqual(one)));
+    },
+    refusedRights: () => refusedIn(book.record(id)),
+    rightsRefused: (refused) => changeDue((before) => before.map((one) => {
+      const more = refused.filter((other) => isSameObject(one, other) && one.refused.every(({ sql }) => sql !== other.sql));
+      return { ...one, refused: [...one.refused, ...more.map(({ sql, why }) => ({ sql, why }))] };
+    })),
   };
+}
+
+/** What rights are due on with these as well. Accounts are no part of a part. */
+function withDue({ rightsDue, spec }: Pick<SyncRecord, 'rightsDue' | 'spec'>, more: readonly NamedObject[]): SyncRecord['rightsDue'] {
+  if (spec.scope.kind === 'partial') return rightsDue;
+  const added = more.filter((one) => !rightsDue.some((other) => isSameObject(one, other)));
+  return [...rightsDue, ...added.map(({ kind, database, name }) => ({ kind, database, name, refused: [] }))];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CheckReport } from '../../shared/domain/checks/check';
 import type { PartialScope, ScopePart } from '../../shared/domain/scope/change';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import { partialScope } from '../../shared/contract/inputs';
+import type { RefusedRights } from '../../shared/domain/scope/left-out';
 import { objectKinds } from '../../shared/domain/scope/named-objects';
 import { specSchema } from '../replication/sync-spec';
 import { openDocument } from '../storage/document';
@@ -36,6 +37,11 @@ const record = v.object({
   /** What its first copy left out, as far as it is not there by now. */
   leftOut: v.optional(v.array(v.object({
     kind: v.picklist(objectKinds), database: v.string(), name: v.string(), why: v.nullable(v.string()), at: v.number(),
+  })), []),
+  /** Left out no more, with rights that may be others on the standby than on the source; `refused`: what the standby would not take of them. */
+  rightsDue: v.optional(v.array(v.object({
+    kind: v.picklist(objectKinds), database: v.string(), name: v.string(),
+    refused: v.optional(v.array(v.object({ sql: v.string(), why: v.string() })), []),
   })), []),
   /** Statements on that which the standby did not run; the last ones are kept, all are counted. */
   passed: v.optional(v.object({
@@ -82,7 +88,7 @@ export function changedParts(before: SyncSpec, after: SyncSpec): string {
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
   return {
     id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null,
-    restoresFilters: false, held: false, leftOut: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null,
+    restoresFilters: false, held: false, leftOut: [], rightsDue: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null,
   };
 }
 
@@ -93,4 +99,9 @@ export function withScope(record: SyncRecord, scope: PartialScope, removed: read
     ...removed.map(({ database, tables, except }) => ({ database, tables: tables === null ? null : [...tables], except: [...except] })),
   ];
   return { ...record, spec: mutableSpec({ ...record.spec, scope }), released };
+}
+
+/** The rights that a standby would not take. */
+export function refusedIn({ rightsDue }: Pick<SyncRecord, 'rightsDue'>): readonly RefusedRights[] {
+  return rightsDue.flatMap(({ kind, database, name, refused }) => refused.map((one) => ({ kind, database, name, ...one })));
 }

@@ -62,7 +62,12 @@ export async function differences(compared: Compared): Promise<readonly string[]
   const [there, here] = [await holdings(compared.source, compared), await holdings(compared.standby, compared)];
   const isLeftOut = (key: string): boolean => compared.except.some(({ kind, database, name }) => [`${kind} ${database}.${name}`, `rows ${database}.${name}`, `ACCOUNT ${name}`].some((one) => one.toLowerCase() === key.toLowerCase()));
   const names = compared.except.map(({ name }) => `\`${name}\``);
-  const withoutRights = (text: string): string => text.split('; ').filter((line) => !names.some((name) => line.includes(name))).join('; ');
+  // A server gives no rights on what is not there, and keeps those that it gave before: nobody can use them.
+  const isOnNothing = (line: string): boolean => {
+    const [, routine = 'TABLE', database = '', name = ''] = / ON (?:(PROCEDURE|FUNCTION) )?`([^`]+)`\.`([^`]+)` TO /.exec(line) ?? [];
+    return name !== '' && database !== 'mysql' && !there.has(`${routine} ${database}.${name}`);
+  };
+  const withoutRights = (text: string): string => text.split('; ').filter((line) => !names.some((name) => line.includes(name)) && !isOnNothing(line)).join('; ');
   const found: string[] = [];
   for (const key of new Set([...there.keys(), ...here.keys()])) {
     if (isLeftOut(key)) continue;

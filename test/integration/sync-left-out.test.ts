@@ -7,8 +7,9 @@ import type { LeftOutRecord } from '../../electron/replication/left-out';
 import { passOutsideStatement } from '../../electron/replication/outside-statements';
 import { linkStatus } from '../../electron/replication/status';
 import { settleLeftOut } from '../../electron/sync/left-out';
+import { carryRights } from '../../electron/sync/rights-due';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
-import { withLeftOut, type LeftOut, type PassedStatement } from '../../shared/domain/scope/left-out';
+import { isSameObject, withLeftOut, type LeftOut, type PassedStatement, type RefusedRights } from '../../shared/domain/scope/left-out';
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { decode, open } from '../fixtures/binlog-reading';
 import { eachSeries } from '../fixtures/matrix';
@@ -26,6 +27,8 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
   let session: LiveSession;
   let known: readonly LeftOut[] = [];
   let passed: Omit<PassedStatement, 'at'>[] = [];
+  let due: readonly NamedObject[] = [];
+  let refused: readonly RefusedRights[] = [];
   const record: LeftOutRecord = {
     list: () => known,
     copied: () => undefined,
@@ -34,6 +37,10 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
       known = withLeftOut(known, added.map((object) => ({ ...object, why: null, at: 2 })), gone);
     },
     settled: () => undefined,
+    due: () => due,
+    refusedRights: () => refused,
+    rightsEqual: (objects) => { due = due.filter((one) => !objects.some((other) => isSameObject(one, other))); },
+    rightsRefused: (more) => { refused = [...refused, ...more]; },
   };
   beforeAll(async () => {
     ({ source, standby } = await startServers({ source: { series }, standby: { series } }));
@@ -48,6 +55,8 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
   afterEach(() => {
     known = [];
     passed = [];
+    due = [];
+    refused = [];
   });
 
   /** What only the source has. */
@@ -138,6 +147,42 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
       expect(await settle()).toBe(0);
     });
   }
+
+  it('rights given while it was not there come once it is, and to take what was never given is nothing', async () => {
+    const connect = (id: string) => open(id === 'source' ? source : standby)();
+    const lines: string[] = [];
+    const deps: Parameters<typeof carryRights>[0] = {
+      fleet: {
+        withSession: (id, use) => connect(id).then(async (one) => use(one).finally(() => one.destroy())), connect, instance: (name) => ({ name }),
+      },
+      audit: { append: ({ action, outcome }) => void lines.push(`${action} ${outcome}`) }, clock: () => 0, isSettled: () => true,
+    };
+    const carry = () => carryRights(deps, copySpec('n', 'source', 'standby'), record);
+    const rights = async (server: TestServer): Promise<readonly string[]> => {
+      const rows = await server.query<{ r: string }>("SELECT CONCAT(Table_name, ' ', Table_priv, Column_priv) AS r FROM mysql.tables_priv WHERE User = 'kept' ORDER BY 1");
+      return rows.map(({ r }) => r);
+    };
+    await onlyThere('CREATE VIEW shop.v AS SELECT 1 AS one; CREATE VIEW shop.w AS SELECT 1 AS one');
+    known = [of('TABLE', 'v'), of('TABLE', 'w')];
+    await source.query("GRANT SELECT, INSERT ON shop.v TO 'kept'@'%'; GRANT SELECT (one) ON shop.w TO 'kept'@'%'; DROP VIEW shop.v, shop.w");
+    expect(await settle()).toBe(0);
+    due = [of('TABLE', 'v'), of('TABLE', 'w')];
+    expect(known).toEqual([]);
+    await source.query("CREATE VIEW shop.v AS SELECT 3 AS three; REVOKE INSERT ON shop.v FROM 'kept'@'%'");
+    expect(await settle()).toBe(0);
+    expect(await rights(standby)).toEqual([]);
+    await carry();
+    expect([await rights(standby), due.map(({ name }) => name), lines]).toEqual([['v Select'], ['w'], ['sync.carry-rights begun', 'sync.carry-rights done']]);
+    // Made with other columns than the right is on: no server takes that.
+    await source.query('CREATE VIEW shop.w AS SELECT 3 AS three');
+    expect(await settle()).toBe(0);
+    for (let times = 0; times < 2; times += 1) await carry();
+    expect([refused.map(({ name, sql }) => [name, sql]), due.length, lines.length]).toEqual([[['w', "GRANT SELECT (`one`) ON `shop`.`w` TO 'kept'@'%'"]], 1, 4]);
+    await source.query("REVOKE SELECT (one) ON shop.w FROM 'kept'@'%'; DROP VIEW shop.v, shop.w; REVOKE SELECT ON shop.v FROM 'kept'@'%'");
+    expect(await settle()).toBe(0);
+    await carry();
+    expect([await rights(standby), due]).toEqual([[], []]);
+  });
 
   it('of several, what is there is done, and only what was left out is passed over', async () => {
     await onlyThere("CREATE VIEW shop.v AS SELECT 1 AS one; CREATE USER 'gone'@'%'");

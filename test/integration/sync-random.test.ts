@@ -1,6 +1,7 @@
 // Statements at random on a source, against a whole and a partial standby: none of them stops the link without a cause that is named
 // and a cure that works, and both sides hold the same afterwards. A long run, on every series: ANTIPODE_RANDOM_MINUTES=60 (of the whole and of
 // the partial standby each), ANTIPODE_RANDOM_SEED=2.
+import { format } from 'mysql2';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { settledScope, type PartialScope } from '../../shared/domain/scope/change';
 import { scopeWithout, type StoppedAt } from '../../shared/domain/scope/border';
@@ -18,7 +19,7 @@ const seconds = minutes === undefined ? 6 : Number(minutes) * 60;
 const seed = Number(process.env['ANTIPODE_RANDOM_SEED'] ?? 1);
 const partial: PartialScope = { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'crm', tables: ['t0', 't1'] }] };
 
-eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showReplicaStatus }) => {
+eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly, showReplicaStatus }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -137,7 +138,12 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
     try {
       const gone = (await namesOn(standby)).map(({ a }) => `DROP USER ${a}`);
       const [open, close] = [['SET GLOBAL read_only = OFF', 'SET SESSION sql_log_bin = 0'], setReadOnly.split(';')];
-      for (const sql of [...open, ...gone, ...made, ...close]) {
+      // Rights on what is not there are kept by servers, and are given by none.
+      for (const table of since80 ? [] : ['tables_priv', 'columns_priv']) {
+        const rows = await source.query<Record<string, unknown>>(`SELECT * FROM mysql.${table} WHERE User REGEXP '^u[0-9]$'`);
+        made.push(...rows.map((row) => format(`REPLACE INTO mysql.${table} SET ?`, [{ ...row, Timestamp: '2026-01-01' }])));
+      }
+      for (const sql of [...open, ...gone, ...made, 'FLUSH LOCAL PRIVILEGES', ...close]) {
         // A right on what the standby is yet to get is given once it is there.
         await session.query(sql).catch((thrown: { readonly errno?: number }) => {
           if (!sql.startsWith('GRANT') || (thrown.errno !== 1146 && thrown.errno !== 1305)) throw thrown;
@@ -267,6 +273,23 @@ eachSeries('sync-random', (series, { since57 }, { replica, setReadOnly, showRepl
     return bench.sync.get(id).spec.scope;
   };
 
+  it('rights given on what was left out, or is not there, come with it', async () => {
+    const at = (server: TestServer) => server.query<Record<string, string>>("SELECT CONCAT(User, ' ', Table_name, ' ', Table_priv, Column_priv) AS r FROM mysql.tables_priv WHERE User REGEXP '^u[0-9]$' ORDER BY 1");
+    await source.query("CREATE DATABASE IF NOT EXISTS shop; CREATE TABLE shop.was (id INT); CREATE USER 'u0'@'%', 'u1'@'%'; GRANT SELECT ON shop.was TO 'u0'@'%'; DROP TABLE shop.was");
+    await link(wholeInstance);
+    await source.query("GRANT SELECT, INSERT ON shop.broken TO 'u0'@'%', 'u1'@'%'; GRANT SELECT (id) ON mysql.mine TO 'u1'@'%'");
+    // Before the rights are brought over, one of them is taken that was never given there.
+    await source.query("CREATE OR REPLACE VIEW shop.broken AS SELECT id, s FROM shop.t0; REVOKE INSERT ON shop.broken FROM 'u1'@'%'; CREATE TABLE shop.was (id INT)");
+    expect(await settle([])).toEqual([]);
+    const executed = await standby.scalar('SELECT @@GLOBAL.gtid_executed');
+    await bench.sync.scopes.coverage(id);
+    const rights = await at(standby);
+    expect(rights.map(({ r }) => r)).toEqual(['u0 broken Select,Insert', 'u0 was Select', 'u1 broken Select']);
+    expect((await at(source)).filter(({ r }) => r !== 'u1 mine Select')).toEqual(rights);
+    expect(await standby.scalar('SELECT @@GLOBAL.gtid_executed')).toBe(executed);
+    await source.query("DROP USER 'u0'@'%', 'u1'@'%'");
+    expect(await settle([])).toEqual([]);
+  });
   it('a whole standby goes on, and holds the same', () => run(wholeInstance), seconds * 1000 + 240_000);
   if (since57) it('a partial standby goes on, and holds the same', () => run(partial), seconds * 1000 + 240_000);
 });

@@ -56,7 +56,7 @@ export class FilterGuard {
     // Of a whole instance nothing is filtered; what was left out is not there all the same.
     if (scope.kind === 'instance') {
       if (channel.applier === 'running') return () => this.#fillGaps(link, view);
-      return link.leftOut.list().length === 0 ? null : this.#passing(link, stopOf(view, channel));
+      return link.leftOut.list().length + link.leftOut.due().length === 0 ? null : this.#passing(link, stopOf(view, channel));
     }
     if (fits(link, channel.filters)) {
       this.#known.delete(standbyId);

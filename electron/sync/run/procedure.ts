@@ -151,7 +151,7 @@ export function seedStep(run: SyncRun): Step {
       await copy.close();
       await removeClone(context, step);
       await restoreTarget(context, step);
-      context.leftOut?.copied([]);
+      context.leftOut?.copied([], []);
       await objects.forget(step);
     }),
     undoLimitMs: hour,

@@ -6,6 +6,7 @@ import { ownSchema } from '../../../shared/domain/scope/scope';
 import { nameText, readNames, type NamedObject } from './names';
 import { carryDefaults, readParted } from './parted';
 import { settleLeftOut } from '../left-out';
+import { carryRights } from '../rights-due';
 import type { LeftOutRecord } from '../../replication/left-out';
 import type { SyncRecord } from '../records';
 import { ToldOnce } from '../link/told-once';
@@ -36,8 +37,8 @@ export class Protections {
 
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
   async read(record: SyncRecord): Promise<Protection> {
-    const { id, spec, released, outcome } = record;
-    if (outcome === 'linked') await settleLeftOut(this, spec, this.leftOut(id));
+    const { spec, released, outcome } = record;
+    if (outcome === 'linked') await this.#settle(record);
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
       const rows = await session.query<{ name: string }>(
@@ -54,6 +55,13 @@ export class Protections {
     // What is protected is known whether the standby takes the defaults of databases or not.
     await Promise.allSettled([parted]);
     return protection;
+  }
+
+  async #settle(record: SyncRecord): Promise<void> {
+    const [leftOut, isSettled] = [this.leftOut(record.id), () => this.isSettled(record)];
+    await settleLeftOut(this, record.spec, leftOut);
+    const { fleet, audit, clock } = this;
+    if (isSettled()) await carryRights({ fleet, audit, clock, isSettled }, record.spec, leftOut);
   }
 
   /** What the filters kept away although it is in scope becomes a problem of the standby; a default of a database is carried over. */
@@ -73,8 +81,8 @@ export class Protections {
   look(record: SyncRecord): void {
     const { standbyId, scope, name } = record.spec;
     const isWhole = scope.kind === 'instance';
-    if ((isWhole && record.leftOut.length === 0) || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
+    if ((isWhole && record.leftOut.length + record.rightsDue.length === 0) || this.clock() - (this.#lookedAt.get(standbyId) ?? 0) < everyMs) return;
     this.#lookedAt.set(standbyId, this.clock());
-    this.#failures.try(standbyId, name, isWhole ? settleLeftOut(this, record.spec, this.leftOut(record.id)) : this.read(record));
+    this.#failures.try(standbyId, name, isWhole ? this.#settle(record) : this.read(record));
   }
 }

@@ -100,7 +100,7 @@ export function seedStep(run: ScopeRun): Step {
       await giveTimeToReturn(after, step);
       await copy.close();
       await restoreTarget(after, step);
-      after.leftOut?.copied([]);
+      after.leftOut?.copied([], []);
       await objects.forget(step);
     },
     undoLimitMs: hour,

@@ -72,7 +72,7 @@ export class CopySeed {
       },
     );
     await endLoading(this.ground, step);
-    this.ground.leftOut?.copied(this.copied.leftOut);
+    this.ground.leftOut?.copied(this.copied.leftOut, this.copied.withRights);
     for (const { kind, database, name, why } of this.copied.leftOut) {
       if (why === null) step.log('warning', 'sync.log.leftOut', { kind, name: objectText({ kind, database, name }) });
     }

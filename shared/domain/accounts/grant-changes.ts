@@ -1,5 +1,8 @@
 import { quotedName, roleText, rightText, type AccountRight, type AccountState, type HeldProxy } from './state';
 
+/** What an account may do. */
+export type GrantedState = Pick<AccountState, 'user' | 'host' | 'rights' | 'roles' | 'defaultRoles' | 'proxies'>;
+
 /** A statement that changes what an account may do. */
 interface GrantChange {
   readonly sql: string;
@@ -25,7 +28,7 @@ type Levels = ReadonlyMap<string, readonly string[]>;
  * then what is too much is taken, right by right. `exact` takes also what goes with its right only, which is then gone for the moment
  * between two statements: for an undo. `optionsStay`: where PROXY is given again without its option, the server keeps the option (5.6).
  */
-export function grantChanges(here: AccountState, there: AccountState, exact = false, optionsStay = false): GrantChanges {
+export function grantChanges(here: GrantedState, there: GrantedState, exact = false, optionsStay = false): GrantChanges {
   const who = quotedName(there);
   const roles = roleChanges(here, there, who, exact);
   const proxies = proxyChanges(here, there, who, { exact, optionsStay });
@@ -58,9 +61,9 @@ const allOption: AccountRight = { kind: 'static', privilege: 'GRANT OPTION', lev
  * Servers of every series give GRANT OPTION on everything along with PROXY … WITH GRANT OPTION, which is taken again: at once, or where options
  * of dynamic privileges would go along, as that is taken anywhere. Seen on 5.6, 5.7, 8.0.15 and 9.7.
  */
-function spilledOption(here: AccountState, there: AccountState): boolean {
+function spilledOption(here: GrantedState, there: GrantedState): boolean {
   const held = new Set(here.proxies.filter(({ grantOption }) => grantOption).map(({ as }) => as));
-  const hasOption = (state: AccountState): boolean => state.rights.some((right) => rightText(right) === rightText(allOption));
+  const hasOption = (state: GrantedState): boolean => state.rights.some((right) => rightText(right) === rightText(allOption));
   return there.proxies.some(({ as, grantOption }) => grantOption && !held.has(as)) && !hasOption(here) && !hasOption(there);
 }
 
@@ -81,7 +84,7 @@ interface Parts {
   readonly kept: string[];
 }
 
-function rightChanges(here: AccountState, there: AccountState, who: string, exact: boolean): Parts & { readonly restrict: GrantChange[] } {
+function rightChanges(here: GrantedState, there: GrantedState, who: string, exact: boolean): Parts & { readonly restrict: GrantChange[] } {
   const [missing, over] = [minus(there.rights, here.rights), minus(here.rights, there.rights)];
   const of = (kind: AccountRight['kind'], rights: readonly AccountRight[]): readonly AccountRight[] => rights.filter((right) => right.kind === kind);
   // A restriction ends where the right is given on its database, and nothing else is given by that statement; or it ends with the right itself.
@@ -135,7 +138,7 @@ function grantOf(privileges: readonly string[], level: string, who: string): str
   return `GRANT ${rights.length === 0 ? 'USAGE' : rights.join(', ')} ON ${level} TO ${who}${rights.length < privileges.length ? ' WITH GRANT OPTION' : ''}`;
 }
 
-function roleChanges(here: AccountState, there: AccountState, who: string, exact: boolean): Parts & { readonly again: string[] } {
+function roleChanges(here: GrantedState, there: GrantedState, who: string, exact: boolean): Parts & { readonly again: string[] } {
   const give = there.roles
     .filter((role) => !here.roles.some((held) => held.role === role.role && (held.admin || !role.admin)))
     .map(({ role, admin }) => `GRANT ${role} TO ${who}${admin ? ' WITH ADMIN OPTION' : ''}`);
@@ -157,7 +160,7 @@ interface ProxyRules {
   readonly optionsStay: boolean;
 }
 
-function proxyChanges(here: AccountState, there: AccountState, who: string, { exact, optionsStay }: ProxyRules): Parts & { readonly again: string[] } {
+function proxyChanges(here: GrantedState, there: GrantedState, who: string, { exact, optionsStay }: ProxyRules): Parts & { readonly again: string[] } {
   const held = new Map(here.proxies.map((proxy) => [proxy.as, proxy]));
   const given = ({ as, grantOption }: HeldProxy): string => `GRANT PROXY ON ${as} TO ${who}${grantOption ? ' WITH GRANT OPTION' : ''}`;
   const taken = ({ as }: HeldProxy): string => `REVOKE PROXY ON ${as} FROM ${who}`;

@@ -1,5 +1,5 @@
 import type { Translator } from '../../i18n/translate';
-import { objectText, type LeftOut, type PassedStatements } from './left-out';
+import { objectText, type LeftOut, type PassedStatements, type RefusedRights } from './left-out';
 import type { NamedObject } from './named-objects';
 
 /** Something by kind and name. Names are untrusted. */
@@ -11,6 +11,11 @@ export function objectName(t: Translator, object: NamedObject): string {
 export function leftOutText(t: Translator, one: LeftOut): string {
   const what = objectName(t, one);
   return one.why === null ? what : t('sync.left-out.why', { what, why: one.why });
+}
+
+/** Rights that a standby would not take: the statement, and what was said of it. */
+export function refusedText(t: Translator, { sql, why }: RefusedRights): string {
+  return t('sync.left-out.rights', { sql, why });
 }
 
 /** How many statements were passed over, and the last of them; null: none was. */

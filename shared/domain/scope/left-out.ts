@@ -31,6 +31,14 @@ export interface PassedStatements {
   readonly last: readonly PassedStatement[];
 }
 
+/** Rights on something that was left out and is on the standby by now, which the standby would not take. */
+export interface RefusedRights extends NamedObject {
+  /** The statement that gives or takes them. */
+  readonly sql: string;
+  /** What the standby said of it. */
+  readonly why: string;
+}
+
 /** What a statement at which an applier stopped means to a standby that lacks something. */
 export interface LeftOutVerdict {
   /** Of what it is about, what is not there. */
@@ -49,6 +57,8 @@ export interface StandbyNames {
   readonly isMissing: (object: NamedObject) => boolean;
   /** Not on the standby, for whatever reason. */
   readonly isAbsent: (object: NamedObject) => boolean;
+  /** Rights on it may be others here than on the source, because of what was passed over; they are brought over by themselves. */
+  readonly isDue: (object: NamedObject) => boolean;
   /** Before 8.0 a GRANT makes the account that it names, and may set what it logs in with. */
   readonly grantMakesAccounts: boolean;
 }
@@ -58,16 +68,19 @@ export interface StandbyNames {
  * the log. null: it is about nothing left out, or about something else as well in a way that cannot be taken apart: the applier must stay
  * where it is.
  *
- * Rights on something that is not there are a part of it, whoever they go to; what a GRANT of them says of the accounts themselves is not. A
+ * Rights on something that is not there are a part of it, whoever they go to; what a GRANT of them says of the accounts themselves is not. So are
+ * those that a REVOKE takes on something that was not there when they were given. A
  * view that needs something left out, and is not there itself, joins it: it holds no rows.
  */
-export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent, grantMakesAccounts }: StandbyNames): LeftOutVerdict | null {
+export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent, isDue, grantMakesAccounts }: StandbyNames): LeftOutVerdict | null {
   const objects = objectsOf(statement);
   if (objects === null) return null;
   if (objects.on !== null && isMissing(objects.on)) {
     const rest = grantMakesAccounts && objects.verb === 'GRANT' ? accountsOfGrant(statement, objects, { isMissing, isAbsent }) : null;
     return { missing: [objects.on], gone: [], added: [], rest };
   }
+  // What is taken was never given here: that it is not held stopped it.
+  if (objects.verb === 'REVOKE' && objects.on !== null && isDue(objects.on)) return { missing: [objects.on], gone: [], added: [], rest: null };
   const items = objects.lists.flat();
   const found = items.filter(({ object }) => isMissing(object));
   if (found.length === 0) return needing(objects, isMissing, isAbsent);

@@ -4,7 +4,7 @@ import type { Message } from '../../i18n/message';
 import type { CheckReport } from '../checks/check';
 import type { Lag } from '../fleet/lag';
 import type { Scope } from '../scope/scope';
-import type { LeftOut, PassedStatements } from '../scope/left-out';
+import type { LeftOut, PassedStatements, RefusedRights } from '../scope/left-out';
 import type { PartialScope, ScopePart } from '../scope/change';
 import type { TaskView } from '../tasks/task';
 import type { NeedsVerification, Verified } from '../verification/state';
@@ -70,6 +70,8 @@ export interface SyncTaskView {
   readonly changingTo: PartialScope | null;
   /** What its first copy left out, and the standby has not since. */
   readonly leftOut: readonly LeftOut[];
+  /** Rights on what was left out before, and is there by now, that the standby would not take. */
+  readonly refusedRights: readonly RefusedRights[];
   /** Statements on that which the standby did not run: all of them counted, the last of them told. */
   readonly passed: PassedStatements;
   /** Transactions were passed over since both sides were last found equal; null: none. */

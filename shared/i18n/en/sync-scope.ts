@@ -63,6 +63,8 @@ export const syncScope = {
   'sync.protection.left-out': 'Left out by the first copy, and not on {standby}',
   'sync.protection.more-left-out': '{n, plural, one {# more} other {# more}}',
   'sync.protection.passed': '{count, plural, one {# statement on it was} other {# statements on it were}} passed over; the last: {name}, {gtid}',
+  'sync.protection.rights': 'Rights on what the first copy left out, which {standby} would not take; run there (with SET sql_log_bin = 0):',
+  'sync.left-out.rights': '{sql} ({why})',
   'sync.left-out.one': '{kind, select, TABLE {Table or view} PROCEDURE {Procedure} FUNCTION {Function} TRIGGER {Trigger} EVENT {Event} LIBRARY {Library} ACCOUNT {Account} LOADABLE {Loadable function} TABLESPACE {Tablespace} SERVER {Server definition} other {{kind}}} {name}',
   'sync.left-out.why': '{what}: {why}',
   'sync.left-out.stopped': 'The applier stopped at a transaction that names what the first copy left out, together with something else: {names}. It is not passed over, since the rest of it would be lost.',

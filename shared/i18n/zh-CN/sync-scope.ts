@@ -65,6 +65,8 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.protection.left-out': '初始化时未拷贝，{standby} 上没有',
   'sync.protection.more-left-out': '还有 {n} 项',
   'sync.protection.passed': '已跳过涉及它们的 {count} 条语句；最近一条：{name}，{gtid}',
+  'sync.protection.rights': '{standby} 未接受以下权限（涉及初始化时未拷贝的对象），请在该实例上先执行 SET sql_log_bin = 0，再执行：',
+  'sync.left-out.rights': '{sql}（{why}）',
   'sync.left-out.one': '{kind, select, TABLE {表或视图} PROCEDURE {存储过程} FUNCTION {存储函数} TRIGGER {触发器} EVENT {事件} LIBRARY {程序库} ACCOUNT {账号} LOADABLE {可加载函数} TABLESPACE {表空间} SERVER {服务器定义} other {{kind}}} {name}',
   'sync.left-out.why': '{what}：{why}',
   'sync.left-out.stopped': '应用线程停在一个事务上：它涉及初始化时未拷贝的 {names}，同时还涉及其他内容。若整体跳过，其余部分会丢失，因此没有跳过。',

@@ -84,7 +84,7 @@ describe('what a statement means to a standby that lacks what was left out', () 
   const gone = ['TABLE shop.v', 'ACCOUNT gone@%', 'LOADABLE udf', 'EVENT shop.E', 'ACCOUNT role@%'];
   const isKnown = (object: NamedObject): boolean => possibleObjects(object).some((one) => gone.some((name) => name.toLowerCase() === text(one).toLowerCase()));
   const verdict = (sql: string, absent: readonly string[] = [], grantMakesAccounts = false) => leftOutVerdict({ text: sql, database: 'shop' }, {
-    isMissing: isKnown, isAbsent: (object) => isKnown(object) || absent.includes(text(object)), grantMakesAccounts,
+    isMissing: isKnown, isAbsent: (object) => isKnown(object) || absent.includes(text(object)), isDue: (object) => text(object) === 'TABLE shop.there', grantMakesAccounts,
   });
 
   it.each([
@@ -102,6 +102,11 @@ describe('what a statement means to a standby that lacks what was left out', () 
   it('before 8.0 makes no account that was left out, and takes rights from nobody', () => {
     expect(verdict('GRANT SELECT ON v TO gone', [], true)).toMatchObject({ rest: null });
     expect(verdict('REVOKE SELECT ON v FROM a', [], true)).toMatchObject({ rest: null });
+  });
+
+  it('of a REVOKE on what was not there when the right was given, nothing is left', () => {
+    expect(verdict('REVOKE SELECT ON there FROM a, b')).toMatchObject({ missing: [{ name: 'there' }], gone: [], rest: null });
+    expect([verdict('GRANT SELECT ON there TO a'), verdict('REVOKE SELECT ON other FROM a'), verdict('DROP TABLE there')]).toEqual([null, null, null]);
   });
 
   it.each(['DROP VIEW v', 'ALTER VIEW v AS SELECT 1', 'GRANT SELECT ON v TO there', 'DROP USER gone', "GRANT SELECT ON t TO 'gone'@'%'", 'DROP FUNCTION udf', 'DROP EVENT e',
