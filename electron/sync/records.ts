@@ -34,6 +34,8 @@ const record = v.object({
   restoresFilters: v.optional(v.boolean(), false),
   /** The user stopped its replication: nothing but the user starts it again. */
   held: v.optional(v.boolean(), false),
+  /** Passing over a transaction has stopped the receiver, which is to run again; the application may die, or the server go away, before it does. */
+  receiverDue: v.optional(v.boolean(), false),
   /** What its first copy left out, as far as it is not there by now. */
   leftOut: v.optional(v.array(v.object({
     kind: v.picklist(objectKinds), database: v.string(), name: v.string(), why: v.nullable(v.string()), at: v.number(),
@@ -88,7 +90,8 @@ export function changedParts(before: SyncSpec, after: SyncSpec): string {
 export function newRecord(id: string, spec: SyncSpec, createdAt: number): SyncRecord {
   return {
     id, spec: mutableSpec(spec), seed: null, outcome: 'created', taskId: null, lastReport: null, createdAt, released: [], changingTo: null,
-    restoresFilters: false, held: false, leftOut: [], rightsDue: [], passed: { count: 0, last: [] }, needsVerification: null, differs: null, verified: null,
+    restoresFilters: false, held: false, receiverDue: false, leftOut: [], rightsDue: [], passed: { count: 0, last: [] },
+    needsVerification: null, differs: null, verified: null,
   };
 }
 

@@ -14,6 +14,7 @@ import { Protections } from './scope/coverage';
 import { scopeHandler } from './scope/definition';
 import { ScopeOrders } from './scope/service';
 import { SkipOrders } from './skip/service';
+import { startReceiverAgain } from './skip/receiver';
 import type { Sync, SyncDeps } from './types';
 import { changingTo } from './view';
 import type { ScopeRunDeps } from './scope/context';
@@ -101,6 +102,11 @@ function follow({ fleet, tasks, audit, alert, clock }: SyncDeps, book: SyncBook,
       if (owner === null) throw failure('not-found', { kind: 'sync', name: standbyId });
       await replication.reapply(owner.spec, start, true);
     },
+    startReceiver: (record) => startReceiverAgain({
+      fleet, audit, clock,
+      record: (id) => book.all().find((one) => one.id === id) ?? null,
+      settled: (id) => book.change(id, (current) => ({ ...current, receiverDue: false })),
+    }, record),
   });
   for (const record of book.all()) watch.expectFilters(record);
   book.onWrite((record) => watch.expectFilters(record));

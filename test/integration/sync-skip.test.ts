@@ -1,6 +1,7 @@
 // A standby that was written to stops at a row of its source: the transaction is shown, passed over on the user's word,
 // and the link carries a mark until a comparison finds both sides equal. Each case makes its own database and takes it away.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { ConnectOptions, Session } from '../../electron/mysql/types';
 import { purgeBinlogs } from '../fixtures/binlogs';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers } from '../fixtures/servers';
@@ -232,7 +233,25 @@ eachSeries('sync-skip', (series, traits) => {
       const plan = await skips.plan(at.id);
       expect(plan).toMatchObject({ gtid, errno: 3002, reason: 'accounts', isExecuted: true, accounts: ['came@%', 'held@%'], inTheWay: [{ gtid }] });
       expect(plan.sql.map(({ sql }) => sql).join()).not.toContain('gtid_next');
-      expect(await skips.skip({ id: at.id, gtid, phrase: 'standby' })).toMatchObject({
+      // The application dies with both threads stopped: its next start has the receiver run again, and the applier stands where it stood.
+      const { fleet, ids } = at.bench;
+      const { withSession } = fleet;
+      let isDead = false;
+      fleet.withSession = <Result>(instance: string, use: (session: Session) => Promise<Result>, options?: ConnectOptions): Promise<Result> => {
+        isDead ||= instance === ids['source'];
+        return isDead ? Promise.reject(new Error('dead')) : withSession(instance, use, options);
+      };
+      await expect(skips.skip({ id: at.id, gtid, phrase: 'standby' })).rejects.toThrow('dead');
+      expect(await at.status()).toMatchObject({ Replica_IO_Running: 'No', Replica_SQL_Running: 'No' });
+      await at.restart();
+      await until('the receiver runs again', async () => {
+        await at.bench.fleet.refresh(at.bench.ids['standby']!);
+        return (await at.status())['Replica_IO_Running'] === 'Yes';
+      });
+      expect(await at.status()).toMatchObject({ Replica_SQL_Running: 'No' });
+      expect(at.bench.audit.list(50).map(({ action, outcome }) => `${action} ${outcome}`)).toContain('sync.start-receiver done');
+      await at.bench.fleet.refresh(at.bench.ids['standby']!);
+      expect(await at.bench.sync.skips.skip({ id: at.id, gtid, phrase: 'standby' })).toMatchObject({
         outcome: 'runs', sync: { needsVerification: { gtids: [gtid], accounts: ['came@%', 'held@%'] } },
       });
       await othersArrive(1);

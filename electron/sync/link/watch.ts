@@ -20,15 +20,20 @@ export interface LinkWatchDeps {
   readonly changing: (record: SyncRecord) => PartialScope | null;
   /** Sets the filters of the scope again on a standby, and starts replication where `start` says so. */
   readonly reapply: (standbyId: string, start: boolean) => Promise<void>;
+  /** Starts the receiver again that passing over a transaction has stopped. */
+  readonly startReceiver: (record: SyncRecord) => Promise<void>;
 }
 
 /** Holds each new reading of a standby against what its sync task promises: filters in force, tables protected. */
 export class LinkWatch {
   private readonly guard: FilterGuard;
   private readonly failures: ToldOnce;
+  private readonly receiverFailures: ToldOnce;
+  readonly #starting = new Set<string>();
 
   constructor(private readonly deps: LinkWatchDeps) {
     this.failures = new ToldOnce(deps.audit, 'sync.filter-drift');
+    this.receiverFailures = new ToldOnce(deps.audit, 'sync.start-receiver');
     this.guard = new FilterGuard(deps.fleet, deps.audit, deps.alert, (link, start) => deps.reapply(link.standbyId, start));
   }
 
@@ -47,7 +52,10 @@ export class LinkWatch {
   look(record: SyncRecord, standby: InstanceView): void {
     if (record.outcome !== 'linked') return;
     const { changing, protections } = this.deps;
-    if (standby.health.state === 'reachable') protections.look(record);
+    if (standby.health.state === 'reachable') {
+      protections.look(record);
+      this.#lookAtReceiver(record);
+    }
     const link = {
       standbyId: standby.instance.id, sourceId: record.spec.sourceId, name: record.spec.name, scope: record.spec.scope, changingTo: changing(record),
       restores: record.restoresFilters, held: record.held, leftOut: this.deps.leftOut(record.id),
@@ -55,5 +63,12 @@ export class LinkWatch {
     // What could not be stopped now is tried again at the next reading.
     const attempt = this.guard.look(link, standby);
     if (attempt !== null) this.failures.try(standby.instance.id, standby.instance.name, attempt);
+  }
+  #lookAtReceiver(record: SyncRecord): void {
+    const { id, spec } = record;
+    if (!record.receiverDue || record.held || this.#starting.has(id)) return;
+    this.#starting.add(id);
+    const attempt = this.deps.startReceiver(record).finally(() => this.#starting.delete(id));
+    this.receiverFailures.try(id, spec.name, attempt);
   }
 }

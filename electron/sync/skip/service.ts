@@ -194,8 +194,10 @@ export class SkipOrders implements SkipService {
   ): Promise<{ readonly received: GtidSet; readonly executed: GtidSet }> {
     const { fleet } = this.deps;
     const { dialect } = session;
-    await session.run(dialect.stopReplica());
+    // Before it is done: an app that dies in between finds it on record, and starts the receiver again.
+    this.receiverDue(id, true);
     try {
+      await session.run(dialect.stopReplica());
       await fleet.withSession(spec.sourceId, (source) => refuseWhereOnlyHere(source, session));
       const received = parseGtidSet((await linkStatus(session))?.received ?? '');
       this.mark(id, gtid, accounts);
@@ -203,10 +205,12 @@ export class SkipOrders implements SkipService {
       for (const statement of scopeStatements(session, spec)) await session.run(statement);
       const executed = await executedOn(session);
       await session.run(dialect.startReplica());
+      this.receiverDue(id, false);
       return { received, executed };
     } catch (thrown) {
-      // On a session of its own: that one may be what failed. Where the server is away, its state says that it does not receive.
-      await fleet.withSession(spec.standbyId, (fresh) => fresh.run(dialect.startReplica({ threads: 'receiver' }))).catch(() => undefined);
+      // On a session of its own: that one may be what failed. Where the server is away, it is done once it is back.
+      await fleet.withSession(spec.standbyId, (fresh) => fresh.run(dialect.startReplica({ threads: 'receiver' })))
+        .then(() => this.receiverDue(id, false), () => undefined);
       throw thrown;
     }
   }
@@ -227,6 +231,10 @@ export class SkipOrders implements SkipService {
       if (performance.now() - began > (mayStop ? patientWatchMs : watchMs)) return 'runs';
       await sleep(100);
     }
+  }
+
+  private receiverDue(id: string, receiverDue: boolean): void {
+    this.deps.book.change(id, (record) => ({ ...record, receiverDue }));
   }
 
   /** Marks the link; returns how to take that back. */

@@ -76,6 +76,7 @@ export const audit = {
   'audit.did.sync.fill-gaps': '{done, select, yes {Filled} other {Tried to fill}} gaps in the GTIDs of {target} with empty transactions',
   'audit.did.sync.carry-defaults': '{done, select, yes {Gave} other {Tried to give}} databases on the standby of {target} the default character set that they have on the source',
   'audit.did.sync.carry-rights': '{done, select, yes {Gave} other {Tried to give}} accounts on the standby of {target} the rights that they have on the source, on what the first copy left out',
+  'audit.did.sync.start-receiver': '{done, select, yes {Started} other {Tried to start}} the receiver of the standby of {target} again, which passing over a transaction had stopped',
   'audit.did.sync.close-account': '{done, select, yes {Closed} other {Tried to close}} an account that a GRANT had made without a password on the standby of {target}',
   'audit.did.sync.filter-drift': '{done, select, yes {Stopped} other {Tried to stop}} the applier of {target}: its replication filters had changed',
   'audit.did.sync.pass-outside': '{done, select, yes {Passed} other {Tried to pass}} a transaction outside of the scope on {target}',

@@ -78,6 +78,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.sync.fill-gaps': '{done, select, yes {已} other {尝试}}用空事务补齐“{target}”的 GTID 空缺',
   'audit.did.sync.carry-defaults': '{done, select, yes {已} other {尝试}}将“{target}”灾备实例上数据库的默认字符集改为与源实例一致',
   'audit.did.sync.carry-rights': '{done, select, yes {已} other {尝试}}将“{target}”灾备实例上账号对初始化时未拷贝对象的权限改为与源实例一致',
+  'audit.did.sync.start-receiver': '{done, select, yes {已} other {尝试}}重新启动“{target}”灾备实例的接收线程：它因跳过事务而停止',
   'audit.did.sync.close-account': '{done, select, yes {已} other {尝试}}关闭“{target}”灾备实例上由 GRANT 建立的无密码账号',
   'audit.did.sync.filter-drift': '{done, select, yes {已} other {尝试}}停止“{target}”的应用线程：复制过滤规则已变化',
   'audit.did.sync.pass-outside': '{done, select, yes {已} other {尝试}}略过“{target}”上同步对象之外的事务',

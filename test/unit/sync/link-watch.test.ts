@@ -36,7 +36,8 @@ function watched() {
   const append: AuditLog['append'] = ({ action, outcome, detail }) => void lines.push(`${action} ${outcome} ${String(detail['code'])}`);
   const watch = new LinkWatch({
     fleet: fleet as Fleet, audit: { append, list: () => [], export: () => '', verify: () => Promise.resolve({ state: 'intact', entries: 0, old: 0, torn: 0, brokenAt: null, missing: 0, end: null, waiting: 0 } as const) }, alert: () => undefined,
-    protections: { look: () => undefined }, leftOut: () => nothingLeftOut, changing: () => null, reapply: () => Promise.resolve(),
+    protections: { look: () => undefined }, leftOut: () => nothingLeftOut, changing: () => null,
+    reapply: () => Promise.resolve(), startReceiver: () => Promise.resolve(),
   });
   const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
   return {
