@@ -161,7 +161,9 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly,
     // What reaches out of a part is refused before the start.
     if (scope.kind === 'partial') {
       const views = await source.query<{ v: string }>("SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) v FROM information_schema.VIEWS WHERE TABLE_SCHEMA IN ('shop', 'crm')");
-      for (const { v } of views) await source.query(`DROP VIEW ${v}`);
+      const programs = await source.query<{ v: string }>("SELECT CONCAT(ROUTINE_TYPE, ' ', ROUTINE_SCHEMA, '.', ROUTINE_NAME) v FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN ('shop', 'crm')");
+      for (const { v } of [...views.map((one) => ({ v: `VIEW ${one.v}` })), ...programs]) await source.query(`DROP ${v}`);
+      await dropCrossingKeys(scope);
     }
     await make(scope);
   };
@@ -180,10 +182,22 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly,
     }
     await bench.sync.scopes.change({ id, scope: to, dropRemoved: true, acceptWarnings: true, phrase: 'source to standby' });
     const done = await bench.sync.whenSettled(id);
+    // A key that reaches over the border is refused beforehand, by name: it goes on the source.
+    if (done.task?.state === 'failed' && (await dropCrossingKeys(to))) return;
     // What stops it within the change ends that; it is gone past, and the change begins anew.
     if (done.task?.state === 'failed' && (await bench.sync.skips.plan(id).then(({ reason }) => reason !== 'rows', () => false))) return;
     // What it meets behind the change is a stop of its own, and has to be named as the one before.
     expect([['replicating', 'stopped'].includes(done.state), done.task?.state], JSON.stringify(trouble(done), null, 1) + tail).toEqual([true, 'done']);
+  };
+
+  /** False where none is there. */
+  const dropCrossingKeys = async (scope: PartialScope): Promise<boolean> => {
+    const keys = await source.query<Record<'d' | 't' | 'k' | 'rd' | 'rt', string>>(
+      'SELECT TABLE_SCHEMA d, TABLE_NAME t, CONSTRAINT_NAME k, REFERENCED_TABLE_SCHEMA rd, REFERENCED_TABLE_NAME rt FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL',
+    );
+    const crossing = keys.filter(({ d, t, rd, rt }) => isInScope(scope, d, t) !== isInScope(scope, rd, rt));
+    for (const { d, t, k } of crossing) await source.query(`ALTER TABLE ${d}.${t} DROP FOREIGN KEY ${k}`);
+    return crossing.length > 0;
   };
 
   /** The cure of what was left out and is needed: it is made on the standby as the source has it, outside of its binary log. */
