@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCheck } from '../../electron/checks/run';
 import type { Scope } from '../../shared/domain/scope/scope';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs, wildFilters } from '../fixtures/replication';
@@ -7,7 +8,7 @@ import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
 const scope: Scope = { kind: 'partial', databases: [{ database: 'in_1', tables: null }, { database: 'half', tables: ['chosen_1', "we`ird 't"] }] };
 
-eachSeries('sync-partial', (series, { persist }, { replica, showReplicaStatus }) => {
+eachSeries('sync-partial', (series, { persist }, { replica, setReadOnly, showReplicaStatus }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -51,6 +52,24 @@ eachSeries('sync-partial', (series, { persist }, { replica, showReplicaStatus })
     expect(await standby.query("SELECT a FROM half.`we``ird 't`")).toHaveLength(1);
     expect((await standby.query<{ t: string }>("SELECT TABLE_NAME t FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ('half', 'in_1') ORDER BY 1")).map(({ t }) => t)).toEqual(['chosen_1', 'later', 't', "we`ird 't"]);
     expect(await databases()).toEqual(['antipode', 'half', 'in_1']);
+  });
+
+  it('names beforehand what stands beside the scope: by a RENAME on the source it comes in with what it holds here', async () => {
+    const { fleet, ids } = bench;
+    const request = { sourceId: ids['source'] ?? '', standbyId: ids['standby'] ?? '', scope, seed: 'copy', eraseTarget: false } as const;
+    const strays = async (): Promise<readonly string[] | undefined> => (await runCheck({ fleet, request }, 'obj.stray')).items;
+    const byHand = (sql: string): Promise<unknown> => standby.query(`SET GLOBAL read_only = OFF; SET SESSION sql_log_bin = 0; ${sql}; SET SESSION sql_log_bin = 1; ${setReadOnly}`);
+    expect(await strays()).toBeUndefined();
+    await byHand('CREATE DATABASE outer_db; CREATE TABLE outer_db.t (a INT PRIMARY KEY); INSERT INTO outer_db.t VALUES (77); CREATE TABLE half.mine (a INT)');
+    expect(await strays()).toEqual(['half.mine', 'outer_db.t']);
+    expect((await bench.sync.scopes.coverage(id)).strayed).toEqual([{ database: 'outer_db', name: 't' }]);
+    await source.query('RENAME TABLE outer_db.t TO in_1.came');
+    await arrivedAll();
+    expect(await standby.query('SELECT a FROM in_1.came')).toEqual([{ a: 77 }]);
+    await source.query('RENAME TABLE in_1.came TO outer_db.t');
+    await arrivedAll();
+    await byHand('DROP DATABASE outer_db; DROP TABLE half.mine');
+    expect(await strays()).toBeUndefined();
   });
 
   it('bears programs and accounts of databases outside of its scope', async () => {

@@ -8,8 +8,8 @@ export const checkIds = [
   'gtid.mode', 'gtid.consistency', 'gtid.errant', 'gtid.purged', 'gtid.anonymous', 'gtid.tagged',
   'priv.src.admin', 'priv.dst.admin', 'priv.repl', 'priv.repl.plugin', 'priv.dst.super',
   'priv.accounts', 'priv.arriving', 'priv.settings',
-  'obj.system', 'obj.conflict', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
-  'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
+  'obj.system', 'obj.conflict', 'obj.stray', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger',
+  'obj.event', 'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size',
   'obj.function', 'obj.mysql', 'obj.zone', 'obj.fulltext.words', 'obj.engine.disabled', 'obj.broken', 'obj.filter', 'obj.filter.persist',
   'load.longtrx', 'load.lock', 'load.xa', 'dst.clean', 'dst.replicas', 'dst.idle', 'dst.readonly', 'dst.restart',
 ] as const;

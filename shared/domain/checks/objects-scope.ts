@@ -105,6 +105,22 @@ export const scopeChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
+    id: 'obj.stray', group: 'objects', level: 'warn', needs: ['sourceServer', 'standbyObjects', 'sourceTables'],
+    applies: partialOnly,
+    decide: ({ sourceServer, standbyObjects, sourceTables }, { scope }) => {
+      const coverage = coverageAt(sourceServer, scope);
+      const fold = folding(numberOf(sourceServer, 'lower_case_table_names'));
+      const there = new Set(sourceTables.map(({ database, name }) => `${fold(database)}\0${fold(name)}`));
+      // A statement that renames is run where one of its names is in scope: what it moves in is what stands here under the other one.
+      const strays = standbyObjects.tables.filter(({ database, name }) => (
+        isUserDatabase(database) && !coverage.table(database, name) && (coverage.touches(database) || there.has(`${fold(database)}\0${fold(name)}`))
+      ));
+      if (strays.length === 0) return passed(message('checks.obj.stray.none'));
+      const items = strays.map(({ database, name }) => `${database}.${name}`).sort();
+      return missed('warn', message('checks.obj.stray.found', listed(items)), { items, remedy: { on: 'standby', text: message('checks.obj.stray.fix') } });
+    },
+  }),
+  defineCheck({
     id: 'obj.name', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourceDatabases'],
     decide: ({ sourceServer, standbyServer, sourceTables, sourceDatabases }, { scope }) => {
       if ((numberOf(standbyServer, 'lower_case_table_names') ?? 0) === 0) return passed(message('checks.obj.name.exact'));

@@ -84,6 +84,7 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'priv.settings': section('partial-revokes', access, 'Privilege Restriction Using Partial Revokes'),
   'obj.system': section('replication-features-mysqldb', features, 'Replication of the mysql System Schema'),
   'obj.conflict': section('replication-snapshot-method', binaryLogPositions, 'Choosing a Method for Data Snapshots'),
+  'obj.stray': section('replication-rules-table-options', rules, 'Evaluation of Table-Level Replication Options'),
   'obj.name': letterCase,
   'obj.pk': section('replication-features-row-searches', features, 'Replication and Row Searches'),
   'obj.fk': section('create-table-foreign-keys', 'CREATE TABLE Statement', 'FOREIGN KEY Constraints'),
