@@ -130,7 +130,8 @@ async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: 
   if (outside !== null) return outside.kind === 'VIEW' && !(await isAbsent(session, outside)) ? null : outside;
   const part = partInScope(statement, errno, link.scope);
   if (part === null) return null;
-  for (const table of part.outside) if (await isAbsent(session, table)) return part;
+  const isGone = part.kind === 'EVENT' ? isWithoutDatabase : isAbsent;
+  for (const one of part.outside) if (await isGone(session, one)) return part;
   return null;
 }
 
@@ -158,6 +159,12 @@ export async function loggedOrNull(logged: LoggedLink['logged'], gtid: string): 
 /** Whether a server has no table or view of the name. */
 export async function isAbsent(session: Session, { database, name }: TableName): Promise<boolean> {
   const rows = await session.query('SELECT 1 AS there FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, name]);
+  return rows.length === 0;
+}
+
+/** Whether a server has no database of the name. */
+async function isWithoutDatabase(session: Session, { database }: TableName): Promise<boolean> {
+  const rows = await session.query('SELECT 1 AS there FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
   return rows.length === 0;
 }
 

@@ -86,6 +86,7 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
     ['a view', 'CREATE VIEW shop.v AS SELECT 1 AS one', [of('TABLE', 'v')], ['DROP VIEW shop.v']],
     ['a view that is changed', 'CREATE VIEW shop.v AS SELECT 1 AS one', [of('TABLE', 'v')], ["ALTER VIEW shop.v AS SELECT 2 AS two", 'GRANT SELECT ON shop.v TO kept', 'RENAME TABLE shop.v TO shop.w', 'DROP VIEW IF EXISTS shop.w']],
     ['a table', 'CREATE TABLE shop.gone (id INT PRIMARY KEY)', [of('TABLE', 'gone')], ['INSERT INTO shop.gone VALUES (1), (2)', 'ALTER TABLE shop.gone ADD COLUMN more INT', 'CREATE INDEX by_more ON shop.gone (more)', 'TRUNCATE shop.gone', 'DROP TABLE shop.gone']],
+    ['a table that gets another name', 'CREATE TABLE shop.gone (id INT PRIMARY KEY)', [of('TABLE', 'gone')], ['ALTER TABLE shop.gone ADD COLUMN n INT, RENAME TO shop.went', 'INSERT INTO shop.went VALUES (1, 1)', 'RENAME TABLE shop.went TO shop.gone', 'DROP TABLE shop.gone']],
     ['a table of the schema mysql', 'CREATE TABLE mysql.mine (id INT PRIMARY KEY)', [of('TABLE', 'mine', 'mysql')], ['INSERT INTO mysql.mine VALUES (1)', 'UPDATE mysql.mine SET id = 2', 'DROP TABLE mysql.mine']],
     ['a procedure', 'CREATE PROCEDURE shop.p () SELECT 1', [of('PROCEDURE', 'P')], ["ALTER PROCEDURE shop.p COMMENT 'x'", 'GRANT EXECUTE ON PROCEDURE shop.p TO kept', 'DROP PROCEDURE shop.p']],
     ['a function', 'CREATE FUNCTION shop.f () RETURNS INT DETERMINISTIC RETURN 1', [of('FUNCTION', 'f')], ['USE shop; DROP FUNCTION f']],

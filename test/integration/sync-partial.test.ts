@@ -98,6 +98,10 @@ eachSeries('sync-partial', (series, { persist }, { replica, setReadOnly, showRep
     await source.query('DROP EVENT in_1.near');
     await arrives();
     await until('it is not missed any more', () => Promise.resolve(names().length === 0));
+    // And of one that leaves it, that it is gone.
+    await source.query("CREATE EVENT in_1.leaves ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1; ALTER EVENT in_1.leaves RENAME TO outer_db.away COMMENT 'x'; DROP EVENT outer_db.away");
+    await arrives();
+    expect(await standby.query('SELECT EVENT_NAME FROM information_schema.EVENTS')).toEqual([]);
   });
 
   it('carries programs in scope, whatever they speak of', async () => {

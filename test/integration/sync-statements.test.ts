@@ -111,4 +111,19 @@ eachSeries('sync-statements', (series) => {
     for (const table of await tables(source, 'inn')) expect(await rows(standby, `inn.${table}`), table).toEqual(await rows(source, `inn.${table}`));
     expect(bench.sync.get(id).spec.scope).toEqual(scope);
   });
+
+  step('stops behind a change of scope that is made, where the next border lies, and says so', async () => {
+    await source.query('CREATE TABLE inn.x1 LIKE beyond.s; CREATE TABLE inn.x2 LIKE beyond.s');
+    for (const [name, state] of [['x1', 'stopped'], ['x2', 'replicating']] as const) {
+      await until('the applier stops', async () => (await view()).problems.some(({ code }) => code === 'applier-stopped'));
+      const border = await bench.sync.scopes.border(id);
+      expect(border?.inside).toEqual([{ database: 'inn', name }]);
+      const now = bench.sync.get(id).spec.scope;
+      const to = scopeWithout(now.kind === 'instance' ? scope : now, border?.inside ?? [], () => ['kept', 'x1', 'x2']);
+      await bench.sync.scopes.change({ id, scope: to, dropRemoved: false, acceptWarnings: true, phrase: null });
+      const done = await bench.sync.whenSettled(id);
+      expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual([state, 'done']);
+    }
+    await arrived();
+  });
 });

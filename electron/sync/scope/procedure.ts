@@ -1,6 +1,7 @@
 // The procedure of a change of scope, step by step, each with its way back.
 import { scopeCheckIds } from '../../../shared/domain/checks';
 import { reportOfChange } from '../../../shared/domain/checks/narrowing';
+import type { StoppedAt } from '../../../shared/domain/scope/border';
 import type { PartialScope, ScopePart } from '../../../shared/domain/scope/change';
 import { checksStepId } from '../../../shared/domain/sync/state';
 import { errorOf } from '../../../shared/errors/codes';
@@ -9,7 +10,7 @@ import type { ObjectList } from '../../copy/rows/object-list';
 import { startApplier, stopApplier } from '../../replication/applier';
 import { onStandby, sourceOf, standbyOf } from '../../replication/link-context';
 import { linkRunsOn } from '../../replication/threads';
-import type { Step } from '../../tasks/types';
+import type { Step, StepContext } from '../../tasks/types';
 import { warningsOf, refuseReport } from '../run/procedure';
 import { confirmLink } from '../run/steps';
 import type { CopySeed } from '../seed/copy';
@@ -129,9 +130,22 @@ export function carryStep(run: ScopeRun): Step {
     pointOfNoReturn: true,
     async run(step) {
       deps.scopeChanged(input.syncId, input.to, input.dropRemoved ? [] : removed);
-      await startApplier(after, step);
+      // Where it stops at once at the next border, what was taken out goes all the same; the stop is told once that is done.
+      await nextBorder(run, step, () => startApplier(after, step));
     },
   };
+}
+
+/** Where the applier stopped behind a change that is made, at a border of the new scope; null: nowhere. Throws what is none. */
+async function nextBorder({ deps, input, after }: ScopeRun, step: StepContext, work: () => Promise<void>): Promise<StoppedAt | null> {
+  try {
+    await work();
+    return null;
+  } catch (thrown) {
+    const next = errorOf(thrown).code === 'step-failed' ? await borderOf(deps.fleet, after.spec, deps.leftOut(input.syncId).list(), step.signal) : null;
+    if (next === null) throw thrown;
+    return next;
+  }
 }
 
 export function dropStep(run: ScopeRun): Step {
@@ -148,21 +162,18 @@ export function dropStep(run: ScopeRun): Step {
 }
 
 export function confirmStep(run: ScopeRun): Step {
-  const { after, deps, input } = run;
+  const { after, deps } = run;
   return {
     id: 'confirm',
     title: message('sync.step.confirm'),
     async run(step) {
-      // A standby that was restarted on the way starts nothing by itself.
-      try {
+      const next = await nextBorder(run, step, async () => {
+        // A standby that was restarted on the way starts nothing by itself.
         if (!(await onStandby(after, step, linkRunsOn))) await startApplier(after, step);
         await confirmLink(after, step);
-      } catch (thrown) {
-        // The change is made: what the link met behind it is a stop of its own, and told with its cure as any other.
-        const next = errorOf(thrown).code === 'step-failed' ? await borderOf(deps.fleet, after.spec, deps.leftOut(input.syncId).list(), step.signal) : null;
-        if (next === null) throw thrown;
-        step.log('warning', 'sync.scope.log.stopped-again', { standby: standbyName(run), gtid: next.gtid });
-      }
+      });
+      // The change is made: what the link met behind it is a stop of its own, and told with its cure as any other.
+      if (next !== null) step.log('warning', 'sync.scope.log.stopped-again', { standby: standbyName(run), gtid: next.gtid });
       await deps.fleet.refresh(after.spec.standbyId);
     },
   };

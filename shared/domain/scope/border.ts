@@ -5,6 +5,7 @@ import type { PartialScope } from './change';
 import { isInScope, isWholeDatabaseInScope } from './filters';
 import { SqlCursor, type QualifiedName } from '../sql/cursor';
 import { hasExecutableComment, type LoggedStatement } from './logged-statement';
+import { objectsOf } from './named-objects';
 import { saysAbsent } from './outside';
 
 /** A statement at which the applier of a partial standby stopped because it reaches over the border of the scope. */
@@ -24,9 +25,9 @@ export interface StoppedAt extends BorderStatement {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** A DROP of several tables or views, of which some are in scope. */
+/** A DROP of several tables or views, of which some are in scope; or an event that leaves the scope by its new name, which is a DROP here. */
 export interface PartInScope {
-  readonly kind: 'TABLE' | 'VIEW';
+  readonly kind: 'TABLE' | 'VIEW' | 'EVENT';
   /** Of the first that is in scope. */
   readonly database: string;
   readonly inside: readonly TableName[];
@@ -56,6 +57,8 @@ function droppedIn({ text, modes }: LoggedStatement): { readonly kind: 'TABLE' |
  */
 export function partInScope(statement: LoggedStatement, errno: number, scope: Scope): PartInScope | null {
   if (scope.kind === 'instance' || !saysAbsent(errno)) return null;
+  const leaving = leavingEvent(statement, scope);
+  if (leaving !== null) return leaving;
   const dropped = droppedIn(statement);
   if (dropped === null) return null;
   const all = dropped.names.map((name) => tableName(name, statement.database));
@@ -67,6 +70,15 @@ export function partInScope(statement: LoggedStatement, errno: number, scope: Sc
   // A server that folds names may take one of them for a table in scope.
   if (outside.some(({ database, name }) => mayFoldInto(scope, database, name))) return null;
   return { kind: dropped.kind, database: first.database, inside, outside };
+}
+
+/** An event in scope that ALTER EVENT renames into a database of which nothing is; null: it is anything else. */
+function leavingEvent(statement: LoggedStatement, scope: PartialScope): PartInScope | null {
+  const [first] = objectsOf(statement)?.lists.flat() ?? [];
+  if (first?.becomes === undefined || first.object.kind !== 'EVENT' || !isWholeDatabaseInScope(scope, first.object.database)) return null;
+  const [{ database, name }, to] = [first.object, first.becomes];
+  if (scope.databases.some((entry) => entry.database.toLowerCase() === to.database.toLowerCase())) return null;
+  return { kind: 'EVENT', database, inside: [{ database, name }], outside: [{ database: to.database, name: to.name }] };
 }
 
 function mayFoldInto({ databases }: PartialScope, database: string, table: string): boolean {

@@ -118,7 +118,7 @@ function definition(reading: Reading, verb: 'CREATE' | 'ALTER' | 'DROP'): Statem
   if (kind === 'TABLE' || kind === 'VIEW') {
     if (verb === 'DROP') return listed(verb, many(reading, () => relation(reading), isEndOfDrop));
     const one = relation(reading);
-    if (verb === 'ALTER' && kind === 'TABLE' && renames(sql)) return null;
+    if (verb === 'ALTER' && kind === 'TABLE') return altered(reading, one);
     return alone(verb, one, kind === 'VIEW' ? sourcesOf(reading) : []);
   }
   return program(reading, verb, kind);
@@ -172,16 +172,23 @@ function indexed(reading: Reading): StatementObjects | null {
 }
 
 /**
- * Whether an ALTER TABLE renames it, or swaps a part of it with another: what it is about then is more than its table. A foreign key to another table
- * changes nothing there.
+ * ALTER TABLE, with the new name that it may give. null: it swaps a part of the table with another, so that it is about more than that. A foreign key
+ * to another table changes nothing there.
  */
-function renames(sql: SqlCursor): boolean {
-  while (!sql.isAtEnd) {
-    if (isWord(sql, 'EXCHANGE')) return true;
-    if (sql.words('RENAME') && !isWord(sql, 'COLUMN', 'INDEX', 'KEY')) return true;
-    sql.take();
+function altered(reading: Reading, table: ListedObject | null): StatementObjects | null {
+  const { sql } = reading;
+  let becomes: NamedObject | undefined;
+  while (table !== null && !sql.isAtEnd) {
+    if (isWord(sql, 'EXCHANGE')) return null;
+    if (sql.words('RENAME') && !isWord(sql, 'COLUMN', 'INDEX', 'KEY')) {
+      sql.oneOf('TO', 'AS');
+      sql.mark('=');
+      const to = inDatabase(reading, 'TABLE', sql.qualifiedName());
+      if (to === null) return null;
+      becomes = to;
+    } else sql.take();
   }
-  return false;
+  return alone('ALTER', table === null || becomes === undefined ? table : { ...table, becomes });
 }
 
 /** The tables and views after FROM and JOIN. */
