@@ -77,6 +77,12 @@ eachSeries('checks-cured-server', (series, { clonePlugin, persist, since80 }) =>
       if (persist) await standby.query('RESET PERSIST');
     });
 
+    it('shorter keys than on the source', async () => {
+      await standby.query("SET GLOBAL innodb_default_row_format = 'compact'");
+      await fixes('server.rowformat', good);
+      if (persist) await standby.query('RESET PERSIST');
+    });
+
     it('a packet too small', async () => {
       await standby.query('SET GLOBAL max_allowed_packet = 1048576');
       await fixes('server.packet', good);

@@ -60,6 +60,7 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'server.pagesize': cloning,
   'server.clone': cloning,
   'server.strict': section('innodb-parameters', innodb, 'InnoDB Startup Options and System Variables'),
+  'server.rowformat': section('innodb-row-format', innodb, 'InnoDB Row Formats'),
   'server.tstz': variables,
   'binlog.on': section('binary-log', 'MySQL Server Logs', 'The Binary Log'),
   'binlog.format': section('binary-log-setting', 'The Binary Log', 'Setting The Binary Log Format'),

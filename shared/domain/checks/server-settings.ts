@@ -157,6 +157,16 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
+    id: 'server.rowformat', group: 'server', level: 'fail', needs: ['sourceServer', 'standbyServer'],
+    decide: ({ sourceServer, standbyServer }) => {
+      const { differing, texts } = compared(sourceServer, standbyServer, ['innodb_default_row_format', 'innodb_large_prefix'], (text) => text.toLowerCase());
+      if (differing.length === 0) return passed(both(...texts));
+      // A table that names no format gets the server's: of those only DYNAMIC takes a key of more than 767 bytes, before 8.0 with long prefixes allowed.
+      const isShorter = differing.some((name) => ['dynamic', 'on'].includes(variable(sourceServer, name)?.toLowerCase() ?? ''));
+      return missed(isShorter ? 'fail' : 'warn', both(...texts), sameOnStandby(sourceServer, standbyServer, differing));
+    },
+  }),
+  defineCheck({
     id: 'server.tstz', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
     decide: ({ sourceServer, standbyServer }) => {
       const name = 'explicit_defaults_for_timestamp';
