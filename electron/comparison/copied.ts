@@ -12,10 +12,10 @@ const comparers = 4;
  *
  * @throws Failure `content-differs` naming the tables; `definitions-differ` naming the objects
  */
-export async function compareCopy(job: CopyJob, { snapshot, chunks, definitions, leftOut }: Copied): Promise<void> {
+export async function compareCopy(job: CopyJob, { snapshot, evaluation, chunks, definitions, leftOut }: Copied): Promise<void> {
   const there: Session[] = [];
   try {
-    for (let i = 0; i < comparers; i++) there.push(await writerSession(job.target, job.step.signal));
+    for (let i = 0; i < comparers; i++) there.push(await writerSession(job.target, job.step.signal, { evaluation }));
     await compareContent(job, snapshot.sessions, there, chunks);
     // What a server refused was left out by name. What is missing without a word of anybody is a difference.
     await compareCopiedDefinitions(job, definitions, leftOut.filter(({ why }) => why !== null));

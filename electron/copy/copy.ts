@@ -13,7 +13,7 @@ import { finishAccounts, makeAccounts, rightsToGive } from './schema/accounts';
 import { databasesOf, type Catalogue, type ObjectName } from './schema/catalogue';
 import type { Chunk } from './rows/chunks';
 import { describeAll, planChunks, zoneOf } from './rows/plan';
-import { writerSession, type CopyJob } from './snapshot/sessions';
+import { evaluationOf, writerSession, type CopyJob, type Evaluation } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { absentFrom, leftOutOf, namesToCarry, type Refused } from './left-out';
@@ -31,6 +31,8 @@ import { firstLanes, moveWatched } from './rows/pacing';
 /** A copy that is complete but for its position: the snapshot stays open for the comparison. */
 export interface Copied {
   readonly snapshot: Snapshot;
+  /** What the source evaluates expressions under. */
+  readonly evaluation: Evaluation;
   readonly chunks: readonly Chunk[];
   /** What the target was made from, as the source had it then, our own schema apart. */
   readonly definitions: readonly Definition[];
@@ -95,7 +97,9 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       await job.objects?.keep(job.step);
       const meter = new RowMeter(job.step, chunks, job.objects);
       const documents = new Documents(job.step);
-      const mover = new RowMover({ job, snapshot, chunks, later, meter, writer: { oldSource }, zone: await zoneOf(control), documents }, firstLanes);
+      const evaluation = await evaluationOf(control);
+      const work = { job, snapshot, chunks, later, meter, documents, writer: { oldSource, evaluation }, zone: await zoneOf(control) };
+      const mover = new RowMover(work, firstLanes);
       await moveWatched({ job, mustFollow: true, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);
       const missing = await finish(job, oldSource, async (finisher) => {
@@ -113,7 +117,7 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
         return { leftOut: await leftOutOf(wanted, finisher, refused), withRights };
       });
       const described = chunks.map((chunk) => ({ ...chunk, table: documents.described(chunk.table) }));
-      return { snapshot, chunks: described, definitions: [...definitions.values()], ...missing };
+      return { snapshot, evaluation, chunks: described, definitions: [...definitions.values()], ...missing };
     } finally {
       for (const one of writers) one.destroy();
     }

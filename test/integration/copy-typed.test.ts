@@ -102,6 +102,30 @@ eachSeries('copy-typed', (series) => {
     }
   });
 
+  it('computes what is generated under what the source computed it under', async () => {
+    const settings = [
+      'div_precision_increment = 8', 'default_week_format = 3', "sql_mode = 'NO_UNSIGNED_SUBTRACTION'", ...(series === '9.7' ? ["lc_time_names = 'de_DE'"] : []),
+    ];
+    for (const setting of settings) await source.query(`SET GLOBAL ${setting}`);
+    try {
+      await source.query(`SET SESSION ${settings.join(', ')}; CREATE DATABASE evaluated; CREATE TABLE evaluated.t (id INT PRIMARY KEY, a INT UNSIGNED, b INT UNSIGNED, d DATE,
+        quotient DECIMAL(20,10) AS (a / b) STORED, week INT AS (WEEK(d)) STORED, less BIGINT AS (a - b) STORED, seen BIGINT AS (a - b) VIRTUAL, month VARCHAR(20) AS (DATE_FORMAT(d, '%M')) STORED,
+        KEY (seen)); INSERT INTO evaluated.t (id, a, b, d) VALUES (1, 1, 3, '2026-01-01'), (2, 7, 2, '2027-03-03')`);
+      const work: CopyJob = { ...job(source, target), scope: { kind: 'partial', databases: [{ database: 'evaluated', tables: null }] } };
+      const copied = await copyData(work, { parallel: 2, taskName: 't' });
+      try {
+        const stored = 'SELECT quotient, week, less, month FROM evaluated.t ORDER BY id';
+        expect(await target.query(stored)).toEqual(await source.query(stored));
+        await expect(compareCopy(work, copied).catch((thrown: Failure) => thrown.error)).resolves.toBeUndefined();
+      } finally {
+        await copied.snapshot.close();
+      }
+    } finally {
+      for (const setting of settings) await source.query(`SET GLOBAL ${setting.split(' ')[0] ?? ''} = DEFAULT`);
+      await source.query('DROP DATABASE evaluated');
+    }
+  });
+
   it('tells documents apart by types where nobody knows their places', async () => {
     const version = parseServerVersion(source.version);
     await source.query('CREATE DATABASE IF NOT EXISTS probe; CREATE TABLE IF NOT EXISTS probe.one (doc JSON)');

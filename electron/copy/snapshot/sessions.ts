@@ -1,6 +1,8 @@
 import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
+import { hasErrno } from '../../mysql/errors';
+import { quoteString } from '../../mysql/quote';
 import { inSomeDatabase } from '../../mysql/user-schemas';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import type { StepContext } from '../../tasks/types';
@@ -50,10 +52,35 @@ export const unlimited = { timeoutMs: Infinity } as const;
 
 const idleSeconds = 86_400;
 
+/** Modes that change what an expression gives, and nothing else: the value of a generated column depends on them. */
+const evaluatingModes = ['NO_UNSIGNED_SUBTRACTION', 'TIME_TRUNCATE_FRACTIONAL'] as const;
+
+/** Under what a server evaluates expressions for everybody. */
+export interface Evaluation {
+  readonly modes: readonly string[];
+  readonly settings: readonly string[];
+  /** The language of the names of days and months. */
+  readonly names: string;
+}
+
+/** What the generated columns of a server were evaluated under, as far as that can be known: what it gives to its sessions. */
+export async function evaluationOf(session: Session): Promise<Evaluation> {
+  const [row] = await session.query<{ modes: string; division: number | string; week: number | string; names: string }>(
+    'SELECT @@GLOBAL.sql_mode AS modes, @@GLOBAL.div_precision_increment AS division, @@GLOBAL.default_week_format AS week, @@GLOBAL.lc_time_names AS names',
+  );
+  if (row === undefined) return { modes: [], settings: [], names: '' };
+  const modes = row.modes.split(',');
+  return {
+    modes: evaluatingModes.filter((mode) => modes.includes(mode)),
+    settings: [`div_precision_increment = ${Number(row.division)}`, `default_week_format = ${Number(row.week)}`],
+    names: row.names,
+  };
+}
+
 /** UTC, no sql_mode that changes how definitions are printed, and time limits that let it wait while the target works. */
 function readerSettings({ features, version }: StatementSession['dialect']): readonly string[] {
   const settings = [
-    "sql_mode = ''",
+    `sql_mode = CONCAT_WS(',', ${evaluatingModes.map((mode) => `IF(FIND_IN_SET('${mode}', @@GLOBAL.sql_mode) > 0, '${mode}', NULL)`).join(', ')})`,
     "time_zone = '+00:00'",
     'sql_quote_show_create = 1',
     `wait_timeout = ${idleSeconds}`,
@@ -71,6 +98,8 @@ export interface WriterOptions {
   readonly logged?: boolean;
   /** The source is older than 8.0. */
   readonly oldSource?: boolean;
+  /** What expressions are evaluated under; absent: as the target does. */
+  readonly evaluation?: Evaluation;
   /** See {@link ConnectOptions.statements}. */
   readonly statements?: 'bytes';
 }
@@ -80,10 +109,11 @@ export interface WriterOptions {
  * no transactions of its own; every value is taken as it is (0 in an AUTO_INCREMENT column, zero and invalid dates,
  * parents after children).
  */
-function writerSettings({ version }: StatementSession['dialect'], { oldSource = false, logged = false }: WriterOptions): readonly string[] {
+function writerSettings({ version }: StatementSession['dialect'], { oldSource = false, logged = false, evaluation }: WriterOptions): readonly string[] {
   const settings = [
     ...(logged ? [] : ['sql_log_bin = 0']),
-    `sql_mode = '${writerMode}'`,
+    `sql_mode = '${[writerMode, ...(evaluation?.modes ?? [])].join(',')}'`,
+    ...(evaluation?.settings ?? []),
     "time_zone = '+00:00'",
     'foreign_key_checks = 0',
     'unique_checks = 0',
@@ -115,7 +145,7 @@ export async function readerSession(end: End, signal: AbortSignal): Promise<Sess
 export async function writerSession(end: End, signal: AbortSignal, options: WriterOptions = {}): Promise<Session> {
   const { statements } = options;
   const session = await end.connect({ signal, label: end.name, ...(statements === undefined ? {} : { statements }) });
-  return configured(session, writerSettings(session.dialect, options));
+  return spoken(await configured(session, writerSettings(session.dialect, options)), options);
 }
 
 /** A session of the pump whose rows can be sent on. */
@@ -127,7 +157,21 @@ export async function rowReader(pump: RowPump, end: End, signal: AbortSignal): P
 /** A session of the pump that takes rows. */
 export async function rowWriter(pump: RowPump, end: End, signal: AbortSignal, options: WriterOptions): Promise<RowSession> {
   const session = await pump.open({ target: await end.target(), label: end.name, takesRows: true }, signal);
-  return configured(session, writerSettings(session.dialect, options));
+  return spoken(await configured(session, writerSettings(session.dialect, options)), options);
+}
+
+/** A server without the messages of a language refuses its names too (1231); what then comes out otherwise is found by the comparison. */
+async function spoken<Kind extends StatementSession>(session: Kind, { evaluation }: WriterOptions): Promise<Kind> {
+  const { names = '' } = evaluation ?? {};
+  if (names === '') return session;
+  try {
+    await session.run(`SET SESSION lc_time_names = ${quoteString(names)}`);
+    return session;
+  } catch (thrown) {
+    if (hasErrno(thrown, 1231)) return session;
+    session.destroy();
+    throw thrown;
+  }
 }
 
 async function configured<Kind extends StatementSession>(session: Kind, statements: readonly string[]): Promise<Kind> {
