@@ -12,7 +12,7 @@ import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 const scope: PartialScope = { kind: 'partial', databases: [{ database: 'half', tables: ['chosen'] }, { database: 'inn', tables: null }] };
 const t = '(id INT PRIMARY KEY, n INT)';
 
-eachSeries('sync-statements', (series, _traits, { replica }) => {
+eachSeries('sync-statements', (series, _traits, { replica, setReadOnly }) => {
   let source: TestServer;
   let standby: TestServer;
   let bench: Bench;
@@ -126,6 +126,18 @@ eachSeries('sync-statements', (series, _traits, { replica }) => {
       const done = await bench.sync.whenSettled(id);
       expect([done.state, done.task?.state], JSON.stringify(trouble(done), null, 1)).toEqual([state, 'done']);
     }
+    await arrived();
+  });
+
+  step('names the table that took a trigger along out of the scope, where the next one of that name is made', async () => {
+    await source.query(`CREATE TRIGGER half.tr AFTER INSERT ON half.chosen FOR EACH ROW SET @a = 1; CREATE TABLE half.new ${t}; RENAME TABLE half.chosen TO half.old`);
+    await source.query(`CREATE TABLE half.chosen ${t}`);
+    await arrived();
+    await source.query('DROP TRIGGER half.tr; DROP TABLE half.old; CREATE TRIGGER half.tr AFTER INSERT ON half.chosen FOR EACH ROW SET @a = 1');
+    await until('the applier stops', async () => (await view()).problems.some(({ code }) => code === 'applier-stopped'));
+    expect(await bench.sync.scopes.border(id)).toMatchObject({ inside: [{ database: 'half', name: 'chosen' }], outside: [{ database: 'half', name: 'old' }], inTheWay: true });
+    await standby.query(`SET GLOBAL read_only = OFF; SET sql_log_bin = 0; DROP TABLE half.old; SET sql_log_bin = 1; ${setReadOnly}`);
+    await bench.sync.resume(id);
     await arrived();
   });
 });

@@ -1,6 +1,7 @@
-import { borderStatement, mayBeAtBorder, type BorderStatement, type StoppedAt } from '../../../shared/domain/scope/border';
+import { borderStatement, mayBeAtBorder, triggerInTheWay, type BorderStatement, type StoppedAt } from '../../../shared/domain/scope/border';
 import type { DecodedTransaction } from '../../../shared/domain/binlog/transaction';
 import { isSameObject, mentioned, type LeftOut } from '../../../shared/domain/scope/left-out';
+import { isInScope } from '../../../shared/domain/scope/filters';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import type { TableName } from '../../../shared/domain/scope/protection';
 import type { SyncSpec } from '../../../shared/domain/sync/sync';
@@ -33,6 +34,15 @@ export async function borderOf(fleet: FleetServers, spec: SyncSpec, leftOut: rea
 async function overBorder(session: Session, transaction: DecodedTransaction, errno: number, scope: Scope): Promise<BorderStatement | null> {
   if (scope.kind === 'instance') return null;
   const [statement] = transaction.changes.length === 0 ? transaction.statements : [];
+  const made = statement === undefined ? null : triggerInTheWay(statement, errno, scope);
+  if (made !== null) {
+    const [on] = await session.query<TableName>(
+      'SELECT EVENT_OBJECT_SCHEMA AS `database`, EVENT_OBJECT_TABLE AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? AND TRIGGER_NAME = ?',
+      [made.trigger.database, made.trigger.name],
+    );
+    if (on === undefined || isInScope(scope, on.database, on.name)) return null;
+    return { inside: [made.table], outside: [{ database: on.database, name: on.name }], inTheWay: true };
+  }
   const tables = transaction.tables.map(({ database, table }) => ({ database, name: table }));
   const subject = statement === undefined ? { tables } : { statement };
   const missing: TableName[] = [];

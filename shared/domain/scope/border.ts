@@ -138,7 +138,30 @@ const inTheWayErrno = 1050;
 
 /** Whether an applier that stopped with this error lacks something, or has it where it should not be, so that its transaction may reach over the border. */
 export function mayBeAtBorder(errno: number): boolean {
-  return errno === inTheWayErrno || absenceErrnos.includes(errno);
+  return errno === inTheWayErrno || errno === triggerErrno || absenceErrnos.includes(errno);
+}
+
+/** ER_TRG_ALREADY_EXISTS: a trigger goes along with a table that is renamed out of a scope, and no filter lets a DROP at it from then on. */
+const triggerErrno = 1359;
+
+/**
+ * The trigger that a statement makes on a table in scope, where the applier stopped because one of the name is there; null: it is anything else.
+ * On which table that one is says the standby's catalogue.
+ */
+export function triggerInTheWay(
+  { database, text, modes }: LoggedStatement, errno: number, scope: Scope,
+): { readonly trigger: TableName; readonly table: TableName } | null {
+  if (scope.kind === 'instance' || errno !== triggerErrno || hasExecutableComment(text)) return null;
+  const sql = new SqlCursor(text, modes);
+  if (!sql.words('CREATE')) return null;
+  if (sql.words('DEFINER') && !(sql.mark('=') && sql.account())) return null;
+  if (!sql.words('TRIGGER')) return null;
+  sql.ifExists();
+  const trigger = sql.qualifiedName();
+  if (trigger === null || sql.oneOf('BEFORE', 'AFTER') === null || sql.oneOf('INSERT', 'UPDATE', 'DELETE') === null || !sql.words('ON')) return null;
+  const on = sql.qualifiedName();
+  const table = on === null ? null : tableName(on, trigger.database ?? database);
+  return table !== null && isInScope(scope, table.database, table.name) ? { trigger: tableName(trigger, database), table } : null;
 }
 
 /** What of a transaction is looked at: the one statement that it is, or the tables whose rows it writes. */

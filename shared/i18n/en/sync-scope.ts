@@ -36,7 +36,7 @@ export const syncScope = {
   'sync.scope.checks-failed': '{n, plural, one {# check fails: the scope cannot change until it passes.} other {# checks fail: the scope cannot change until they pass.}}',
   'sync.scope.border': 'The statement names {inside}, which is in the scope, and {outside}, which is not: the standby does not have it.',
   'sync.scope.border-missing': 'The standby does not have {inside}, which is in the scope: it came into it by a statement that replication filters leave out, such as ALTER TABLE … RENAME.',
-  'sync.scope.border-in-the-way': 'The statement moves {inside}, which is in the scope, to {outside}, which is not: on the standby that name is taken by a table that left the scope before.',
+  'sync.scope.border-in-the-way': 'The statement is about {inside}, which is in the scope. On the standby {outside} is in its way, a table that left the scope before: its name, or that of a trigger which it took along, is to be given again.',
   'sync.scope.border-all': 'It is all that the scope holds: remove the sync task, and add the DR standby again.',
   'sync.scope.border-cure': 'Take what is in the scope out of it: the applier goes on. Then take it in again: it is copied anew.',
   'sync.scope.border-narrows': 'Until then the database is in the scope by its tables of now, and what is created in it meanwhile is not protected.',

@@ -38,7 +38,7 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.scope.checks-failed': '{n} 项校验未通过，通过之前不能更改同步对象。',
   'sync.scope.border': '该语句涉及同步对象之内的 {inside}，也涉及同步对象之外的 {outside}，后者在灾备实例上不存在。',
   'sync.scope.border-missing': '灾备实例上没有同步对象之内的 {inside}：它是由复制过滤规则略过的语句（如 ALTER TABLE … RENAME）移入的。',
-  'sync.scope.border-in-the-way': '该语句把同步对象之内的 {inside} 改名为同步对象之外的 {outside}，而灾备实例上该名称已被此前移出同步对象的表占用。',
+  'sync.scope.border-in-the-way': '该语句涉及同步对象之内的 {inside}，但灾备实例上此前移出同步对象的表 {outside} 占用了要用的名称（表名，或随表带走的触发器名）。',
   'sync.scope.border-all': '同步对象中只有它：请移除同步任务，然后重新添加灾备实例。',
   'sync.scope.border-cure': '请先把同步对象之内的表移出，应用线程即可继续；然后再加入，它会重新拷贝。',
   'sync.scope.border-narrows': '在此期间，该数据库仅按现有的表同步，新建的表不受保护。',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PartialScope } from '../../../shared/domain/scope/change';
-import { borderStatement, leavesNothing, narrowsDatabase, partInScope, scopeWithout } from '../../../shared/domain/scope/border';
+import { borderStatement, leavesNothing, narrowsDatabase, partInScope, scopeWithout, triggerInTheWay } from '../../../shared/domain/scope/border';
 import { databaseStatement } from '../../../shared/domain/scope/outside';
 
 const scope: PartialScope = { kind: 'partial', databases: [{ database: 'inn', tables: null }, { database: 'half', tables: ['a_b'] }] };
@@ -37,6 +37,15 @@ describe('a DROP of tables of which some are in scope', () => {
   ])('stops the applier: %s', (_what, text, errno) => {
     expect(partInScope({ text, database: '' }, errno, scope)).toBeNull();
     expect(partInScope({ text, database }, errno, { kind: 'instance' })).toBeNull();
+  });
+
+  it('a trigger of a name that is taken tells its table, where that is in scope', () => {
+    const made = (text: string, errno = 1359) => triggerInTheWay({ text, database: 'inn' }, errno, scope);
+    const found = { trigger: { database: 'inn', name: 'tr' }, table: { database: 'inn', name: 't' } };
+    expect(made('CREATE DEFINER=`a`@`%` TRIGGER tr AFTER INSERT ON t FOR EACH ROW SET @a = 1')).toEqual(found);
+    expect(made('create trigger `inn`.tr before delete on inn.t for each row set @a = 1')).toEqual(found);
+    for (const text of ['CREATE TRIGGER half.tr AFTER INSERT ON half.other FOR EACH ROW SET @a = 1', 'DROP TRIGGER tr', 'CREATE TRIGGER tr AFTER INSERT']) expect(made(text)).toBeNull();
+    expect(made('CREATE TRIGGER tr AFTER INSERT ON t FOR EACH ROW SET @a = 1', 1050)).toBeNull();
   });
 
   it('of an event that leaves the scope by its new name, its own end is what is left', () => {
