@@ -2,10 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { PartialScope } from '../../shared/domain/scope/change';
+import type { Sync } from '../../electron/sync/types';
 import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { journey } from '../fixtures/journey';
 import { eachSeries } from '../fixtures/matrix';
 import { partialArgs } from '../fixtures/replication';
+import { wordsOf } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
@@ -184,6 +186,20 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(await standby.query('SELECT COUNT(*) > 1 AS n FROM shop.v')).toEqual([{ n: 1 }]);
       expect(await standby.query("SELECT ROUTINE_NAME AS n FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'")).toEqual([{ n: 'since' }]);
       expect(drift()).toEqual([]);
+    });
+
+    step('one that the user holds meanwhile gets its new scope, and stands still until it is resumed', async () => {
+      const to = partial({ other: null, shop: null });
+      await bench.sync.scopes.change({ id, scope: to, dropRemoved: false, acceptWarnings: true, phrase: null });
+      // As a freeze does it.
+      (bench.sync as Sync).hold(bench.ids['standby'] ?? '', true);
+      const done = await bench.sync.whenSettled(id);
+      expect([done.state, done.task?.state, done.spec.scope], JSON.stringify(trouble(done), null, 1)).toEqual(['stopped', 'done', to]);
+      expect(done.task?.log.some(({ text }) => text.key === 'sync.scope.log.stays-paused')).toBe(true);
+      const [link] = await standby.query<Record<string, string>>(wordsOf(series).showReplicaStatus);
+      expect(Object.entries(link ?? {}).filter(([name]) => /_(IO|SQL)_Running$/.test(name)).map(([, runs]) => runs)).toEqual(['No', 'No']);
+      expect((await bench.sync.resume(id)).state).toBe('replicating');
+      await same('other.t', 'shop.orders');
     });
   });
 

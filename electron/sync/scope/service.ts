@@ -83,7 +83,7 @@ export class ScopeOrders implements ScopeService {
         scopeRun(this.quiet(), inputOf(record, { ...order, scope: to, acceptWarnings: true }, inTheWay)),
         dialect,
         this.deps.fleet.instance(spec.standbyId).name,
-        { from, to },
+        { to, isHeld: record.held },
       ),
       phrase: inTheWay.length + dropped.length > 0 ? spec.name : null,
     };
@@ -210,12 +210,13 @@ function plannedSteps(
   { steps }: TaskDefinition,
   dialect: Dialect,
   server: string,
-  { to }: { readonly from: PartialScope; readonly to: PartialScope },
+  { to, isHeld }: { readonly to: PartialScope; readonly isHeld: boolean },
 ): PlannedStep[] {
   const sql: Readonly<Record<string, readonly string[]>> = {
     halt: [dialect.stopReplica({ threads: 'applier' }).redacted],
     filters: changeFilters(dialect, to).map(({ redacted }) => redacted),
-    carry: [dialect.startReplica().redacted],
+    // One that the user paused stays so.
+    carry: isHeld ? [] : [dialect.startReplica().redacted],
   };
   return steps.map(({ id, title, pointOfNoReturn = false, undo }) => ({
     id, title, pointOfNoReturn, undoable: undo !== undefined,

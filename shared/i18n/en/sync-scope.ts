@@ -1,5 +1,6 @@
 /** English texts of a change of scope, of what is protected, and of lost filters. Part of `sync.ts`. */
 export const syncScope = {
+  'sync.scope.log.stays-paused': '{standby} was paused and stays so: it replicates by the new scope once it is resumed.',
   'sync.scope.log.stopped-again': 'The change is made. Behind it {standby} stopped at another transaction that reaches over the border of the scope, {gtid}: the page of the sync task says which tables, and what to do.',
   'sync.scope.step.checks': 'Check the new scope on both servers',
   'sync.scope.step.halt': 'Stop the applier of {standby}; it goes on receiving',

@@ -2,6 +2,7 @@ import type { syncScope as en } from '../en/sync-scope';
 
 /** Chinese texts of a change of scope, of what is protected, and of lost filters, the same keys as the English ones. */
 export const syncScope: Record<keyof typeof en, string> = {
+  'sync.scope.log.stays-paused': '{standby} 此前已暂停，仍保持暂停：恢复后按新的同步对象复制。',
   'sync.scope.log.stopped-again': '变更已完成。之后 {standby} 停在另一个越过同步范围边界的事务 {gtid}：同步任务页面说明涉及哪些表以及如何处理。',
   'sync.scope.step.checks': '在两端校验新的同步对象',
   'sync.scope.step.halt': '停止 {standby} 的应用线程，接收继续进行',
