@@ -188,18 +188,26 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(drift()).toEqual([]);
     });
 
-    step('one that the user holds meanwhile gets its new scope, and stands still until it is resumed', async () => {
-      const to = partial({ other: null, shop: null });
-      await bench.sync.scopes.change({ id, scope: to, dropRemoved: false, acceptWarnings: true, phrase: null });
-      // As a freeze does it.
-      (bench.sync as Sync).hold(bench.ids['standby'] ?? '', true);
-      const done = await bench.sync.whenSettled(id);
-      expect([done.state, done.task?.state, done.spec.scope], JSON.stringify(trouble(done), null, 1)).toEqual(['stopped', 'done', to]);
-      expect(done.task?.log.some(({ text }) => text.key === 'sync.scope.log.stays-paused')).toBe(true);
-      const [link] = await standby.query<Record<string, string>>(wordsOf(series).showReplicaStatus);
-      expect(Object.entries(link ?? {}).filter(([name]) => /_(IO|SQL)_Running$/.test(name)).map(([, runs]) => runs)).toEqual(['No', 'No']);
+    step('held by the user meanwhile it applies nothing more: what adds is taken back, what only takes out is made, and it stands still until it is resumed', async () => {
+      const held = async (to: PartialScope): Promise<SyncTaskView> => {
+        await bench.sync.scopes.change({ id, scope: to, dropRemoved: false, acceptWarnings: true, phrase: null });
+        // As a freeze does it.
+        (bench.sync as Sync).hold(bench.ids['standby'] ?? '', true);
+        const done = await bench.sync.whenSettled(id);
+        const [link] = await standby.query<Record<string, string>>(wordsOf(series).showReplicaStatus);
+        const threads = Object.entries(link ?? {}).filter(([name]) => /_(IO|SQL)_Running$/.test(name)).map(([, runs]) => runs);
+        expect([done.state, ...threads], JSON.stringify(trouble(done), null, 1)).toEqual(['stopped', 'Yes', 'No']);
+        return done;
+      };
+      const before = bench.sync.get(id).spec.scope;
+      const undone = await held(partial({ other: null, shop: null }));
+      expect([undone.spec.scope, undone.changingTo, undone.task?.state]).toEqual([before, null, 'failed']);
       expect((await bench.sync.resume(id)).state).toBe('replicating');
-      await same('other.t', 'shop.orders');
+      const made = await held(partial({ shop: ['stock', 'orders', 'order_items'] }));
+      expect([made.task?.state, made.spec.scope]).toEqual(['done', partial({ shop: ['order_items', 'orders', 'stock'] })]);
+      expect(made.task?.log.some(({ text }) => text.key === 'sync.scope.log.stays-paused')).toBe(true);
+      expect((await bench.sync.resume(id)).state).toBe('replicating');
+      await same('shop.stock', 'shop.orders');
     });
   });
 

@@ -45,8 +45,12 @@ export function scopeRun(deps: ScopeRunDeps, input: ScopeRunInput, { goesOn = fa
   const objects = new ObjectList();
   deps.objects.set(syncId, objects);
   const leftOut = deps.leftOut(syncId);
-  const before: SyncContext = { fleet: deps.fleet, spec, leftOut };
-  const after: SyncContext = { fleet: deps.fleet, spec: { ...spec, scope: to }, objects, already: from, leftOut, copyRateMb: () => deps.copyRateMb(syncId) };
+  // Frozen or paused by the user meanwhile, it applies nothing more, not even up to the snapshot.
+  const isHeld = (): boolean => deps.isHeld(spec.standbyId);
+  const before: SyncContext = { fleet: deps.fleet, spec, leftOut, isHeld };
+  const after: SyncContext = {
+    fleet: deps.fleet, spec: { ...spec, scope: to }, isHeld, objects, already: from, leftOut, copyRateMb: () => deps.copyRateMb(syncId),
+  };
   const locks = new PairLocks(before, 'scope', deps.clock, goesOn ? deadRunMs : 0);
   const copy = new CopySeed(after, () => locks.retake(), (step, gtidSet) => reachSnapshot({ before, after }, step, gtidSet));
   const steps = scopeSteps({ deps, input, before, after, from, removed, copies: added.length > 0, objects, copy });

@@ -41,15 +41,6 @@ function standbyName({ before }: ScopeRun): string {
   return standbyOf(before).name;
 }
 
-/** Whether the user holds the link, by now: one that was paused before the change is paused after it. */
-const heldBy = ({ deps, before }: ScopeRun) => (): boolean => deps.isHeld(before.spec.standbyId);
-
-/** The change is made, and the link stands still as the user left it: its receiver may have been needed on the way. */
-async function staysPaused(run: ScopeRun, step: StepContext): Promise<void> {
-  await onStandby(run.after, step, async (session, name) => void await step.sql(session, name, session.dialect.stopReplica()));
-  step.log('info', 'sync.scope.log.stays-paused', { standby: standbyName(run) });
-}
-
 export function checksStep(run: ScopeRun): Step {
   const { deps, input } = run;
   const { syncId, spec, to } = input;
@@ -78,7 +69,7 @@ export function haltStep(run: ScopeRun): Step {
     async undo(step) {
       await giveTimeToReturn(before, step);
       // Frozen or paused meanwhile, it gets its filters and no more.
-      await startApplier({ ...before, isHeld: heldBy(run) }, step);
+      await startApplier(before, step);
       await deps.fleet.refresh(before.spec.standbyId);
     },
     undoLimitMs: hour,
@@ -140,7 +131,7 @@ export function carryStep(run: ScopeRun): Step {
     async run(step) {
       deps.scopeChanged(input.syncId, input.to, input.dropRemoved ? [] : removed);
       // Where it stops at once at the next border, what was taken out goes all the same; the stop is told once that is done.
-      await nextBorder(run, step, () => startApplier({ ...after, isHeld: heldBy(run) }, step));
+      await nextBorder(run, step, () => startApplier(after, step));
     },
   };
 }
@@ -176,16 +167,16 @@ export function confirmStep(run: ScopeRun): Step {
     id: 'confirm',
     title: message('sync.step.confirm'),
     async run(step) {
-      const isHeld = heldBy(run);
+      const isHeld = (): boolean => deps.isHeld(after.spec.standbyId);
       const next = isHeld() ? null : await nextBorder(run, step, async () => {
         // A standby that was restarted on the way starts nothing by itself.
-        if (!(await onStandby(after, step, linkRunsOn))) await startApplier({ ...after, isHeld }, step);
+        if (!(await onStandby(after, step, linkRunsOn))) await startApplier(after, step);
         if (isHeld()) return;
         await confirmLink(after, step);
       });
       // The change is made: what the link met behind it is a stop of its own, and told with its cure as any other.
       if (next !== null) step.log('warning', 'sync.scope.log.stopped-again', { standby: standbyName(run), gtid: next.gtid });
-      if (isHeld()) await staysPaused(run, step);
+      if (isHeld()) step.log('info', 'sync.scope.log.stays-paused', { standby: standbyName(run) });
       await deps.fleet.refresh(after.spec.standbyId);
     },
   };
