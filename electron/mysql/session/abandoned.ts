@@ -5,7 +5,6 @@ import type { RowDataPacket } from 'mysql2';
 import { standsInCommit } from '../../../shared/domain/fleet/commit-state';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { openConnection, type Opened } from './driver';
-import { killedAtRest } from './killed-at-rest';
 import { ConnectError, type ErrorContext } from '../errors';
 import { unhurried } from './setup';
 import type { ConnectTarget } from '../types';
@@ -94,29 +93,14 @@ class Killer {
   /** Looks whether the connection is there, and if it is that very one, kills it, unless it stands in its commit. */
   async isGone(kill: 'KILL' | 'KILL QUERY'): Promise<boolean> {
     const { connectionId, client } = this.thread;
-    const id = String(connectionId);
-    const [row] = await this.query(
-      `SELECT ${unhurried} HOST AS host, STATE AS state, ${killedAtRest(id)} AS atRest FROM information_schema.PROCESSLIST WHERE ID = ${id}`,
-    );
+    const [row] = await this.query(`SELECT ${unhurried} HOST AS host, STATE AS state FROM information_schema.PROCESSLIST WHERE ID = ${String(connectionId)}`);
     if (row === undefined) return true;
     if (client !== null && row['host'] !== client) return true;
-    if (Number(row['atRest']) === 1) return this.holdsNothing(id);
     // With a full disk the whole server would end by it. One whose commit goes on is gone at the next look.
     if (standsInCommit(String(row['state'] ?? ''))) return false;
     // A server that did not tell it then has no way to tell it apart now: its owner ends by itself.
-    if (client !== null) await this.query(`${kill} ${id}`).catch(ifGone);
+    if (client !== null) await this.query(`${kill} ${String(connectionId)}`).catch(ifGone);
     return false;
-  }
-
-  /** Of one that was killed at rest and is listed all the same: without a transaction, nothing of it can take hold. */
-  private async holdsNothing(id: string): Promise<boolean> {
-    try {
-      return (await this.query(`SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ${id}`)).length === 0;
-    } catch (thrown) {
-      // ER_SPECIFIC_ACCESS_DENIED_ERROR: without PROCESS that is not known.
-      if ((thrown as { readonly errno?: unknown }).errno === 1227) return false;
-      throw thrown;
-    }
   }
 
   private query(sql: string): Promise<RowDataPacket[]> {
