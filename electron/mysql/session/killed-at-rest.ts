@@ -1,8 +1,8 @@
 /**
  * A condition on a connection's id: it was killed while it rested, and is listed all the same. Before 8.0 KILL closes the socket itself; a
  * thread that comes to rest in that moment waits on no socket at all, until its wait_timeout (8 h by default). Nobody can send it anything
- * any more. One that was killed at work is shown
- * with its statement or its state, and is not meant. What it holds it goes on holding: locks, a transaction.
+ * any more; what it holds it goes on holding, locks or a transaction. One that was killed at work is shown with its statement or its state, and is
+ * not meant.
  *
  * @param id an expression of SQL that gives the id, of another table than information_schema.PROCESSLIST
  */
