@@ -6,6 +6,7 @@ import { standingCommitsOf } from '../../../shared/domain/fleet/commit-state';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { keptGrants } from '../accounts/privileges';
 import { flagOf, numberOf, Reading, selectOf, textOf } from '../reading';
+import { clockExpression, clockOf } from './clock';
 import { channelExpressions, readChannels } from './channels';
 import { lockConnectionsOf, lockExpressions, readLockHolders } from './lock';
 import { readEnabledEvents } from './events';
@@ -36,9 +37,7 @@ export async function readFacts(session: Session, signal?: AbortSignal): Promise
   if (!seesEvents) reading.note('enabledEvents', 'EVENT');
   const { sampledAt, rttMs, all } = await readValues(reading, seesEvents);
   const values = new Values(session, all);
-  // The server read its clock in the middle of the round trip, as well as one can know.
-  const clock = values.number('clock');
-  const clockOffsetMs = clock === null ? null : clock * 1_000 - (sampledAt + rttMs / 2);
+  const { clock, clockOffsetMs } = await clockOf(reading, values.number('clock'), sampledAt, rttMs);
 
   const hasSchema = values.flag('performanceSchema') ?? false;
   const { channels, executed } = await readChannels(reading, values.number('workers'), hasSchema ? values.number('channels') : null);
@@ -122,7 +121,7 @@ function variableExpressions(session: Session): Record<string, string> {
   const { features } = dialect;
   const variable = (name: string): string => `@@global.${dialect.variableName(name)}`;
   return {
-    clock: 'UNIX_TIMESTAMP(NOW(6))',
+    clock: clockExpression,
     uuid: variable('server_uuid'),
     serverId: variable('server_id'),
     version: '@@version',
