@@ -35,6 +35,11 @@ eachSeries('promotion-field', (series, traits, words) => {
     sessions.push(opened);
     return opened;
   }
+  /** Ended at its server: that a client has gone is seen there between two looks, or at the end of what it runs. */
+  const endReader = async (server: TestServer, reader: Connection): Promise<void> => {
+    await server.query(`KILL ${String(reader.threadId)}`).catch((thrown: unknown) => expect((thrown as { errno?: number }).errno).toBe(1094));
+    reader.destroy();
+  };
   const texts = (report: PromotionReport): string => report.notes.map((note) => translator('en').message(note)).join('\n');
   const planned = () => request(pair.id(pair.standby));
   const emergency = () => request(pair.id(pair.standby), { kind: 'emergency' });
@@ -215,7 +220,7 @@ eachSeries('promotion-field', (series, traits, words) => {
     const { report } = await promote(app, emergency());
     expect([report.outcome, await isReadOnly(source), await isReadOnly(standby)], texts(report)).toEqual(['done', true, false]);
     expect(await source.scalar('SELECT COUNT(*) FROM app.rows_written')).toBe(2);
-    reader.destroy();
+    await endReader(source, reader);
     await reading;
   });
 
@@ -232,7 +237,7 @@ eachSeries('promotion-field', (series, traits, words) => {
     // While that reading goes on, or was ended with its session.
     await source.query('SELECT COUNT(*) FROM app.rows_written');
     expect(over).toBe(report.outcome === 'done' ? over : false);
-    reader.destroy();
+    await endReader(source, reader);
     await reading;
   });
 });
