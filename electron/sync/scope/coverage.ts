@@ -38,7 +38,10 @@ export class Protections {
   /** Reads the standby first: a table that is created meanwhile is then one that has not arrived yet, and no stray. */
   async read(record: SyncRecord): Promise<Protection> {
     const { spec, released, outcome } = record;
-    if (outcome === 'linked') await this.#settle(record);
+    const settled = outcome === 'linked' ? this.#settle(record) : Promise.resolve();
+    this.#failures.try(`${spec.standbyId} left out`, spec.name, settled);
+    // What is protected can be told while somebody else operates on the standby.
+    await Promise.allSettled([settled]);
     const standby = await this.fleet.withSession(spec.standbyId, readNames);
     const { databases, source } = await this.fleet.withSession(spec.sourceId, async (session) => {
       const rows = await session.query<{ name: string }>(

@@ -79,7 +79,8 @@ export async function carryDefaults(
       const [row] = await session.query<{ closed: number | string }>('SELECT @@GLOBAL.read_only AS closed');
       if (Number(row?.closed) !== 1 || !isSettled()) return;
       record.before(detail);
-      await unlogged(writableSession(session, (statement) => session.run(statement)), async () => {
+      const server = writableSession(session, (statement) => session.run(statement), (use) => fleet.withSession(standbyId, use));
+      await unlogged(server, async () => {
         for (const { database, collation } of defaults) await session.run(setDatabaseDefault(database, collation));
       });
       record.done(detail);

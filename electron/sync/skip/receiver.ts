@@ -1,6 +1,7 @@
 import { errorOf } from '../../../shared/errors/codes';
 import { AuditedRun } from '../../fleet/audited';
 import type { FleetServers } from '../../fleet/types';
+import type { Session } from '../../mysql/types';
 import { linkStatus } from '../../replication/status';
 import type { AuditLog } from '../../storage/types';
 import { lockServers, type LockTarget } from '../../tasks/server-lock';
@@ -23,6 +24,8 @@ export interface ReceiverDeps {
  */
 export async function startReceiverAgain(deps: ReceiverDeps, { id, spec: { name, standbyId } }: SyncRecord): Promise<void> {
   const { fleet } = deps;
+  // Of one that was opened it is asked at every reading: that is to keep nobody else from operating there.
+  if (!(await fleet.withSession(standbyId, isClosed))) return;
   const standby = fleet.instance(standbyId).name;
   const target: LockTarget = { name: standby, connect: (options) => fleet.connect(standbyId, options) };
   const locks = await lockServers([target], { kind: 'cure', name }, deps.clock).catch((thrown: unknown) => {
@@ -33,9 +36,8 @@ export async function startReceiverAgain(deps: ReceiverDeps, { id, spec: { name,
   if (locks === null) return;
   try {
     await fleet.withSession(standbyId, async (session) => {
-      const [row] = await session.query<{ closed: number | string }>('SELECT @@GLOBAL.read_only AS closed');
       const now = deps.record(id);
-      if (Number(row?.closed) !== 1 || now?.receiverDue !== true || now.held) return;
+      if (!(await isClosed(session)) || now?.receiverDue !== true || now.held) return;
       const status = await linkStatus(session);
       if (status !== null && status.receiver === 'stopped') {
         const audited = new AuditedRun(deps.audit, 'sync.start-receiver', name);
@@ -48,4 +50,9 @@ export async function startReceiverAgain(deps: ReceiverDeps, { id, spec: { name,
   } finally {
     await locks.release();
   }
+}
+
+async function isClosed(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ closed: number | string }>('SELECT @@GLOBAL.read_only AS closed');
+  return Number(row?.closed) === 1;
 }
