@@ -227,7 +227,7 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   const [source, standby] = pairText(run, view).split(' → ');
   return {
     name: view.spec.name, state: view.state, source, standby, seed: view.seed, lag: view.lag, task: view.task,
-    report: view.lastReport, leftOut: view.leftOut, refusedRights: view.refusedRights,
+    report: view.lastReport, leftOut: view.leftOut, refusedRights: view.refusedRights, waitingRights: view.waitingRights,
     passed: view.passed, needsVerification: view.needsVerification, verified: view.verified, error: view.error, ...more,
   };
 }
@@ -250,12 +250,14 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
 /** What the last run warned of, what its copy left out and why, and what was passed over because of that. */
 function printShortcomings(run: Run, view: SyncTaskView): void {
   const { out } = run;
-  const { task, leftOut, refusedRights, passed } = view;
+  const { task, leftOut, refusedRights, waitingRights, passed } = view;
   for (const { level, text } of task?.log ?? []) if (level !== 'info') out.line(`! ${out.t.message(text)}`);
   if (leftOut.length > 0) out.line(out.t('terminal.leftOut'));
   for (const one of leftOut) out.line(`  ${leftOutText(out.t, one)}`);
   if (refusedRights.length > 0) out.line(out.t('sync.protection.rights', { standby: pairText(run, view).split(' → ')[1] ?? '' }));
   for (const one of refusedRights) out.line(`  ${refusedText(out.t, one)}`);
+  if (waitingRights.length > 0) out.line(out.t('sync.protection.rights-wait', { standby: pairText(run, view).split(' → ')[1] ?? '' }));
+  for (const one of waitingRights) out.line(`  ${objectName(out.t, one)}`);
   const passedOver = passedText(out.t, passed);
   if (passedOver !== null) out.line(passedOver);
 }

@@ -4,7 +4,7 @@ import type { DecodedTransaction } from '../../shared/domain/binlog/transaction'
 import type { NamedObject } from '../../shared/domain/scope/named-objects';
 import { objectsOf } from '../../shared/domain/scope/named-objects';
 import {
-  isCarried, isSameObject, leftOutVerdict, objectText, possibleObjects, rowsOf, type LeftOut, type LeftOutVerdict, type PassedStatement,
+  isCarried, isNotHeldError, isSameObject, leftOutVerdict, objectText, possibleObjects, rowsOf, type LeftOut, type LeftOutVerdict, type PassedStatement,
   type RefusedRights, type StandbyNames,
 } from '../../shared/domain/scope/left-out';
 import type { LoggedStatement } from '../../shared/domain/scope/logged-statement';
@@ -30,10 +30,16 @@ export interface LeftOutRecord {
   copied(found: readonly Omit<LeftOut, 'at'>[], withRights: readonly NamedObject[]): void;
   /** A statement on something left out was passed over; `gone` is left out no more, `added` from now on. */
   passed(passed: Omit<PassedStatement, 'at'>, gone: readonly NamedObject[], added: readonly NamedObject[]): void;
+  /** Rights on it are about to be taken from these accounts on the source only: they hold nothing on it that they do not hold there. */
+  revoked(object: NamedObject, accounts: readonly NamedObject[]): void;
+  /** Whether a passed-over statement took rights on it from the account. */
+  isRevoked(object: NamedObject, account: NamedObject): boolean;
   /** These are on the standby by now, or on neither side. */
   settled(objects: readonly NamedObject[]): void;
   /** Rights on these are the same on both sides. */
   rightsEqual(objects: readonly NamedObject[]): void;
+  /** Of what is due, these are on the standby, and their rights may be others there for as long as it is behind, or somebody operates there. */
+  rightsWait(objects: readonly NamedObject[]): void;
   /** Rights that could not be brought over. */
   refusedRights(): readonly RefusedRights[];
   /** These rights could not be brought over either. */
@@ -43,7 +49,8 @@ export interface LeftOutRecord {
 /** Where nothing is known to be left out: a standby that was cloned, or restored from a backup of somebody's. */
 export const nothingLeftOut: LeftOutRecord = {
   list: () => [], due: () => [], copied: () => undefined, passed: () => undefined, settled: () => undefined,
-  refusedRights: () => [], rightsEqual: () => undefined, rightsRefused: () => undefined,
+  revoked: () => undefined, isRevoked: () => false,
+  refusedRights: () => [], rightsEqual: () => undefined, rightsWait: () => undefined, rightsRefused: () => undefined,
 };
 
 type Run = (statement: Statement) => Promise<unknown>;
@@ -57,13 +64,15 @@ export interface LeftOutFound extends LeftOutVerdict {
 
 /**
  * What a transaction, as the source's binary log holds it, means to a standby that lacks what the task left out; null: nothing of that
- * kind. That something is not there says the standby's catalogue, that it was left out the record of the task.
+ * kind. That something is not there says the standby's catalogue, that it was left out the record of the task. `errno`: at which the applier
+ * stopped; null: that is not known.
  */
 export async function leftOutIn(
   session: Session,
   { scope, record }: { readonly scope: Scope; readonly record: LeftOutRecord },
   transaction: DecodedTransaction,
   statement: LoggedStatement | null,
+  errno: number | null,
 ): Promise<LeftOutFound | null> {
   const known = record.list().filter((one) => isCarried(scope, one));
   const isKnown = (object: NamedObject): boolean => known.some((one) => isSameObject(one, object));
@@ -75,8 +84,8 @@ export async function leftOutIn(
   const isAbsent = (object: NamedObject): boolean => possibleObjects(object).every((one) => !here.some((other) => isSameObject(one, other)));
   const isMissing = (object: NamedObject): boolean => isAbsent(object) && possibleObjects(object).some(isKnown);
   if (rows !== null) return rowsFound(rows, isMissing, isAbsent, session);
-  const grantMakesAccounts = !session.dialect.features.hasRoles;
-  const verdict = statement === null ? null : leftOutVerdict(statement, { isMissing, isAbsent, isDue, grantMakesAccounts });
+  const names = { isMissing, isAbsent, isDue, isNotHeld: isNotHeldError(errno), grantMakesAccounts: !session.dialect.features.hasRoles };
+  const verdict = statement === null ? null : leftOutVerdict(statement, names);
   return verdict === null || !canRunRest(verdict) ? null : { ...verdict, statement, ignores: false };
 }
 
@@ -84,7 +93,7 @@ function rowsFound(
   rows: readonly NamedObject[], isMissing: StandbyNames['isMissing'], isAbsent: StandbyNames['isAbsent'], { dialect }: Session,
 ): LeftOutFound | null {
   const missing = rows.filter(isMissing);
-  const found = { statement: null, missing, gone: [], added: [], rest: null };
+  const found = { statement: null, missing, gone: [], added: [], taken: [], rest: null };
   if (missing.length === rows.length) return { ...found, ignores: false };
   // A table that is not there for another reason stops the applier all the same. Before 5.7.3 filters are lines of the option file.
   return missing.length > 0 && rows.filter(isAbsent).every(isMissing) && dialect.features.hasFilterStatement ? { ...found, ignores: true } : null;

@@ -72,6 +72,7 @@ export async function passOutsideStatement(
   const isDone = Number(executed?.done) === 1;
   // Before it is passed over: an app that dies in between has it on record once too often, and never not at all.
   if ('cameIn' in found && found.cameIn !== undefined) link.leftOut.passed({ gtid, object: found.cameIn, inPart: false }, [], [found.cameIn]);
+  if ('taken' in found && found.taken.length > 0) for (const object of found.missing) link.leftOut.revoked(object, found.taken);
   if (!isDone) {
     if ('inside' in found) await dropPart(session, gtid, found, run);
     else if ('missing' in found && found.ignores) {
@@ -110,7 +111,7 @@ async function passableOf(session: Session, link: LoggedLink, status: ReplicaSta
   }
   // Which of them failed is not known. The first is: nothing that waits was applied before it, so that what is not there was not there for it.
   const [first] = failed.unclear;
-  const left = first === undefined ? null : await foundLeftOut(session, link, first.gtid);
+  const left = first === undefined ? null : await foundLeftOut(session, link, first.gtid, first.errno);
   if (first !== undefined && left !== null) return { gtid: first.gtid, found: left };
   // A program of a database outside is no loss in any case, and nothing else is judged of the others.
   for (const { gtid } of failed.unclear) {
@@ -122,7 +123,7 @@ async function passableOf(session: Session, link: LoggedLink, status: ReplicaSta
 }
 
 async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: number): Promise<Passable['found'] | null> {
-  const left = await foundLeftOut(session, link, gtid);
+  const left = await foundLeftOut(session, link, gtid, errno);
   if (left !== null) return left;
   const statement = await onlyStatement(link, gtid);
   if (statement === null) return null;
@@ -135,10 +136,12 @@ async function foundIn(session: Session, link: LoggedLink, gtid: string, errno: 
   return null;
 }
 
-async function foundLeftOut(session: Session, { logged, scope, leftOut: record }: LoggedLink, gtid: string): Promise<LeftOutFound | null> {
+async function foundLeftOut(
+  session: Session, { logged, scope, leftOut: record }: LoggedLink, gtid: string, errno: number | null,
+): Promise<LeftOutFound | null> {
   if (isNothingKnown({ leftOut: record })) return null;
   const transaction = await loggedOrNull(logged, gtid);
-  return transaction === null ? null : leftOutIn(session, { scope, record }, transaction, onlyStatementOf(transaction));
+  return transaction === null ? null : leftOutIn(session, { scope, record }, transaction, onlyStatementOf(transaction), errno);
 }
 
 /** The one statement that a transaction is; null: it is more, or the log holds a part of it only. */

@@ -28,7 +28,7 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
     book.change(id, (record) => {
       const leftOut = next(record.leftOut).map((one) => ({ ...one }));
       const over = record.leftOut.filter((one) => hasOwnRights(one) && !leftOut.some((other) => isSameObject(one, other)));
-      return { ...record, leftOut, rightsDue: withDue(record, over), ...rest(record) };
+      return { ...record, leftOut, rightsDue: withDue(record, over, true), ...rest(record) };
     });
   };
   const changeDue = (next: (before: SyncRecord['rightsDue']) => SyncRecord['rightsDue']): void => {
@@ -61,19 +61,35 @@ export function leftOutRecord(book: Pick<SyncBook, 'record' | 'change'>, id: str
       const isEqual = (one: NamedObject): boolean => objects.some((other) => isSameObject(one, other));
       if (book.record(id).rightsDue.some(isEqual)) changeDue((before) => before.filter((one) => !isEqual(one)));
     },
+    revoked: (object, accounts) => book.change(id, (record) => ({
+      ...record,
+      rightsDue: withDue(record, [object]).map((one) => (
+        isSameObject(one, object) ? { ...one, revoked: [...new Set([...one.revoked, ...accounts.map(({ name }) => name)])] } : one
+      )),
+    })),
+    isRevoked: (object, account) => book.record(id).rightsDue.some((one) => isSameObject(one, object) && one.revoked.includes(account.name)),
+    rightsWait: (objects) => {
+      const isWaiting = (one: NamedObject): boolean => objects.some((other) => isSameObject(one, other));
+      const isChanged = book.record(id).rightsDue.some((one) => one.waits !== isWaiting(one));
+      if (isChanged) changeDue((before) => before.map((one) => ({ ...one, waits: isWaiting(one) })));
+    },
     refusedRights: () => refusedIn(book.record(id)),
-    rightsRefused: (refused) => changeDue((before) => before.map((one) => {
-      const more = refused.filter((other) => isSameObject(one, other) && one.refused.every(({ sql }) => sql !== other.sql));
-      return { ...one, refused: [...one.refused, ...more.map(({ sql, why }) => ({ sql, why }))] };
+    // Also of what stands there and is left out all the same, as a table without its rows is.
+    rightsRefused: (refused) => book.change(id, (record) => ({
+      ...record,
+      rightsDue: withDue(record, refused).map((one) => {
+        const more = refused.filter((other) => isSameObject(one, other) && one.refused.every(({ sql }) => sql !== other.sql));
+        return { ...one, refused: [...one.refused, ...more.map(({ sql, why }) => ({ sql, why }))] };
+      }),
     })),
   };
 }
 
-/** What rights are due on with these as well. Accounts are no part of a part. */
-function withDue({ rightsDue, spec }: Pick<SyncRecord, 'rightsDue' | 'spec'>, more: readonly NamedObject[]): SyncRecord['rightsDue'] {
+/** What rights are due on with these as well, which are on the standby where they wait. Accounts are no part of a part. */
+function withDue({ rightsDue, spec }: Pick<SyncRecord, 'rightsDue' | 'spec'>, more: readonly NamedObject[], waits = false): SyncRecord['rightsDue'] {
   if (spec.scope.kind === 'partial') return rightsDue;
-  const added = more.filter((one) => !rightsDue.some((other) => isSameObject(one, other)));
-  return [...rightsDue, ...added.map(({ kind, database, name }) => ({ kind, database, name, refused: [] }))];
+  const added = more.filter((one, at) => ![...rightsDue, ...more.slice(0, at)].some((other) => isSameObject(one, other)));
+  return [...rightsDue, ...added.map(({ kind, database, name }) => ({ kind, database, name, refused: [], revoked: [], waits }))];
 }
 
 /**
@@ -151,7 +167,7 @@ async function logins(session: Session): Promise<readonly Login[]> {
 async function closeAccount({ fleet, audit }: SettleDeps, { name, standbyId }: SyncRecord['spec'], { object, account }: Stranger): Promise<void> {
   const record = new AuditedRun(audit, 'sync.close-account', name);
   await fleet.withSession(standbyId, (session) => {
-    const server = writableSession(session, (statement) => session.run(statement));
+    const server = writableSession(session, (statement) => session.run(statement), (use) => fleet.withSession(standbyId, use));
     return unlogged(server, async () => {
       record.before({ account: object.name });
       await session.run(session.dialect.changePassword(account, newPassword()));

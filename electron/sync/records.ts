@@ -3,8 +3,8 @@ import type { CheckReport } from '../../shared/domain/checks/check';
 import type { PartialScope, ScopePart } from '../../shared/domain/scope/change';
 import type { SyncSpec } from '../../shared/domain/sync/sync';
 import { partialScope } from '../../shared/contract/inputs';
-import type { RefusedRights } from '../../shared/domain/scope/left-out';
-import { objectKinds } from '../../shared/domain/scope/named-objects';
+import { isSameObject, type RefusedRights } from '../../shared/domain/scope/left-out';
+import { objectKinds, type NamedObject } from '../../shared/domain/scope/named-objects';
 import { specSchema } from '../replication/sync-spec';
 import { openDocument } from '../storage/document';
 import { isFields } from '../storage/records';
@@ -40,10 +40,15 @@ const record = v.object({
   leftOut: v.optional(v.array(v.object({
     kind: v.picklist(objectKinds), database: v.string(), name: v.string(), why: v.nullable(v.string()), at: v.number(),
   })), []),
-  /** Left out no more, with rights that may be others on the standby than on the source; `refused`: what the standby would not take of them. */
+  /**
+   * Left out no more, or left out with something on record, with rights that may be others on the standby than on the source; `refused`: what
+   * the standby would not take of them; `revoked`: accounts of which a statement that was passed over took some; `waits`: it is on the standby,
+   * and the rights on it could not be compared, or brought over, yet.
+   */
   rightsDue: v.optional(v.array(v.object({
     kind: v.picklist(objectKinds), database: v.string(), name: v.string(),
-    refused: v.optional(v.array(v.object({ sql: v.string(), why: v.string() })), []),
+    refused: v.optional(v.array(v.object({ sql: v.string(), why: v.string() })), []), revoked: v.optional(v.array(v.string()), []),
+    waits: v.optional(v.boolean(), false),
   })), []),
   /** Statements on that which the standby did not run; the last ones are kept, all are counted. */
   passed: v.optional(v.object({
@@ -107,4 +112,10 @@ export function withScope(record: SyncRecord, scope: PartialScope, removed: read
 /** The rights that a standby would not take. */
 export function refusedIn({ rightsDue }: Pick<SyncRecord, 'rightsDue'>): readonly RefusedRights[] {
   return rightsDue.flatMap(({ kind, database, name, refused }) => refused.map((one) => ({ kind, database, name, ...one })));
+}
+
+/** What is on the standby, and left out no more, with rights that may be others there than on the source. Those that it would not take are apart. */
+export function waitingIn({ rightsDue, leftOut }: Pick<SyncRecord, 'rightsDue' | 'leftOut'>): readonly NamedObject[] {
+  const found = rightsDue.filter((one) => one.waits && one.refused.length === 0 && !leftOut.some((other) => isSameObject(one, other)));
+  return found.map(({ kind, database, name }) => ({ kind, database, name }));
 }

@@ -9,13 +9,15 @@ import type { FleetServers } from '../fleet/types';
 import { readObjectRights } from '../mysql/accounts/object-rights';
 import { digestKey, readAccountStates } from '../mysql/accounts/states';
 import { isRefusal } from '../mysql/errors';
+import { readObjects } from '../mysql/named-objects';
 import { quoteString } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import { waitUntil } from '../mysql/time';
 import type { Session } from '../mysql/types';
 import { executedOn } from '../replication/gtid';
 import type { LeftOutRecord } from '../replication/left-out';
-import { unlogged, withEnd, writableSession } from '../replication/read-only';
+import { linkStatus } from '../replication/status';
+import { unlogged, withEnd, writableSession, type Another } from '../replication/read-only';
 import { lockServers, type LockTarget } from '../tasks/server-lock';
 import type { SyncRecord } from './records';
 import type { DefaultsDeps } from './scope/parted';
@@ -35,10 +37,16 @@ const catchUpMs = 3_000;
 export async function carryRights(deps: RightsDeps, spec: SyncRecord['spec'], record: LeftOutRecord): Promise<void> {
   // A part carries no accounts.
   if (spec.scope.kind === 'partial') return;
-  const objects = [...record.due(), ...record.list()].filter(hasOwnRights);
-  const found = objects.length === 0 ? null : await judged(deps, spec, objects);
-  if (found === null) return;
-  record.rightsEqual(found.equal);
+  const due = record.due();
+  const objects = [...due, ...record.list().filter((one) => !due.some((other) => isSameObject(one, other)))].filter(hasOwnRights);
+  const judge = async (): Promise<RightsVerdict> => {
+    const { waiting, ...verdict } = await judged(deps, spec, objects, record);
+    record.rightsEqual(verdict.equal);
+    record.rightsWait(waiting);
+    return verdict;
+  };
+  if (objects.length === 0) return;
+  const found = await judge();
   // What was refused is the user's to do: it is not tried again and again.
   const known = record.refusedRights();
   const changes = found.changes.filter(({ sql, object }) => !known.some((one) => one.sql === sql && isSameObject(one, object)));
@@ -47,27 +55,37 @@ export async function carryRights(deps: RightsDeps, spec: SyncRecord['spec'], re
   if (refused === null) return;
   if (refused.length > 0) record.rightsRefused(refused);
   // What changed on the source in between is not taken for equal: it is read once more.
-  record.rightsEqual((await judged(deps, spec, objects))?.equal ?? []);
+  await judge();
 }
 
-/** null: the standby is behind, and nothing can be said now. */
-async function judged({ fleet }: Pick<RightsDeps, 'fleet'>, spec: SyncRecord['spec'], objects: readonly NamedObject[]): Promise<RightsVerdict | null> {
+/** `waiting`: of these the standby has what it may have others rights on. Where it is behind nothing more can be said now. */
+async function judged(
+  { fleet }: Pick<RightsDeps, 'fleet'>, spec: SyncRecord['spec'], objects: readonly NamedObject[], { isRevoked }: Pick<LeftOutRecord, 'isRevoked'>,
+): Promise<RightsVerdict & { readonly waiting: readonly NamedObject[] }> {
   const before = await fleet.withSession(spec.sourceId, async (session) => (
     { reading: await readObjectRights(session, objects), executed: await executedOn(session) }
   ));
   const standby = await fleet.withSession(spec.standbyId, async (session) => {
     const hasAll = async (): Promise<boolean> => before.executed.isSubsetOf(await executedOn(session));
-    if (!(await waitUntil(hasAll, { everyMs: 50, limitMs: catchUpMs }))) return null;
-    return readObjectRights(session, objects);
+    const isBehind = !(await (await mayCatchUp(session) ? waitUntil(hasAll, { everyMs: 50, limitMs: catchUpMs }) : hasAll()));
+    return { isBehind, ...(await readObjectRights(session, objects)) };
   });
-  if (standby === null) return null;
+  const isThere = (object: NamedObject): boolean => standby.there.some((one) => isSameObject(one, object));
+  if (standby.isBehind) return { equal: [], changes: [], waiting: objects.filter(isThere) };
   const after = await fleet.withSession(spec.sourceId, (session) => readObjectRights(session, objects));
   const takes = (spec.accounts ?? defaultAccountChoice) === 'take-source';
   const around = { before: before.reading, standby, after };
-  const found = objectRightChanges(objects, around, { kept: new Set(), takes });
+  const verdictFor = (kept: ReadonlySet<string>): RightsVerdict => objectRightChanges(objects, around, { kept, takes, isRevoked });
   // All accounts are read only where there is something to change.
-  if (found.changes.length === 0) return found;
-  return objectRightChanges(objects, around, { kept: await fleet.withSession(spec.standbyId, administrators), takes });
+  const nobody = verdictFor(new Set());
+  const found = nobody.changes.length === 0 ? nobody : verdictFor(await fleet.withSession(spec.standbyId, administrators));
+  return { ...found, waiting: objects.filter((object) => isThere(object) && !found.equal.includes(object)) };
+}
+
+/** Not where it applies nothing now, or everything later on purpose: it is not asked over and over. */
+async function mayCatchUp(session: Session): Promise<boolean> {
+  const status = await linkStatus(session);
+  return status !== null && status.applierRuns && status.delaySeconds === 0;
 }
 
 /** They keep what they have, as they do at the first copy. */
@@ -76,6 +94,9 @@ async function administrators(session: Session): Promise<ReadonlySet<string>> {
   const names = administratorsOf(states);
   return new Set(states.filter((state) => names.has(accountName(state))).map(quotedName));
 }
+
+/** ER_NO_SUCH_TABLE, ER_SP_DOES_NOT_EXIST. */
+const isNoSuchObject = (errno: number): boolean => errno === 1146 || errno === 1305;
 
 /** null: nothing was done, it is no closed standby now. Else what the server refused. */
 async function give(
@@ -100,11 +121,15 @@ async function give(
             await session.run(plain(sql));
           } catch (thrown) {
             if (!isRefusal(thrown)) throw thrown;
-            refused.push({ ...object, sql, why: thrown.message });
+            // Dropped meanwhile: it is asked anew once it is back.
+            if (isNoSuchObject(thrown.errno) && (await readObjects(session, [object])).length === 0) continue;
+            refused.push({ kind: object.kind, database: object.database, name: object.name, sql, why: thrown.message });
           }
         }
       };
-      await unlogged(writableSession(session, (statement) => session.run(statement)), () => withEnd(all, () => setMode(row?.mode ?? '')));
+      const another: Another = (use) => fleet.withSession(standbyId, use);
+      const server = writableSession(session, (statement) => session.run(statement), another);
+      await unlogged(server, () => withEnd(all, () => setMode(row?.mode ?? '')));
       audited.done({ ...detail, refused: refused.map(({ sql }) => sql).join('; ') });
       return refused;
     });

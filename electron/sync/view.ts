@@ -4,7 +4,7 @@ import type { SyncTaskView } from '../../shared/domain/sync/sync';
 import { commandsOf, linkRuns, syncStateOf } from '../../shared/domain/sync/state';
 import { endedStates, type TaskView } from '../../shared/domain/tasks/task';
 import { errorOf } from '../../shared/errors/codes';
-import { refusedIn, type SyncRecord } from './records';
+import { refusedIn, waitingIn, type SyncRecord } from './records';
 
 /** Where a change of scope leads that is under way, or was interrupted; null: there is none. `task`: the last run. */
 export function changingTo(record: SyncRecord, task: TaskView | null): PartialScope | null {
@@ -30,6 +30,7 @@ export function syncView(record: SyncRecord, task: TaskView | null, standby: Ins
     changingTo: changingTo(record, task),
     leftOut: record.leftOut,
     refusedRights: refusedIn(record),
+    waitingRights: waitingIn(record),
     passed: record.passed,
     needsVerification: record.needsVerification,
     verified: record.verified,

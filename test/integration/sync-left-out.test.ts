@@ -29,6 +29,8 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
   let passed: Omit<PassedStatement, 'at'>[] = [];
   let due: readonly NamedObject[] = [];
   let refused: readonly RefusedRights[] = [];
+  let waiting: readonly string[] = [];
+  let revoked: string[] = [];
   const record: LeftOutRecord = {
     list: () => known,
     copied: () => undefined,
@@ -37,6 +39,12 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
       known = withLeftOut(known, added.map((object) => ({ ...object, why: null, at: 2 })), gone);
     },
     settled: () => undefined,
+    revoked: (object, accounts) => {
+      due = [...due.filter((one) => !isSameObject(one, object)), object];
+      revoked.push(...accounts.map(({ name }) => name));
+    },
+    isRevoked: (_object, { name }) => revoked.includes(name),
+    rightsWait: (objects) => { waiting = objects.map(({ name }) => name); },
     due: () => due,
     refusedRights: () => refused,
     rightsEqual: (objects) => { due = due.filter((one) => !objects.some((other) => isSameObject(one, other))); },
@@ -57,6 +65,8 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
     passed = [];
     due = [];
     refused = [];
+    waiting = [];
+    revoked = [];
   });
 
   /** What only the source has. */
@@ -183,6 +193,38 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
     expect(await settle()).toBe(0);
     await carry();
     expect([await rights(standby), due]).toEqual([[], []]);
+  });
+
+  it('a REVOKE that is passed over for one account is made up for with the others, also where the standby keeps its own accounts', async () => {
+    const connect = (id: string) => open(id === 'source' ? source : standby)();
+    const deps: Parameters<typeof carryRights>[0] = {
+      fleet: {
+        withSession: (id, use) => connect(id).then(async (one) => use(one).finally(() => one.destroy())), connect, instance: (name) => ({ name }),
+      },
+      audit: { append: () => undefined }, clock: () => 0, isSettled: () => true,
+    };
+    const carry = () => carryRights(deps, copySpec('n', 'source', 'standby', { accounts: 'keep-standby' }), record);
+    const holders = async () => (await standby.query<{ u: string }>("SELECT User AS u FROM mysql.tables_priv WHERE Table_name = 'late' ORDER BY 1")).map(({ u }) => u);
+    await source.query("CREATE USER 'other'@'%'");
+    await onlyThere("CREATE VIEW shop.late AS SELECT 1 AS one; GRANT SELECT ON shop.late TO 'other'@'%'; DROP VIEW shop.late");
+    await source.query("CREATE VIEW shop.late AS SELECT 1 AS one; GRANT SELECT ON shop.late TO 'kept'@'%'");
+    expect(await settle()).toBe(0);
+    due = [of('TABLE', 'late')];
+    // Before 8.0 it is done in part and counts as executed: the next one shows that the applier went on.
+    await source.query("REVOKE SELECT ON shop.late FROM 'kept'@'%', 'other'@'%'; INSERT INTO shop.t VALUES (900)");
+    expect(await settle()).toBe(0);
+    expect(revoked).toEqual(['kept@%', 'other@%']);
+    // While it stands still it cannot be told, and is told to wait.
+    await session.run(session.dialect.stopReplica({ threads: 'applier' }));
+    await source.query('INSERT INTO shop.t VALUES (901)');
+    await carry();
+    expect([waiting, due.map(({ name }) => name)]).toEqual([['late'], ['late']]);
+    await session.run(session.dialect.startReplica({ threads: 'applier' }));
+    expect(await settle()).toBe(0);
+    await carry();
+    expect([await holders(), waiting, due]).toEqual([[], [], []]);
+    await source.query("DROP VIEW shop.late; DROP USER 'other'@'%'; DELETE FROM shop.t WHERE id IN (900, 901)");
+    expect(await settle()).toBe(0);
   });
 
   it('of several, what is there is done, and only what was left out is passed over', async () => {

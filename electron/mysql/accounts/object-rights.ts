@@ -1,5 +1,6 @@
 import type { ObjectRights, RightsReading } from '../../../shared/domain/accounts/object-rights';
 import { quotedName, type AccountRight } from '../../../shared/domain/accounts/state';
+import { isUserDatabase } from '../../../shared/domain/checks/coverage';
 import { objectKinds, type NamedObject, type ObjectKind } from '../../../shared/domain/scope/named-objects';
 import { readObjects } from '../named-objects';
 import { quoteId, quoteTable } from '../quote';
@@ -74,5 +75,6 @@ export async function objectsWithRights(session: Session): Promise<readonly Name
     );
     found.push(...rows.map(objectOf).filter((object) => object !== null));
   }
-  return found;
+  // What is in the databases of the server itself is no part of a copy, and comes by nothing that is replicated.
+  return found.filter(({ database }) => isUserDatabase(database));
 }

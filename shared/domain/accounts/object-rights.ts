@@ -38,6 +38,8 @@ export interface RightsRules {
   readonly kept: ReadonlySet<string>;
   /** Whether accounts of both servers are to have nothing beyond what they have on the source. */
   readonly takes: boolean;
+  /** Whether this account is to have nothing on the object beyond what it has on the source in any case: the source took rights from it. */
+  readonly isRevoked: (object: NamedObject, account: NamedObject) => boolean;
 }
 
 export interface RightsVerdict {
@@ -48,7 +50,9 @@ export interface RightsVerdict {
 }
 
 /** What is to be done about the rights on some objects. What changes on the source meanwhile is not judged. */
-export function objectRightChanges(objects: readonly NamedObject[], { before, standby, after }: RightsAround, { kept, takes }: RightsRules): RightsVerdict {
+export function objectRightChanges(
+  objects: readonly NamedObject[], { before, standby, after }: RightsAround, { kept, takes, isRevoked }: RightsRules,
+): RightsVerdict {
   const equal: NamedObject[] = [];
   const changes: { object: NamedObject; account: string; sql: string }[] = [];
   for (const object of objects) {
@@ -57,7 +61,8 @@ export function objectRightChanges(objects: readonly NamedObject[], { before, st
     const accounts = [...before.accounts].filter((account) => standby.accounts.has(account) && after.accounts.has(account) && !kept.has(account));
     const isMoving = accounts.some((account) => textOf(first.get(account)) !== textOf(last.get(account)));
     if (isMoving) continue;
-    const found = accounts.flatMap((account) => changesOf(first.get(account), here.get(account), takes).map((sql) => ({ object, account, sql })));
+    const takesFrom = (who: ObjectRights): boolean => takes || isRevoked(object, accountObject(who));
+    const found = accounts.flatMap((account) => changesOf(first.get(account), here.get(account), takesFrom).map((sql) => ({ object, account, sql })));
     if (found.length === 0) equal.push(object);
     // A server gives no rights on what it has not.
     else if (standby.there.some((one) => isSameObject(one, object))) changes.push(...found);
@@ -71,13 +76,18 @@ function rightsOn(rights: readonly ObjectRights[], object: NamedObject): Readonl
 
 const textOf = (one: ObjectRights | undefined): string => (one?.rights ?? []).map(({ privilege }) => privilege).sort().join('\n');
 
-function changesOf(there: ObjectRights | undefined, here: ObjectRights | undefined, takes: boolean): readonly string[] {
+/** As statements name it: host names are compared without letter case. */
+function accountObject({ user, host }: ObjectRights): NamedObject {
+  return { kind: 'ACCOUNT', database: '', name: `${user}@${host.toLowerCase()}` };
+}
+
+function changesOf(there: ObjectRights | undefined, here: ObjectRights | undefined, takesFrom: (who: ObjectRights) => boolean): readonly string[] {
   const who = there ?? here;
   if (who === undefined || textOf(there) === textOf(here)) return [];
   const state = (one: ObjectRights | undefined, others: readonly AccountRight[] = []): GrantedState => (
     { user: who.user, host: who.host, rights: [...(one?.rights ?? []), ...others], roles: [], defaultRoles: [], proxies: [] }
   );
-  const beyond = takes ? [] : (here?.rights ?? []).filter(({ privilege }) => there?.rights.every((right) => right.privilege !== privilege) ?? true);
+  const beyond = takesFrom(who) ? [] : (here?.rights ?? []).filter(({ privilege }) => there?.rights.every((right) => right.privilege !== privilege) ?? true);
   // To the point: the right of a column beside that of its table goes for the moment between two statements.
   return grantChanges(state(here), state(there, beyond), true).statements.map(({ sql }) => sql);
 }

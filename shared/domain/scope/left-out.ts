@@ -47,6 +47,8 @@ export interface LeftOutVerdict {
   readonly gone: readonly NamedObject[];
   /** What is left out from now on: under a new name, or because it needs what is not there. */
   readonly added: readonly NamedObject[];
+  /** From whom it takes rights on what is missing: all of it is passed over where one of them has not got them. */
+  readonly taken: readonly NamedObject[];
   /** The rest of it, to be run in its place; null: nothing but what is not there, so that nothing is lost by passing it over. */
   readonly rest: { readonly text: string; readonly kept: readonly NamedObject[] } | null;
 }
@@ -59,6 +61,8 @@ export interface StandbyNames {
   readonly isAbsent: (object: NamedObject) => boolean;
   /** Rights on it may be others here than on the source, because of what was passed over; they are brought over by themselves. */
   readonly isDue: (object: NamedObject) => boolean;
+  /** What the applier stopped at is that nobody holds what was to be taken. */
+  readonly isNotHeld: boolean;
   /** Before 8.0 a GRANT makes the account that it names, and may set what it logs in with. */
   readonly grantMakesAccounts: boolean;
 }
@@ -72,15 +76,18 @@ export interface StandbyNames {
  * those that a REVOKE takes on something that was not there when they were given. A
  * view that needs something left out, and is not there itself, joins it: it holds no rows.
  */
-export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent, isDue, grantMakesAccounts }: StandbyNames): LeftOutVerdict | null {
+export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent, isDue, isNotHeld, grantMakesAccounts }: StandbyNames): LeftOutVerdict | null {
   const objects = objectsOf(statement);
   if (objects === null) return null;
+  const taken = objects.verb === 'REVOKE' && objects.on !== null ? objects.lists.flat().map(({ object }) => object) : [];
   if (objects.on !== null && isMissing(objects.on)) {
     const rest = grantMakesAccounts && objects.verb === 'GRANT' ? accountsOfGrant(statement, objects, { isMissing, isAbsent }) : null;
-    return { missing: [objects.on], gone: [], added: [], rest };
+    return { missing: [objects.on], gone: [], added: [], taken, rest };
   }
-  // What is taken was never given here: that it is not held stopped it.
-  if (objects.verb === 'REVOKE' && objects.on !== null && isDue(objects.on)) return { missing: [objects.on], gone: [], added: [], rest: null };
+  // What is taken was never given here, at least to one of them: that it is not held stopped it. Of the others it is taken later.
+  if (isNotHeld && taken.length > 0 && objects.on !== null && isDue(objects.on)) {
+    return { missing: [objects.on], gone: [], added: [], taken, rest: null };
+  }
   const items = objects.lists.flat();
   const found = items.filter(({ object }) => isMissing(object));
   if (found.length === 0) return needing(objects, isMissing, isAbsent);
@@ -91,6 +98,7 @@ export function leftOutVerdict(statement: LoggedStatement, { isMissing, isAbsent
     missing,
     gone: objects.verb === 'DROP' || objects.verb === 'RENAME' ? missing : found.filter(({ becomes }) => becomes !== undefined).map(({ object }) => object),
     added: found.flatMap(({ becomes }) => becomes ?? []),
+    taken: [],
   };
   // Of roles and those who get them, one side that is missing altogether leaves nothing of the other.
   if (objects.lists.some((list) => list.every(({ object }) => isOut(object)))) return { ...verdict, rest: null };
@@ -125,7 +133,7 @@ function needing(
   const missing = needs.filter(isMissing);
   const [view] = lists.flat();
   if (verb !== 'CREATE' || view === undefined || missing.length === 0 || !isAbsent(view.object)) return null;
-  return { missing, gone: [], added: [view.object], rest: null };
+  return { missing, gone: [], added: [view.object], taken: [], rest: null };
 }
 
 /** The text without what is out, in each of its lists. */
@@ -135,6 +143,14 @@ function withoutItems(text: string, lists: StatementObjects['lists'], isOut: (ob
     const kept = list.filter(({ object }) => !isOut(object)).map(({ from, end }) => text.slice(from, end));
     return whole.slice(0, list[0]?.from ?? 0) + kept.join(', ') + whole.slice(list.at(-1)?.end ?? 0);
   }, text);
+}
+
+/** That nobody holds what a REVOKE takes: ER_NONEXISTING_GRANT, ER_NONEXISTING_TABLE_GRANT, ER_NONEXISTING_PROC_GRANT. */
+const notHeld: readonly number[] = [1141, 1147, 1403];
+
+/** Whether an applier stopped because what it was to take is not held. `errno`: null where the server says none. */
+export function isNotHeldError(errno: number | null): boolean {
+  return errno !== null && notHeld.includes(errno);
 }
 
 /** Whether both are one thing: routines and events are compared without letter case, as servers do everywhere. */

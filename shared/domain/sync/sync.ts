@@ -5,6 +5,7 @@ import type { CheckReport } from '../checks/check';
 import type { Lag } from '../fleet/lag';
 import type { Scope } from '../scope/scope';
 import type { LeftOut, PassedStatements, RefusedRights } from '../scope/left-out';
+import type { NamedObject } from '../scope/named-objects';
 import type { PartialScope, ScopePart } from '../scope/change';
 import type { TaskView } from '../tasks/task';
 import type { NeedsVerification, Verified } from '../verification/state';
@@ -72,6 +73,8 @@ export interface SyncTaskView {
   readonly leftOut: readonly LeftOut[];
   /** Rights on what was left out before, and is there by now, that the standby would not take. */
   readonly refusedRights: readonly RefusedRights[];
+  /** What was left out before, and is there by now, with rights that may be others than on the source: it is behind, or somebody operates there. */
+  readonly waitingRights: readonly NamedObject[];
   /** Statements on that which the standby did not run: all of them counted, the last of them told. */
   readonly passed: PassedStatements;
   /** Transactions were passed over since both sides were last found equal; null: none. */

@@ -23,10 +23,14 @@ interface Case {
   readonly object?: NamedObject;
   readonly after?: readonly string[];
   readonly there?: readonly NamedObject[];
+  readonly revoked?: readonly string[];
 }
-const changes = (source: readonly string[], standby: readonly string[], { takes = true, kept = [], object = view, after = source, there }: Case = {}) => {
+const changes = (source: readonly string[], standby: readonly string[], more: Case = {}) => {
+  const { takes = true, kept = [], object = view, after = source, there, revoked = [] } = more;
   const around = { before: reading(source, object), standby: reading(standby, object, there), after: reading(after, object) };
-  const found = objectRightChanges([object], around, { kept: new Set(kept), takes });
+  const found = objectRightChanges([object], around, {
+    kept: new Set(kept), takes, isRevoked: (one, { name }) => one === object && revoked.includes(name),
+  });
   return found.equal.length > 0 ? 'equal' : found.changes.map(({ sql }) => sql);
 };
 
@@ -46,6 +50,13 @@ describe('rights on what was left out and is there again', () => {
     expect(changes(['a: SELECT'], ['a: INSERT'], { takes: false })).toEqual(["GRANT SELECT ON `shop`.`v` TO 'a'@'%'"]);
     expect(changes(['a: SELECT'], ['a: SELECT, INSERT'], { takes: false })).toBe('equal');
     expect(changes(['a: SELECT'], [], { kept: ["'a'@'%'"] })).toBe('equal');
+  });
+
+  it('takes from those of which a REVOKE was passed over, also where the standby keeps its own; from nobody else', () => {
+    const one = { takes: false, revoked: ['a@%'] };
+    expect(changes([], ['a: SELECT', 'b: SELECT'], one)).toEqual(["REVOKE SELECT ON `shop`.`v` FROM 'a'@'%'"]);
+    expect(changes(['a: SELECT'], ['a: SELECT', 'b: SELECT'], one)).toBe('equal');
+    expect(changes([], ['a: SELECT'], { ...one, kept: ["'a'@'%'"] })).toBe('equal');
   });
 
   it('of programs, whatever the letter case of their names', () => {

@@ -219,7 +219,7 @@ function sameAsTree(name: string, place: Element): void {
 const syncOf = ({ instance, sourceId, lag }: InstanceView): SyncTaskView => ({
   id: `sync-${instance.id}`, state: 'replicating', seed: 'copy', task: null, lastReport: null, lag, createdAt: now - 60_000,
   spec: { name: instance.name, sourceId: sourceId ?? '', standbyId: instance.id, scope: { kind: 'instance' }, seed: 'copy', acceptWarnings: true, eraseTarget: false },
-  released: [], restoresFilters: false, filtersLost: false, changingTo: null, leftOut: [], refusedRights: [], passed: { count: 0, last: [] },
+  released: [], restoresFilters: false, filtersLost: false, changingTo: null, leftOut: [], refusedRights: [], waitingRights: [], passed: { count: 0, last: [] },
   needsVerification: null, verified: null, error: null,
   can: {
     start: false, edit: false, pause: true, resume: false, cancel: false, remove: true, setCopyRate: false, changeScope: true, reapplyFilters: false,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCarried, leftOutVerdict, mentioned, possibleObjects, rowsOf, isSameObject, withLeftOut, type LeftOut } from '../../../shared/domain/scope/left-out';
+import { isCarried, isNotHeldError, leftOutVerdict, mentioned, possibleObjects, rowsOf, isSameObject, withLeftOut, type LeftOut } from '../../../shared/domain/scope/left-out';
 import { objectsOf, type NamedObject } from '../../../shared/domain/scope/named-objects';
 
 const text = ({ kind, database, name }: NamedObject): string => `${kind} ${database === '' ? '' : `${database}.`}${name}`;
@@ -86,8 +86,9 @@ describe('what a statement is about', () => {
 describe('what a statement means to a standby that lacks what was left out', () => {
   const gone = ['TABLE shop.v', 'ACCOUNT gone@%', 'LOADABLE udf', 'EVENT shop.E', 'ACCOUNT role@%'];
   const isKnown = (object: NamedObject): boolean => possibleObjects(object).some((one) => gone.some((name) => name.toLowerCase() === text(one).toLowerCase()));
-  const verdict = (sql: string, absent: readonly string[] = [], grantMakesAccounts = false) => leftOutVerdict({ text: sql, database: 'shop' }, {
+  const verdict = (sql: string, absent: readonly string[] = [], grantMakesAccounts = false, errno = 1147) => leftOutVerdict({ text: sql, database: 'shop' }, {
     isMissing: isKnown, isAbsent: (object) => isKnown(object) || absent.includes(text(object)), isDue: (object) => text(object) === 'TABLE shop.there', grantMakesAccounts,
+    isNotHeld: isNotHeldError(errno),
   });
 
   it.each([
@@ -110,6 +111,15 @@ describe('what a statement means to a standby that lacks what was left out', () 
   it('of a REVOKE on what was not there when the right was given, nothing is left', () => {
     expect(verdict('REVOKE SELECT ON there FROM a, b')).toMatchObject({ missing: [{ name: 'there' }], gone: [], rest: null });
     expect([verdict('GRANT SELECT ON there TO a'), verdict('REVOKE SELECT ON other FROM a'), verdict('DROP TABLE there')]).toEqual([null, null, null]);
+  });
+
+  it('of a REVOKE that is passed over it is told from whom it takes; what stopped for another reason stays where it is', () => {
+    const names = (errno: number) => verdict('REVOKE SELECT ON there FROM a, b@H', [], false, errno)?.taken.map(({ name }) => name) ?? null;
+    expect([1141, 1147, 1403].map(names)).toEqual([['a@%', 'b@h'], ['a@%', 'b@h'], ['a@%', 'b@h']]);
+    expect([0, 1146, 1290, 1045, 1205].map(names)).toEqual([null, null, null, null, null]);
+    expect([isNotHeldError(null), isNotHeldError(1147)]).toEqual([false, true]);
+    expect(verdict('REVOKE SELECT ON v FROM a', [], false, 1146)?.taken.map(({ name }) => name)).toEqual(['a@%']);
+    expect(verdict('GRANT SELECT ON v TO a')?.taken).toEqual([]);
   });
 
   it.each(['DROP VIEW v', 'ALTER VIEW v AS SELECT 1', 'GRANT SELECT ON v TO there', 'DROP USER gone', "GRANT SELECT ON t TO 'gone'@'%'", 'DROP FUNCTION udf', 'DROP EVENT e',

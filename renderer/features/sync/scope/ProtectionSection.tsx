@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { DatabaseProtection, Protection, TableName } from '../../../../shared/domain/scope/protection';
 import { objectText } from '../../../../shared/domain/scope/left-out';
-import { leftOutText, passedText, refusedText } from '../../../../shared/domain/scope/left-out-text';
+import { leftOutText, objectName, passedText, refusedText } from '../../../../shared/domain/scope/left-out-text';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
@@ -130,11 +130,11 @@ function Database({ one }: { one: DatabaseProtection }): ReactElement {
 }
 
 /** What the first copy left out, why, and what has been passed over because of it. */
-function LeftOutNames({ sync: { leftOut, refusedRights, passed }, standby }: { sync: SyncTaskView; standby: string }): ReactElement | null {
+function LeftOutNames({ sync: { leftOut, refusedRights, waitingRights, passed }, standby }: { sync: SyncTaskView; standby: string }): ReactElement | null {
   const t = useText();
   const [all, setAll] = useState(false);
   const last = passed.last.at(-1);
-  if (leftOut.length + refusedRights.length === 0 && last === undefined) return null;
+  if (leftOut.length + refusedRights.length + waitingRights.length === 0 && last === undefined) return null;
   const rest = leftOut.length - shownDatabases;
   return (
     <div className={classes.notice} data-tone="warn">
@@ -147,6 +147,10 @@ function LeftOutNames({ sync: { leftOut, refusedRights, passed }, standby }: { s
         {refusedRights.length === 0 ? null : <p className={classes.note}>{t('sync.protection.rights', { standby })}</p>}
         <ul className={classes.list}>
           {refusedRights.map((one) => <li key={one.sql}>{refusedText(t, one)}</li>)}
+        </ul>
+        {waitingRights.length === 0 ? null : <p className={classes.note}>{t('sync.protection.rights-wait', { standby })}</p>}
+        <ul className={classes.list}>
+          {waitingRights.map((one) => <li key={`${one.kind} ${objectText(one)}`}>{objectName(t, one)}</li>)}
         </ul>
         {last === undefined ? null : <p className={classes.note}>{passedText(t, passed)} (<TimeText at={last.at} />)</p>}
       </div>
