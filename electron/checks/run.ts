@@ -125,6 +125,7 @@ function inputOf({ fleet, request, replicationAccount }: CheckRun): CheckInput {
     scope: request.scope,
     seed: request.seed,
     eraseTarget: request.eraseTarget,
+    dropped: request.dropped ?? [],
     accounts: request.accounts ?? defaultAccountChoice,
     verifies: verifiedBy(fleet.instance(request.sourceId).tls),
     replicationUser: replicationAccount?.user ?? null,

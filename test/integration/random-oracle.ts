@@ -58,21 +58,39 @@ async function accountsOf(server: TestServer, series: Series, held: Map<string, 
   }
 }
 
+/** What a line gives, and on what to whom. */
+function rightsIn(line: string): { readonly tail: string; readonly rights: readonly string[] } {
+  const at = line.indexOf(' ON ');
+  const tail = line.slice(at).replace(' WITH GRANT OPTION', '');
+  const option = line.endsWith(' WITH GRANT OPTION') ? ['GRANT OPTION'] : [];
+  return { tail, rights: [...line.slice(0, at).split(/[ ,()]+/).filter((word) => word !== ''), ...option] };
+}
+
 /** What differs, in words; what was left out, and rights on it, is told to be missing and is not counted. */
 export async function differences(compared: Compared): Promise<readonly string[]> {
   const [there, here] = [await holdings(compared.source, compared), await holdings(compared.standby, compared)];
   const isLeftOut = (key: string): boolean => compared.except.some(({ kind, database, name }) => [`${kind} ${database}.${name}`, `rows ${database}.${name}`, `ACCOUNT ${name}`].some((one) => one.toLowerCase() === key.toLowerCase()));
   const names = compared.except.map(({ name }) => `\`${name}\``);
-  // A server gives no rights on what is not there, and keeps those that it gave before: nobody can use them.
+  // A server gives no rights on what is not there, and keeps those that it gave before: nobody can use them. The standby may lack such ones, and
+  // has none of its own.
   const isOnNothing = (line: string): boolean => {
     const [, routine = 'TABLE', database = '', name = ''] = / ON (?:(PROCEDURE|FUNCTION) )?`([^`]+)`\.`([^`]+)` TO /.exec(line) ?? [];
     return name !== '' && database !== 'mysql' && !there.has(`${routine} ${database}.${name}`);
   };
-  const withoutRights = (text: string): string => text.split('; ').filter((line) => !names.some((name) => line.includes(name)) && !isOnNothing(line)).join('; ');
+  const withoutRights = (text: string, source = text): string => {
+    const given = source.split('; ').map(rightsIn);
+    const isLess = (line: string): boolean => {
+      const { tail, rights } = rightsIn(line);
+      return given.some((one) => one.tail === tail && rights.every((right) => one.rights.includes(right)));
+    };
+    return text.split('; ').filter((line) => !names.some((name) => line.includes(name)) && !(isOnNothing(line) && isLess(line))).join('; ');
+  };
   const found: string[] = [];
   for (const key of new Set([...there.keys(), ...here.keys()])) {
     if (isLeftOut(key)) continue;
-    const [one, other] = [there.get(key), here.get(key)].map((text) => (text !== undefined && key.startsWith('ACCOUNT') ? withoutRights(text) : text));
+    const [source, standby] = [there.get(key), here.get(key)];
+    const isAccount = key.startsWith('ACCOUNT') && source !== undefined && standby !== undefined;
+    const [one, other] = isAccount ? [withoutRights(source), withoutRights(standby, source)] : [source, standby];
     if (one !== other) found.push(`${key}\n  source  ${one ?? '–'}\n  standby ${other ?? '–'}`);
   }
   return found;

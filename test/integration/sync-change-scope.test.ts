@@ -106,6 +106,9 @@ eachSeries('sync-change-scope', (series, { since80 }) => {
       expect(plan.removed).toMatchObject([{ part: { database: 'shop', tables: ['a_b'] }, tables: 1 }]);
       expect(plan).toMatchObject({ inTheWay: [], dropped: ['shop.a_b'], phrase: 'source to standby' });
       expect(plan.report.results.find((check) => check.id === 'obj.fk')?.status).toBe('fail');
+      expect(plan.report.results.find((check) => check.id === 'obj.stray')?.status).toBe('pass');
+      const kept = await bench.sync.scopes.plan({ id, scope: partial({ shop: ['stock', 'p%c', 'orders'] }), dropRemoved: false });
+      expect(kept.report.results.find((check) => check.id === 'obj.stray')).toMatchObject({ status: 'warn', items: ['shop.a_b'] });
       expect(plan.report.missing).toEqual([{ database: 'shop', table: 'order_items' }]);
       expect(await bench.sync.scopes.missing(bench.ids['source'] ?? '', bench.ids['standby'] ?? '', partial({ shop: ['order_items'] }))).toEqual([{ database: 'shop', table: 'orders' }]);
       expect(plan.steps.map((step) => step.id)).toEqual(['checks', 'halt', 'seed', 'compare', 'filters', 'carry', 'drop', 'confirm']);

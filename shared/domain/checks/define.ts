@@ -3,6 +3,7 @@ import type { AppError } from '../../errors/codes';
 import { message, type Message, type MessageParams } from '../../i18n/message';
 import type { CheckGroup, CheckLevel, CheckResult, CheckStatus, Remedy } from './check';
 import type { Endpoint } from '../fleet/instance';
+import type { ScopePart } from '../scope/change';
 import type { Scope } from '../scope/scope';
 import type { SeedChoice } from '../sync/sync';
 import type { CheckFacts, FactName } from './facts';
@@ -17,6 +18,8 @@ export interface CheckInput {
   readonly seed: SeedChoice;
   /** The user agreed that the standby's databases are erased. */
   readonly eraseTarget: boolean;
+  /** What the user agreed that is dropped on the standby as it leaves the scope. */
+  readonly dropped: readonly ScopePart[];
   /** What the copy does with ordinary accounts that both servers have and that differ. */
   readonly accounts: AccountChoice;
   /** What the user chose to be proven of the source before anything is sent to it: for the administrator, and so for the link. */

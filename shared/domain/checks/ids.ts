@@ -17,7 +17,7 @@ export const checkIds = [
 /** The checks that a change of scope asks again: what the objects, the rights for a copy and the load on the source say. */
 export const scopeCheckIds = [
   'server.engine', 'server.packet', 'binlog.format', 'binlog.image', 'priv.src.admin', 'priv.dst.admin',
-  'obj.system', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
+  'obj.system', 'obj.stray', 'obj.name', 'obj.pk', 'obj.fk', 'obj.fk.action', 'obj.view', 'obj.crossdb', 'obj.definer', 'obj.trigger', 'obj.event',
   'obj.rowformat', 'obj.partition', 'obj.generated', 'obj.fulltext', 'obj.spatial', 'obj.encrypted', 'obj.tablespace', 'obj.size', 'obj.broken',
   'obj.fulltext.words', 'obj.engine.disabled', 'load.longtrx', 'load.lock', 'load.xa',
 ] as const satisfies readonly (typeof checkIds)[number][];

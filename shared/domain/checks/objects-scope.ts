@@ -1,5 +1,6 @@
 import { message } from '../../i18n/message';
 import type { MissingObject } from './check';
+import { isInPart } from '../scope/change';
 import type { Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
 import { atLeast } from '../fleet/version';
@@ -107,13 +108,14 @@ export const scopeChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'obj.stray', group: 'objects', level: 'warn', needs: ['sourceServer', 'standbyObjects', 'sourceTables'],
     applies: partialOnly,
-    decide: ({ sourceServer, standbyObjects, sourceTables }, { scope }) => {
+    decide: ({ sourceServer, standbyObjects, sourceTables }, { scope, dropped }) => {
       const coverage = coverageAt(sourceServer, scope);
       const fold = folding(numberOf(sourceServer, 'lower_case_table_names'));
       const there = new Set(sourceTables.map(({ database, name }) => `${fold(database)}\0${fold(name)}`));
       // A statement that renames is run where one of its names is in scope: what it moves in is what stands here under the other one.
       const strays = standbyObjects.tables.filter(({ database, name }) => (
-        isUserDatabase(database) && !coverage.table(database, name) && (coverage.touches(database) || there.has(`${fold(database)}\0${fold(name)}`))
+        isUserDatabase(database) && !coverage.table(database, name) && !dropped.some((part) => isInPart(part, database, name))
+          && (coverage.touches(database) || there.has(`${fold(database)}\0${fold(name)}`))
       ));
       if (strays.length === 0) return passed(message('checks.obj.stray.none'));
       const items = strays.map(({ database, name }) => `${database}.${name}`).sort();

@@ -1,4 +1,5 @@
 import type { AccountChoice } from '../accounts/shared-accounts';
+import type { ScopePart } from '../scope/change';
 import type { Scope } from '../scope/scope';
 import type { SeedChoice } from '../sync/sync';
 import type { CheckId } from '.';
@@ -12,6 +13,8 @@ export interface CheckRequest {
   readonly eraseTarget: boolean;
   /** Absent: ordinary accounts become what they are on the source. */
   readonly accounts?: AccountChoice | undefined;
+  /** Dropped on the standby before the scope is as it says; absent: nothing is. */
+  readonly dropped?: readonly ScopePart[] | undefined;
   /** Only these checks; absent: all. */
   readonly only?: readonly CheckId[];
 }

@@ -78,6 +78,6 @@ export function inputWith(changes: Partial<CheckInput> = {}): CheckInput {
   return {
     source: { name: 'gz-1', admin: { host: 'gz.example', port: 3306 }, replication: { host: 'gz.example', port: 3306 } },
     standby: { name: 'sh-1', admin: { host: 'sh.example', port: 3306 }, replication: { host: 'sh.example', port: 3306 } },
-    scope: wholeInstance, seed: 'copy', eraseTarget: false, accounts: 'take-source', verifies: 'nothing', replicationUser: null, ...changes,
+    scope: wholeInstance, seed: 'copy', eraseTarget: false, dropped: [], accounts: 'take-source', verifies: 'nothing', replicationUser: null, ...changes,
   };
 }
