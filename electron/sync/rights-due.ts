@@ -8,7 +8,7 @@ import { AuditedRun } from '../fleet/audited';
 import type { FleetServers } from '../fleet/types';
 import { readObjectRights } from '../mysql/accounts/object-rights';
 import { digestKey, readAccountStates } from '../mysql/accounts/states';
-import { isRefusal } from '../mysql/errors';
+import { hasErrno, isRefusal } from '../mysql/errors';
 import { readObjects } from '../mysql/named-objects';
 import { quoteString } from '../mysql/quote';
 import { plain } from '../mysql/statement';
@@ -96,7 +96,7 @@ async function administrators(session: Session): Promise<ReadonlySet<string>> {
 }
 
 /** ER_NO_SUCH_TABLE, ER_SP_DOES_NOT_EXIST. */
-const isNoSuchObject = (errno: number): boolean => errno === 1146 || errno === 1305;
+const noSuchObject = [1146, 1305];
 
 /** null: nothing was done, it is no closed standby now. Else what the server refused. */
 async function give(
@@ -122,7 +122,7 @@ async function give(
           } catch (thrown) {
             if (!isRefusal(thrown)) throw thrown;
             // Dropped meanwhile: it is asked anew once it is back.
-            if (isNoSuchObject(thrown.errno) && (await readObjects(session, [object])).length === 0) continue;
+            if (hasErrno(thrown, ...noSuchObject) && !(await readObjects(session, [object])).some((one) => isSameObject(one, object))) continue;
             refused.push({ kind: object.kind, database: object.database, name: object.name, sql, why: thrown.message });
           }
         }
