@@ -1,6 +1,7 @@
 // What is done on a standby by itself while somebody operates there, it was opened, it stands still, or its connection breaks.
 import { describe, expect, it } from 'vitest';
 import type { FleetServers } from '../../../electron/fleet/types';
+import { objectsWithRights } from '../../../electron/mysql/accounts/object-rights';
 import { MysqlError } from '../../../electron/mysql/errors';
 import type { LiveSession, Session } from '../../../electron/mysql/types';
 import { nothingLeftOut, type LeftOutRecord } from '../../../electron/replication/left-out';
@@ -100,6 +101,11 @@ const caughtUp: Answer = (sql) => {
 };
 
 describe('rights that are due', () => {
+  it('are none of the server’s own databases', async () => {
+    const source = fakeSession('source', (sql) => (sql.includes('tables_priv') ? ['sys', 'performance_schema', 'mysql', 'shop', 'SYS'].map((db) => ({ db, name: 'v', kind: 'TABLE' })) : []));
+    expect((await objectsWithRights(source)).map(({ database }) => database)).toEqual(['shop', 'SYS']);
+  });
+
   it('wait, and are told to, where the standby stands still; it is asked once what it has', async () => {
     const waits: NamedObject[] = [];
     const { carry, ran } = pair(() => [], waits);
