@@ -36,8 +36,9 @@ eachSeries('promotion-field', (series, traits, words) => {
     return opened;
   }
   /** Ended at its server: that a client has gone is seen there between two looks, or at the end of what it runs. */
-  const endReader = async (server: TestServer, reader: Connection): Promise<void> => {
+  const endReader = async (server: TestServer, reader: Connection, reading: Promise<unknown>): Promise<void> => {
     await server.query(`KILL ${String(reader.threadId)}`).catch((thrown: unknown) => expect((thrown as { errno?: number }).errno).toBe(1094));
+    await reading;
     reader.destroy();
   };
   const texts = (report: PromotionReport): string => report.notes.map((note) => translator('en').message(note)).join('\n');
@@ -220,8 +221,7 @@ eachSeries('promotion-field', (series, traits, words) => {
     const { report } = await promote(app, emergency());
     expect([report.outcome, await isReadOnly(source), await isReadOnly(standby)], texts(report)).toEqual(['done', true, false]);
     expect(await source.scalar('SELECT COUNT(*) FROM app.rows_written')).toBe(2);
-    await endReader(source, reader);
-    await reading;
+    await endReader(source, reader, reading);
   });
 
   test('a long reading on the primary ends in a switch or in nothing, and no other reading waits behind it afterwards', async () => {
@@ -237,7 +237,6 @@ eachSeries('promotion-field', (series, traits, words) => {
     // While that reading goes on, or was ended with its session.
     await source.query('SELECT COUNT(*) FROM app.rows_written');
     expect(over).toBe(report.outcome === 'done' ? over : false);
-    await endReader(source, reader);
-    await reading;
+    await endReader(source, reader, reading);
   });
 });
