@@ -160,10 +160,16 @@ function written(table: TodayTable, row: Image): readonly (readonly [TodayColumn
   });
 }
 
-function guard(table: TodayTable, row: Image): string {
+function guard(table: TodayTable, row: Image, same: typeof sameValue = sameValue): string {
   const all = written(table, row);
   if (table.key.length === 0) return all.map(([column, cell]) => exactValue(column, cell)).join(' AND ');
-  return [byKey(table, row), ...all.map(([column, cell]) => sameValue(column, cell))].join(' AND ');
+  return [byKey(table, row), ...all.map(([column, cell]) => same(column, cell))].join(' AND ');
+}
+
+/** As `sameValue`, of a value that the server itself printed: no text says that a time within a document is one, and a string is not equal to it. */
+export function printedValue(column: TodayColumn, cell: Cell): string {
+  if (column.form.kind !== 'json' || typeof cell !== 'string') return sameValue(column, cell);
+  return `CAST(CONVERT(${quoteId(column.name)} USING utf8mb4) AS BINARY) <=> X'${hexOf(cell)}'`;
 }
 
 /** Without a key there may be equal rows; one of them is meant, whichever. */
@@ -181,8 +187,8 @@ export function insertsSql(table: TodayTable, rows: readonly Image[]): string {
 }
 
 /** Removes the row only as long as it is this very one. */
-export function deleteSql(table: TodayTable, row: Image): string {
-  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row)}${one(table)}`;
+export function deleteSql(table: TodayTable, row: Image, same: typeof sameValue = sameValue): string {
+  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row, same)}${one(table)}`;
 }
 
 /** The same of many rows, each under a key of its own. */
@@ -191,27 +197,30 @@ export function deletesSql(table: TodayTable, rows: readonly Image[]): string {
 }
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */
-export function updateSql(table: TodayTable, found: Image, set: Image): string {
-  return updatedSql(table, found, set, cellLiteral);
+export function updateSql(table: TodayTable, found: Image, set: Image, same: typeof sameValue = sameValue): string {
+  return updatedSql(table, set, cellLiteral, guard(table, found, same));
 }
 
-function updatedSql(table: TodayTable, found: Image, set: Image, valueOf: (column: TodayColumn, cell: Cell) => string): string {
+function updatedSql(table: TodayTable, set: Image, valueOf: (column: TodayColumn, cell: Cell) => string, where: string): string {
   // A time that the server would set by itself stays what it is, unless it is set here.
   const touched = [...table.columns.values()].filter(({ name, isTouched }) => isTouched === true && !set.has(name));
   const kept = touched.map(({ name }) => `${quoteId(name)} = ${quoteId(name)}`);
   const assignments = [...written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${valueOf(column, cell)}`), ...kept].join(', ');
-  return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${guard(table, found)}${one(table)}`;
+  return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${where}${one(table)}`;
 }
 
-/** The same row of a copy, value by value as the server has it. */
+/** The same row of a copy, value by value as the server has it, as long as the copy has it as it was read. */
 export function copiedInsertSql(table: TodayTable, copy: TodayTable, row: Image): string {
   const names = written(table, row).map(([{ name }]) => quoteId(name)).join(', ');
-  const key = byKey(copy, row);
-  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names}) SELECT ${names} FROM ${quoteTable(copy.database, copy.table)} WHERE ${key}`;
+  const from = `FROM ${quoteTable(copy.database, copy.table)} WHERE ${guard(copy, row, printedValue)}`;
+  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names}) SELECT ${names} ${from}`;
 }
 
-/** As `updateSql`, with the values of the row that a key finds in a copy. */
-export function copiedUpdateSql(table: TodayTable, found: Image, set: Image, { copy, key }: { readonly copy: TodayTable; readonly key: string }): string {
-  const from = `FROM ${quoteTable(copy.database, copy.table)} WHERE ${key}`;
-  return updatedSql(table, found, set, ({ name }) => `(SELECT ${quoteId(name)} ${from})`);
+/** As `updateSql`, with the values of a row of a copy, as long as the copy has it as it was read. */
+export function copiedUpdateSql(table: TodayTable, found: Image, set: Image, { copy, row }: { readonly copy: TodayTable; readonly row: Image }): string {
+  const from = `FROM ${quoteTable(copy.database, copy.table)} WHERE`;
+  const key = byKey(copy, row);
+  // A row that is gone from there would give NULL.
+  const isThere = `EXISTS (SELECT 1 ${from} ${guard(copy, row, printedValue)})`;
+  return updatedSql(table, set, ({ name }) => `(SELECT ${quoteId(name)} ${from} ${key})`, `${guard(table, found, printedValue)} AND ${isThere}`);
 }

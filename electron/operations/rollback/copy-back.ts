@@ -8,7 +8,7 @@ import { mostUndone, mostUndoneBytes } from '../../../shared/domain/operations/r
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import { systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
-import { byKey, copiedInsertSql, copiedUpdateSql } from '../../comparison/logged/sql';
+import { copiedInsertSql, copiedUpdateSql, deleteSql, insertSql, printedValue, updateSql } from '../../comparison/logged/sql';
 import type { LiveSession } from '../../mysql/session/session';
 import { differingRows, openMoment, pairOf, type ComparedPair, type DifferingRow } from './compare';
 import { isTransactional, weigh, type Acting, type UndoObstruction, type UndoReading } from './undo-reading';
@@ -43,7 +43,7 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
       length += lengthOf(row.now) + lengthOf(row.back);
       if (length > mostUndoneBytes) throw failure('rollback-too-large', { megabytes: Math.round(mostUndoneBytes / 1_000_000) });
       const act = inverseOf(change, original);
-      if (act !== 'nothing') acts.push({ logged: original, change: () => change, act, sql: act === 'partial-image' ? null : copiedSql(pair, act) });
+      if (act !== 'nothing') acts.push({ logged: original, change: () => change, act, sql: act === 'partial-image' ? null : copyBackSql(pair, act, row.back) });
     }
   }
   const obstructions: UndoObstruction[] = [
@@ -62,14 +62,16 @@ function changeOf({ now, back }: DifferingRow): SingleChange {
   return { kind, before: back, after: now, documents: new Map() };
 }
 
-/** Documents are copied by the server, with the types of their values; what else there is the statement holds as it was shown. null: nothing of it is one. */
-function copiedSql({ original, copy }: ComparedPair, act: UndoAct): string | null {
-  const isDocument = (name: string): boolean => original.columns.get(name)?.form.kind === 'json';
-  if (act.kind === 'delete' || ![...(act.kind === 'insert' ? act.row : act.set).keys()].some(isDocument)) return null;
-  if (act.kind === 'insert') return copiedInsertSql(original, copy, act.row);
+/**
+ * Documents are copied by the server, with the types of their values; what else there is the statement holds as it was shown. Either way the row is
+ * known by its documents as the server prints them.
+ */
+export function copyBackSql({ original, copy }: ComparedPair, act: UndoAct, back: Image | null): string {
+  if (act.kind === 'delete') return deleteSql(original, act.found, printedValue);
+  const isCopied = [...(act.kind === 'insert' ? act.row : act.set).keys()].some((name) => original.columns.get(name)?.form.kind === 'json');
+  if (act.kind === 'insert') return isCopied ? copiedInsertSql(original, copy, act.row) : insertSql(original, act.row);
   // A row keeps its key here: it is by that that both were held against each other.
-  const kept = new Map(original.key.flatMap((name) => (act.found.has(name) ? [[name, act.found.get(name) ?? null] as const] : [])));
-  return copiedUpdateSql(original, act.found, act.set, { copy, key: byKey(copy, kept) });
+  return isCopied && back !== null ? copiedUpdateSql(original, act.found, act.set, { copy, row: back }) : updateSql(original, act.found, act.set, printedValue);
 }
 
 function lengthOf(image: Image | null): number {

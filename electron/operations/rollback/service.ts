@@ -13,7 +13,8 @@ import { draftBeside, type BesideDraft, type BesideRequest } from './beside-plan
 import { RollbackBook } from './book';
 import { rollbackDefinition, rollbackVerdict } from './definition';
 import { compareTables } from './compare';
-import { latestTransactions, options, transactionAt } from './log-reading';
+import { comparing, untilGivenUp } from './given-up';
+import { latestTransactions, transactionAt } from './log-reading';
 import { draftSwap, type SwapDraft, type SwapRequest } from './swap';
 import type { RollbackService } from './types';
 import { draftUndo, type UndoDraft, type UndoRequest } from './undo-plan';
@@ -51,7 +52,7 @@ export function createRollback(deps: RollbackDeps & { readonly tasks: TaskEngine
       const { instanceId } = book.get(recordId);
       const session = await fleet.connect(instanceId, comparing(signal));
       try {
-        return await compareTables(session, recordId, pairIn(book, recordId, table));
+        return await untilGivenUp([session], signal, () => compareTables(session, recordId, pairIn(book, recordId, table)));
       } finally {
         session.destroy();
       }
@@ -129,10 +130,6 @@ async function execute({ tasks, audit, drafts, begin }: Execution, planId: strin
     return begin({ id: planId, instanceId, name, way: 'backward', gtid: moment.gtid, at: moment.at, names: names.map((one) => ({ ...one })) });
   });
 }
-
-/** Both tables are read through. */
-const comparing = (signal?: AbortSignal): ReturnType<typeof options> => ({ ...options(signal), queryTimeoutMs: compareMs });
-const compareMs = 600_000;
 
 const pairText = (one: NewName): string => `${one.database}.${one.table} → ${one.newDatabase}.${one.newTable}`;
 

@@ -7,6 +7,7 @@ import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
 import type { LiveSession } from '../../mysql/session/session';
 import { planLifeMs } from '../../tasks/plan-drafts';
+import { comparing, untilGivenUp } from './given-up';
 import { options } from './log-reading';
 import type { UndoObstruction } from './undo-reading';
 import { openReading, type ActsOrder } from './undo-source';
@@ -33,12 +34,12 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const sessions: LiveSession[] = [];
   const connect = async (): Promise<LiveSession> => {
-    const session = await fleet.connect(instanceId, options(signal));
+    const session = await fleet.connect(instanceId, 'pair' in request ? comparing(signal) : options(signal));
     sessions.push(session);
     return session;
   };
   try {
-    const reading = await openReading(folder, { fleet, instanceId, name }, request, connect, signal);
+    const reading = await untilGivenUp(sessions, signal, () => openReading(folder, { fleet, instanceId, name }, request, connect, signal));
     try {
       const counts = new UndoCounts();
       const [conflicts, rest, sql]: [UndoEntry[], UndoEntry[], string[]] = [[], [], []];
