@@ -24,7 +24,7 @@ interface CopyBackChoice {
 /** Rows that only the original has go first, so that those which come, or come back otherwise, find room. */
 const order: readonly RowDifference[] = ['extra', 'changed', 'missing'];
 
-/** @throws Failure `rollback-not-comparable`, `rollback-too-many`, `rollback-too-large` */
+/** @throws Failure `rollback-not-comparable`, `rollback-too-many`, `rollback-too-large`, `rollback-moved`: a chosen row does not differ so any more */
 export async function readCopyBack(session: LiveSession, { pair: name, differences, rows }: CopyBackChoice): Promise<UndoReading> {
   await openMoment(session);
   const pair = await pairOf(session, name);
@@ -38,6 +38,7 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
     const found = await differingRows(session, pair, difference, mostUndone + 1);
     if (chosen === null && acts.length + found.length > mostUndone) throw failure('rollback-too-many', { most: mostUndone });
     for (const row of found.filter(({ id }) => chosen?.has(id) ?? true)) {
+      chosen?.delete(row.id);
       const change = changeOf(row);
       stamp.update(JSON.stringify([row.id, [...row.now ?? []], [...row.back ?? []]]));
       length += lengthOf(row.now) + lengthOf(row.back);
@@ -46,6 +47,8 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
       if (act !== 'nothing') acts.push({ logged: original, change: () => change, act, sql: act === 'partial-image' ? null : copyBackSql(pair, act, row.back) });
     }
   }
+  // One that was chosen and does not differ any more, or not so, is not left out without a word.
+  if (chosen !== null && chosen.size > 0) throw failure('rollback-moved', { name: session.label, table: nameOf(original) }, { server: session.label });
   const obstructions: UndoObstruction[] = [
     ...(systemSchemas.some((one) => one === original.database) ? [{ why: 'system', what: nameOf(original) } as const] : []),
     ...(await isTransactional(session, original) ? [] : [{ why: 'engine', what: nameOf(original) } as const]),
