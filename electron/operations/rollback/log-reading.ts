@@ -158,7 +158,9 @@ async function firstThat(
   });
   const either = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
   try {
-    await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), among, visitor, either);
+    const end = await streamTransactions(await owner.fleet.connect(owner.instanceId, options(signal)), among, visitor, either);
+    // What is not there any more may have been it.
+    if (end === 'purged' && found.gtid === null) throw failure('transaction-not-logged', { gtid: among.shorten(), name: owner.name });
   } catch (thrown) {
     if (found.gtid === null) throw thrown;
   }

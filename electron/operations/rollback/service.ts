@@ -1,5 +1,5 @@
 import type { NewName } from '../../../shared/domain/operations/rollback/names';
-import { copiesOf, type RollbackRecord } from '../../../shared/domain/operations/rollback/record';
+import { areSwapped, copiesOf, type RollbackRecord } from '../../../shared/domain/operations/rollback/record';
 import type { Plan } from '../../../shared/domain/tasks/plan';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { failure } from '../../../shared/errors/codes';
@@ -52,14 +52,14 @@ export function createRollback(deps: RollbackDeps & { readonly tasks: TaskEngine
       const { instanceId } = book.get(recordId);
       const session = await fleet.connect(instanceId, comparing(signal));
       try {
-        return await untilGivenUp([session], signal, () => compareTables(session, recordId, pairIn(book, recordId, table)));
+        return await untilGivenUp([session], signal, () => compareTables(session, recordId, unswapped(book, recordId, table)));
       } finally {
         session.destroy();
       }
     },
     planCopyBack({ recordId, database, table, differences, rows }, signal) {
       const { instanceId } = book.get(recordId);
-      const pair = pairIn(book, recordId, { database, table });
+      const pair = unswapped(book, recordId, { database, table });
       return refusalRecorded(deps, instanceId, 'rollback', {}, () => drafts.undo.plan({ kind: 'undo', instanceId, pair, differences, rows }, signal));
     },
     planSwap(recordId, tables, signal) {
@@ -137,6 +137,14 @@ function pairIn(book: RollbackBook, recordId: string, { database, table }: Pick<
   const found = copiesOf(book.get(recordId)).find((one) => one.database === database && one.table === table);
   if (found === undefined) throw failure('not-found', { kind: 'table', name: `${database}.${table}` });
   return found;
+}
+
+/** A pair of which the copy is what the table was at the moment: not once their names were swapped. */
+function unswapped(book: RollbackBook, recordId: string, table: Pick<NewName, 'database' | 'table'>): NewName {
+  const pair = pairIn(book, recordId, table);
+  if (!areSwapped(book.list(null), book.get(recordId), pair)) return pair;
+  const [original, copy] = [`${pair.database}.${pair.table}`, `${pair.newDatabase}.${pair.newTable}`];
+  throw failure('rollback-not-comparable', { table: original, copy, why: 'swapped' });
 }
 
 function recordOf(input: RollbackInput, at: number): RollbackRecord {

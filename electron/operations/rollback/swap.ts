@@ -3,6 +3,7 @@ import { ownName, type NewName } from '../../../shared/domain/operations/rollbac
 import {
   comparableDefinition, nextNumber, swapFindings, type FoundOfSwap, type SwapFacts, type SwapPlan,
 } from '../../../shared/domain/operations/rollback/compare';
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import * as v from 'valibot';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
@@ -10,6 +11,7 @@ import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { hasErrno } from '../../mysql/errors';
 import { quoteTable } from '../../mysql/quote';
+import { waitUntil } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import { executedOn } from '../../replication/gtid';
 import { memoryKey } from '../../tasks/memory';
@@ -38,6 +40,7 @@ const swappingKey = memoryKey('swapping', v.string());
 const lockSeconds = 10;
 const lockSql = `SET SESSION lock_wait_timeout = ${String(lockSeconds)}`;
 const noSuchTable = 1146;
+const noSuchThread = 1094;
 
 /** Reads both tables of each pair; nothing is changed. */
 export async function draftSwap(deps: RollbackDeps, id: string, name: string, request: SwapRequest, signal?: AbortSignal): Promise<SwapDraft> {
@@ -92,7 +95,7 @@ async function factsOf(session: Session, { database, table, newDatabase, newTabl
   return {
     original: original === null ? null : comparableDefinition(original), copy: copy === null ? null : comparableDefinition(copy),
     keys: [...new Set(keys)], triggers, viewsOfOriginal: await viewsOf(session, database, table), viewsOfCopy: await viewsOf(session, newDatabase, newTable),
-    nextOfOriginal: nextNumber(original ?? ''), nextOfCopy: nextNumber(copy ?? ''),
+    nextOfOriginal: nextNumber(original ?? ''), nextOfCopy: nextNumber(copy ?? ''), isAtomic: atLeast(session.version, 8, 0),
   };
 }
 
@@ -160,10 +163,35 @@ function tell({ name, names }: SwapInput, context: StepContext): void {
   }
 }
 
-/** Whether an earlier run, or a statement that nobody answered, swapped them. */
-async function wasSwapped({ owner }: RollbackWork, { id }: SwapInput, context: StepContext): Promise<boolean> {
+/** Ends the statement of an earlier run, which outlives its connection and its program while it waits for the tables. */
+async function untilOver(session: Session, id: string, name: string, context: StepContext): Promise<void> {
+  let connection = 0;
+  const isOver = await waitUntil(async () => {
+    const running = await session.query<{ id: number | string }>(
+      'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INSTR(INFO, ?) > 0', [ownName(id, 0)],
+    );
+    for (const one of running) {
+      connection = Number(one.id);
+      await session.run(session.dialect.killConnection(connection)).catch((thrown: unknown) => {
+        if (!hasErrno(thrown, noSuchThread)) throw thrown;
+      });
+    }
+    return running.length === 0;
+  }, { everyMs: 100, limitMs: 3 * lockSeconds * 1000, signal: context.signal });
+  if (!isOver) throw failure('may-take-hold', { server: name, connection }, { server: name, detail: 'RENAME TABLE' });
+}
+
+/**
+ * Whether an earlier run, or a statement that nobody answered, swapped them. From 8.0 on a server that renames and its log are of one mind.
+ *
+ * @throws Failure `may-take-hold` where the statement of before is not known to be over; `transaction-not-logged` where the log does not tell any more
+ */
+async function wasSwapped({ owner }: RollbackWork, { id, name }: SwapInput, context: StepContext): Promise<boolean> {
   const before = context.recall(swappingKey);
   if (before === undefined) return false;
-  const executed = await owner.fleet.withSession(owner.instanceId, executedOn, options(context.signal));
+  const executed = await owner.fleet.withSession(owner.instanceId, async (session) => {
+    await untilOver(session, id, name, context);
+    return executedOn(session);
+  }, options(context.signal));
   return await statedAmong(owner, executed.subtract(parseGtidSet(before)), ownName(id, 0), context.signal) !== null;
 }

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { comparableDefinition, nextNumber, swapFindings, type SwapFacts } from '../../../shared/domain/operations/rollback/compare';
 
-const plain: SwapFacts = { original: 'x', copy: 'x', keys: [], triggers: [], viewsOfOriginal: [], viewsOfCopy: [], nextOfOriginal: null, nextOfCopy: null };
+const plain: SwapFacts = { original: 'x', copy: 'x', keys: [], triggers: [], viewsOfOriginal: [], viewsOfCopy: [], nextOfOriginal: null, nextOfCopy: null, isAtomic: true };
 
 describe('a swap of names', () => {
   it.each([
-    ['nothing', {}, []], ['a table that is gone', { copy: null, keys: ['k'] }, [['gone', '', true]]], ['another definition', { copy: 'y' }, [['differs', '', true]]],
+    ['nothing', {}, []], ['a table that is gone', { copy: null, keys: ['k'] }, [['gone', '', true]]], ['a server that may stop in the middle of it', { isAtomic: false, keys: ['k'] }, [['not-atomic', '', true]]], ['another definition', { copy: 'y' }, [['differs', '', true]]],
     ['foreign keys', { keys: ['d.t: f'] }, [['keys', 'd.t: f', true]]], ['triggers', { triggers: ['a', 'b'] }, [['triggers', 'a, b', true]]],
     ['a view of the copy', { viewsOfCopy: ['v'] }, [['view-of-copy', 'v', true]]], ['a view of the original', { viewsOfOriginal: ['v'] }, [['view-of-original', 'v', false]]],
     ['numbers that would be given again', { nextOfOriginal: 9n, nextOfCopy: 4n }, [['numbers', '9', false]]],

@@ -48,7 +48,7 @@ export interface SwapPlan extends Plan {
 }
 
 /** What keeps a table and its copy from changing names, or has to be known of it first. */
-type SwapFinding = 'gone' | 'differs' | 'keys' | 'triggers' | 'view-of-copy' | 'view-of-original' | 'numbers';
+type SwapFinding = 'gone' | 'not-atomic' | 'differs' | 'keys' | 'triggers' | 'view-of-copy' | 'view-of-original' | 'numbers';
 
 /** A table and its copy, as far as swapping their names depends on them. */
 export interface SwapFacts {
@@ -63,6 +63,8 @@ export interface SwapFacts {
   /** The next numbers that they give out; null: they give none. */
   readonly nextOfOriginal: bigint | null;
   readonly nextOfCopy: bigint | null;
+  /** The server renames several tables as one, or none of them: from 8.0 on. */
+  readonly isAtomic: boolean;
 }
 
 export interface FoundOfSwap {
@@ -77,6 +79,8 @@ export function swapFindings(facts: SwapFacts): readonly FoundOfSwap[] {
     [{ finding, what: what.slice(0, 5).join(', '), isRefusal }];
   const [refusal, warning] = [found(true), found(false)];
   const { original, copy, keys, triggers, viewsOfCopy, viewsOfOriginal, nextOfCopy, nextOfOriginal } = facts;
+  // Killed between two of its renames such a server leaves a table under neither name, and nothing in its log.
+  if (!facts.isAtomic) return refusal('not-atomic');
   if (original === null || copy === null) return refusal('gone');
   return [
     ...(original === copy ? [] : refusal('differs')),
