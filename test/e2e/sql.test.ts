@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../fixtures/servers';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { inspect } from './inspect';
-import { addInstance, button, dialog, openApp, openInstance, operationRow, t } from './operator';
+import { addInstance, button, dialog, eventually, openApp, openInstance, operationRow, t } from './operator';
 import { story } from './story';
 
 let server: TestServer;
@@ -52,6 +52,7 @@ describe('SQL', () => {
     await cell('18446744073709551615').waitFor();
     await cell('0x00FF').waitFor();
     await cell('0x00FF').click();
+    await eventually(() => cell('0x00FF').getAttribute('aria-selected'), 'true');
     await page.keyboard.press('Shift+ArrowLeft');
     await main().getByText(t('sql.page.selected', { rows: 1, columns: 2 })).waitFor();
     expect(await cell(t('sql.page.null')).count()).toBe(2);

@@ -167,7 +167,7 @@ describe('an applier that is held for a moment', () => {
 
 it('a change of scope that is taken back gives a link its filters, and does not start it where the user has stopped it', async () => {
   const { standby, step } = ground();
-  const before = { fleet: standby.fleet, spec: spec(part) };
+  const before = { fleet: standby.fleet, spec: spec(part), isHeld: () => true };
   const run: Pick<ScopeRun, 'before' | 'deps'> = { before, deps: { fleet: standby.fleet, isHeld: () => true } as Pick<ScopeRun['deps'], 'isHeld'> as ScopeRun['deps'] };
   await haltStep(run as ScopeRun).undo?.(step);
   expect([standby.ran, standby.runs]).toEqual([['STOP', 'CHANGE'], false]);
