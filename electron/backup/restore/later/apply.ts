@@ -20,12 +20,14 @@ import type { StepContext } from '../../../tasks/types';
 import type { RestoreChoice } from '../choice';
 import type { OpenBackup } from '../open';
 import { choiceOf } from '../plan';
-import { LaterLog } from './log';
+import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
 import { signalled } from './range';
 
 /** The transactions that are added, as they were looked through. */
 const laterRange = memoryKey('laterRange', v.string());
+/** Changes of rows that were found in them. */
+const laterCount = memoryKey('laterCount', v.number());
 
 /** Changes of one transaction on the target. */
 const together = 2_000;
@@ -38,8 +40,9 @@ export const isLater = ({ until }: RestoreOrder): boolean => until !== undefined
 /** Looks the log through once more, before anything is dropped or made, and keeps which transactions it is about. */
 export async function checkLater(parts: LaterParts, step: StepContext, backup: OpenBackup, order: RestoreOrder): Promise<void> {
   if (!isLater(order)) return;
-  const { range, obstacles: [obstacle] } = await planLater(parts, backup, order, choiceOf(order), `check-${order.targetId}`, step.signal);
+  const { range, later, obstacles: [obstacle] } = await planLater(parts, backup, order, choiceOf(order), `check-${order.targetId}`, step.signal);
   if (obstacle !== undefined) throw new Failure(obstacle);
+  await step.remember(laterCount, later?.changes ?? 0);
   await step.remember(laterRange, range.toLine());
 }
 
@@ -47,8 +50,8 @@ export async function checkLater(parts: LaterParts, step: StepContext, backup: O
 export async function followLog(
   { fleet, dataFolder }: LaterParts, { step, target }: WriteJob, backup: OpenBackup, order: RestoreOrder, { instanceId }: RestoreMoment, choice: RestoreChoice,
 ): Promise<void> {
-  const range = step.recall(laterRange);
-  if (range === undefined) throw failure('internal', { detail: 'the log was not looked through' });
+  const [range, counted] = [step.recall(laterRange), step.recall(laterCount)];
+  if (range === undefined || counted === undefined) throw failure('internal', { detail: 'the log was not looked through' });
   const folder = join(dataFolder, 'restore', `follow-${order.targetId}`);
   const sessions: LiveSession[] = [];
   const connect = async (id: string): Promise<LiveSession> => {
@@ -63,8 +66,12 @@ export async function followLog(
     const [session, dump] = [await connect(order.targetId), await connect(instanceId)];
     const log = await LaterLog.read({ folder, session, dump, restored }, laterChoice(backup, choice, parseGtidSet(range)), step.signal);
     try {
+      const { name } = fleet.instance(instanceId);
+      // Since it was looked through files may have been purged: what is not read to its end leads to no moment.
+      const lost = lostOf(log.found, log.count, counted);
+      if (lost !== null) throw failure('restore-log-event', { name, ...lost }, { server: name });
       const rows = await new Follower(await connect(order.targetId), step, target.name, log, restored).run();
-      step.log('info', 'backup.log.later', { rows, name: fleet.instance(instanceId).name });
+      step.log('info', 'backup.log.later', { rows, name });
     } finally {
       log.close();
     }
@@ -72,6 +79,13 @@ export async function followLog(
     for (const session of sessions) session.destroy();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What keeps a log that was read again from being followed; keys that were off were judged by the tables when it was looked through. */
+export function lostOf(found: readonly FoundObstacle[], count: number, counted: number): FoundObstacle | null {
+  const obstacle = found.find(({ why }) => why !== 'unchecked');
+  if (obstacle !== undefined) return obstacle;
+  return count < counted ? { why: 'unreadable', what: `${count} < ${counted}` } : null;
 }
 
 /** Writes one change after the other; rows that are new and stand together in one statement. */
