@@ -329,9 +329,9 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.restore-dropped.safe': '本次恢复创建的内容已清除（未能清除的会单独列出）。{name} 上的其他内容未受影响，备份 {backup} 完好。',
   'errors.restore-dropped.cure': '排除故障后，请将 {backup} 再次恢复到 {name}：这些对象会回到备份时的状态。备份之后写入的数据不在该备份中，只能从更晚的备份或 {name} 的 binlog 中找回。',
   'errors.restore-log-gap':
-    '{state, select, purged {{name} 的 binlog 中已没有这些事务：{gtids}。} foreign {备份中含有 {name} 没有的事务：{gtids}。} other {备份中已包含 {gtids}：所选时刻早于备份。}}',
+    '{state, select, purged {{name} 的 binlog 中已没有这些事务：{gtids}。} foreign {备份中含有 {name} 没有的事务：{gtids}。} filtered {{name} 的 binlog 并不完整：{gtids}。} off {{name} 或备份中的事务没有 GTID：无法判断两者之间有哪些事务。} other {备份中已包含 {gtids}：所选时刻早于备份。}}',
   'errors.restore-log-gap.safe': '未做任何更改。',
-  'errors.restore-log-gap.cure': '{state, select, purged {请使用更新的备份，或仍保留这些事务的实例的 binlog。} foreign {请使用备份所属实例或跟随它的实例的 binlog。} other {请选择更早的备份。}}',
+  'errors.restore-log-gap.cure': '{state, select, purged {请使用更新的备份，或仍保留这些事务的实例的 binlog。} foreign {请使用备份所属实例或整实例跟随它的实例的 binlog。} filtered {请使用备份所属实例的 binlog。} off {请开启 GTID 并重新备份。} other {请选择更早的备份。}}',
   'errors.restore-log-event':
     '{why, select, statement {有语句修改了数据，而 {name} 的 binlog 未逐行记录} definition {有对象被重新定义} unreadable {有事务无法读取} partial {行未被完整记录} unheld {备份中没有这张表} unchecked {被引用的行在关闭外键检查时被修改} parent {表引用了未恢复的表，其改动会级联} zone {存储生成列依赖时区} document {文档中的值无法用语句写出} other {某行与 binlog 中改动前的内容不一致}}：{what}',
   'errors.restore-log-event.cure': '请选择该事务之前的时刻、其他范围，或在其之后所做的备份。',

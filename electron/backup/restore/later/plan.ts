@@ -53,7 +53,10 @@ export async function planLater(
       const log = await LaterLog.read(reading, laterChoice(backup, choice, range), signal);
       try {
         const { name } = fleet.instance(until.instanceId);
-        const found = await obstaclesIn(log, backup, choice, makesTimestamps(fleet, order.targetId));
+        const found = [
+          ...await obstaclesIn(log, backup, choice, makesTimestamps(fleet, order.targetId)),
+          ...await referringTables(fleet, order.targetId, backup, choice, signal),
+        ];
         return {
           range, later: { transactions: Number(range.count()), changes: log.count },
           obstacles: found.slice(0, mostTold).map(({ why, what }) => failure('restore-log-event', { name, why, what }, { server: name }).error),
@@ -123,6 +126,22 @@ async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreCho
   }
   return [...found.values()];
 }
+
+/** Tables of the target that are not restored and refer to what is: a change that is followed would go on in their rows of today. */
+async function referringTables(
+  fleet: FleetServers, targetId: string, backup: OpenBackup, choice: RestoreChoice, signal?: AbortSignal,
+): Promise<readonly FoundObstacle[]> {
+  const made = new Set(chosenTables(backup.manifest, choice).map(({ of, table }) => nameOf(choice.names.get(of.database) ?? of.database, table)));
+  const rows = await fleet.withSession(targetId, (session) => session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
+    `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tab, REFERENCED_TABLE_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
+     FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL`,
+  ), signalled(signal));
+  return rows.flatMap(({ db, tab, parentDb, parentTab }): FoundObstacle[] =>
+    (made.has(nameOf(parentDb, parentTab)) && !made.has(nameOf(db, tab)) ? [{ why: 'parent', what: `${db}.${tab} → ${parentDb}.${parentTab}` }] : []));
+}
+
+/** Servers may keep names in small letters: a table too many is refused rather than one too few. */
+const nameOf = (database: string, table: string): string => JSON.stringify([database.toLowerCase(), table.toLowerCase()]);
 
 /** Tables whose changes go on in chosen ones by foreign keys. */
 async function actingParents(

@@ -2,7 +2,11 @@
 import { parseGtid, parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
 import { failure } from '../../../../shared/errors/codes';
+import { filtersMatch } from '../../../../shared/domain/scope/filters';
+import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { FleetServers } from '../../../fleet/types';
+import type { Session } from '../../../mysql/types';
+import { replicaStatus } from '../../../replication/status';
 import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
 import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
 import { streamTransactions } from '../../../mysql/binlog/stream';
@@ -18,11 +22,14 @@ const reading = { timeoutMs: 5_000, queryTimeoutMs: 120_000 };
 export async function rangeTo(fleet: FleetServers, moment: RestoreMoment, held: GtidSet, signal?: AbortSignal): Promise<GtidSet> {
   const { instanceId, before } = moment;
   const { name } = fleet.instance(instanceId);
-  const { files, purged } = await fleet.withSession(instanceId, async (session) => {
-    const [row] = await session.query<{ purged: string }>('SELECT @@GLOBAL.gtid_purged AS purged');
-    return { files: await readLogFiles(session), purged: parseGtidSet(row?.purged ?? '') };
+  const { files, purged, mode, filters } = await fleet.withSession(instanceId, async (session) => {
+    const [row] = await session.query<{ purged: string; mode: string }>('SELECT @@GLOBAL.gtid_purged AS purged, @@GLOBAL.gtid_mode AS mode');
+    return { files: await readLogFiles(session), purged: parseGtidSet(row?.purged ?? ''), mode: row?.mode ?? '', filters: await filtersOf(session) };
   }, signalled(signal));
-  const gap = (state: 'purged' | 'foreign' | 'held', gtids: string): Error => failure('restore-log-gap', { name, state, gtids }, { server: name });
+  const gap = (state: 'purged' | 'foreign' | 'held' | 'filtered' | 'off', gtids: string): Error =>
+    failure('restore-log-gap', { name, state, gtids }, { server: name });
+  if (mode !== 'ON' || held.isEmpty()) throw gap('off', '');
+  if (filters.length > 0) throw gap('filtered', filters.join(', '));
   if (before !== null && held.contains(parseGtid(before))) throw gap('held', before);
   const logged = files.reduce((sum, { gtids }) => sum.union(gtids), parseGtidSet(''));
   const executed = logged.union(purged);
@@ -32,6 +39,17 @@ export async function rangeTo(fleet: FleetServers, moment: RestoreMoment, held: 
   const missing = wanted.subtract(logged);
   if (!missing.isEmpty()) throw gap('purged', missing.shorten());
   return wanted;
+}
+
+/** What keeps changes out of a server's log while their GTIDs are in it, or have none: filters of replication, and of the log itself. */
+async function filtersOf(session: Session): Promise<readonly string[]> {
+  const links = (await replicaStatus(session)).filter(({ filters }) => !filtersMatch(wholeInstance, filters));
+  const [log] = await session.query<Record<string, unknown>>(session.dialect.showBinaryLogStatus());
+  const own = ['Binlog_Do_DB', 'Binlog_Ignore_DB'].flatMap((column) => {
+    const value = log?.[column];
+    return typeof value === 'string' && value !== '' ? [`${column} = ${value}`] : [];
+  });
+  return [...links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`), ...own];
 }
 
 /** How a log is read: its statements have time, and end with the signal. */
