@@ -139,6 +139,8 @@ export interface ErrorParams {
   'rollback-not-comparable': { table: string; copy: string; why: string };
   /** A COMMIT went unanswered, and the server did not say whether it holds. */
   'rollback-unclear': { name: string };
+  /** Of a swap nobody knows whether it took hold. */
+  'swap-unclear': { name: string; original: string; copy: string };
   'undo-failed': { step: string; server: string };
   /** The operation is done but for a link, which does not run. */
   'link-not-running': { source: string; standby: string };

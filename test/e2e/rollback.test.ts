@@ -112,6 +112,7 @@ describe('rollback', () => {
     await copy.getByText(t('rollback.swap'), { exact: true }).click();
     await button(copy, t('rollback.swap.plan')).click();
     await copy.getByLabel(t('common.guard.type', { phrase: 'orders-gz' })).fill('orders-gz');
+    await copy.getByRole('checkbox', { name: t('rollback.swap.accept') }).check();
     await inspect(app, 'rollback-swap');
     await button(copy, t('rollback.swap.run', { name: 'orders-gz' })).click();
     await copy.getByText(t('tasks.state.done'), { exact: true }).first().waitFor();

@@ -3,10 +3,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ownName } from '../../shared/domain/operations/rollback/names';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { endedStates } from '../../shared/domain/tasks/task';
 import { bundleProgram } from '../fixtures/bundle';
 import { eachSeries } from '../fixtures/matrix';
+import { wordsOf } from '../fixtures/series';
 import type { RollbackOrder } from '../fixtures/rollback-child';
 import { planOf } from '../fixtures/rollback-order';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -85,24 +87,78 @@ eachSeries('rollback-faults', (series, { since80 }) => {
     expect(tables.filter((name) => name.startsWith('_antipode'))).toEqual([]);
   };
 
+  /** The application dies at a statement, and is opened again. */
+  const dies = async ({ gtid, table }: Mistake, way: RollbackOrder['way'], at: 'before' | 'after', statement: string): Promise<void> => {
+    await app.crash();
+    const order: RollbackOrder = {
+      dataFolder: app.dataFolder, workers: fileURLToPath(new URL('../../out/cli', import.meta.url)), servers: { server }, way, gtid, table, at, statement,
+    };
+    const running = spawn(process.execPath, [child, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    running.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const signal = await new Promise<string | null>((resolve) => running.once('exit', (_code, name) => resolve(name)));
+    expect(signal, said).toBe('SIGKILL');
+    await app.reopen({ around });
+  };
+
   for (const at of ['before', 'after'] as const) {
     it.each(tried)(`the application is killed ${at} a statement of %s: %s`, async (way, statement) => {
       const made = await mistake();
-      await app.crash();
-      const order: RollbackOrder = {
-        dataFolder: app.dataFolder, workers: fileURLToPath(new URL('../../out/cli', import.meta.url)), servers: { server }, way, gtid: made.gtid,
-        table: made.table, at, statement,
-      };
-      const running = spawn(process.execPath, [child, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
-      let said = '';
-      running.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      const signal = await new Promise<string | null>((resolve) => running.once('exit', (_code, name) => resolve(name)));
-      expect(signal, said).toBe('SIGKILL');
-      await app.reopen({ around });
+      await dies(made, way, at, statement);
       const last = app.engine.tasks.list().filter(({ kind }) => kind === 'rollback').sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
       await settle(made, way, last);
     });
   }
+
+  /** What the run that died just before it sent it would have sent. */
+  const sentSwap = ({ table }: Mistake): string => {
+    const [record] = app.engine.rollback.records(id);
+    const between = `shop.\`${ownName(record?.id ?? '', 0)}\``;
+    return `RENAME TABLE shop.${table} TO ${between}, shop.${table}_bak TO shop.${table}, ${between} TO shop.${table}_bak`;
+  };
+
+  if (since80) it('a swap of a run that died, which still waits for its tables, is ended before it is judged: the names change once', async () => {
+    const made = await mistake();
+    await dies(made, 'swap', 'before', swapMoment[1]);
+    const [reader, left] = [await server.connect(), await server.connect()];
+    await reader.query(`LOCK TABLES shop.${made.table} READ`);
+    const ended = left.query(sentSwap(made)).then(() => 'done', (thrown: unknown) => (thrown as { code?: string }).code);
+    await expect.poll(() => server.scalar("SELECT STATE FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME TABLE %'"), { timeout: 20_000 }).toMatch(/metadata lock/);
+    const settled = settle(made, 'swap', null);
+    expect(await ended).not.toBe('done');
+    await reader.query('UNLOCK TABLES');
+    await settled;
+    expect(app.engine.rollback.records(id)[0]).toMatchObject({ way: 'swap', end: { state: 'done' } });
+    reader.destroy();
+    left.destroy();
+  });
+
+  if (since80) it('a swap that took hold as its run died is not made once more', async () => {
+    const made = await mistake();
+    await dies(made, 'swap', 'before', swapMoment[1]);
+    await server.query(sentSwap(made));
+    await settle(made, 'swap', null);
+    expect(app.engine.rollback.records(id)[0]).toMatchObject({ way: 'swap', end: { state: 'done' } });
+  });
+
+  if (since80) it.each(['purged', 'begun anew'] as const)('a swap is neither done nor taken back where the log that tells of it is %s, and its tables are not compared', async (how) => {
+    const made = await mistake();
+    await dies(made, 'swap', 'before', swapMoment[1]);
+    await server.query(sentSwap(made));
+    if (how === 'begun anew') await server.query(wordsOf(series).resetGtids);
+    else {
+      await server.query('FLUSH BINARY LOGS');
+      const [newest] = (await server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+      await server.query(`PURGE BINARY LOGS TO '${newest?.Log_name ?? ''}'`);
+    }
+    const [open] = await app.engine.tasks.recoverable();
+    await app.engine.tasks.resumeInterrupted(open?.task.id ?? '');
+    const ended = await app.engine.tasks.whenEnded(open?.task.id ?? '');
+    expect([ended.state, ended.error?.code], JSON.stringify(ended.steps)).toEqual(['failed', 'swap-unclear']);
+    expect([await content(made.table), await content(`${made.table}_bak`)]).toEqual([made.truth, made.wrong]);
+    const [, beside] = app.engine.rollback.records(id);
+    await expect(app.engine.rollback.compare(beside?.id ?? '', { database: 'shop', table: made.table })).rejects.toMatchObject({ error: { code: 'rollback-not-comparable', params: { why: 'unclear' } } });
+  });
 
   it.each(tried)('the server is killed as a statement of %s is sent: %s', async (way, statement) => {
     const made = await mistake();

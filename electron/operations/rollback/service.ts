@@ -1,5 +1,6 @@
 import type { NewName } from '../../../shared/domain/operations/rollback/names';
-import { areSwapped, copiesOf, type RollbackRecord } from '../../../shared/domain/operations/rollback/record';
+import { copiesOf, type RollbackRecord } from '../../../shared/domain/operations/rollback/record';
+import { pairStanding } from '../../../shared/domain/operations/rollback/swap';
 import type { Plan } from '../../../shared/domain/tasks/plan';
 import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { failure } from '../../../shared/errors/codes';
@@ -67,7 +68,8 @@ export function createRollback(deps: RollbackDeps & { readonly tasks: TaskEngine
       const names = tables === null ? copiesOf(record) : tables.map((one) => pairIn(book, recordId, one));
       if (names.length === 0) throw failure('not-found', { kind: 'rollback', name: recordId });
       const { instanceId } = record;
-      return refusalRecorded(deps, instanceId, 'rollback', {}, () => drafts.swap.plan({ kind: 'swap', instanceId, recordId, names }, signal));
+      const since = names.map((one) => pairStanding(book.list(null), record, one).since);
+      return refusalRecorded(deps, instanceId, 'rollback', {}, () => drafts.swap.plan({ kind: 'swap', instanceId, recordId, names, since }, signal));
     },
 
     execute: (planId, phrase, acceptWarnings) => execute({ tasks, audit, drafts, begin }, planId, phrase, acceptWarnings),
@@ -142,9 +144,10 @@ function pairIn(book: RollbackBook, recordId: string, { database, table }: Pick<
 /** A pair of which the copy is what the table was at the moment: not once their names were swapped. */
 function unswapped(book: RollbackBook, recordId: string, table: Pick<NewName, 'database' | 'table'>): NewName {
   const pair = pairIn(book, recordId, table);
-  if (!areSwapped(book.list(null), book.get(recordId), pair)) return pair;
+  const { names } = pairStanding(book.list(null), book.get(recordId), pair);
+  if (names === 'as-made') return pair;
   const [original, copy] = [`${pair.database}.${pair.table}`, `${pair.newDatabase}.${pair.newTable}`];
-  throw failure('rollback-not-comparable', { table: original, copy, why: 'swapped' });
+  throw failure('rollback-not-comparable', { table: original, copy, why: names });
 }
 
 function recordOf(input: RollbackInput, at: number): RollbackRecord {

@@ -7,11 +7,14 @@ import { atLeast } from '../../../shared/domain/fleet/version';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import * as v from 'valibot';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
-import { failure } from '../../../shared/errors/codes';
+import { swapVerdict } from '../../../shared/domain/operations/rollback/swap';
+import { standsInCommit } from '../../../shared/domain/fleet/commit-state';
+import { errorOf, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { hasErrno } from '../../mysql/errors';
 import { quoteTable } from '../../mysql/quote';
 import { waitUntil } from '../../mysql/time';
+import { logFilters } from '../../mysql/binlog/log-filters';
 import type { Session } from '../../mysql/types';
 import { executedOn } from '../../replication/gtid';
 import { memoryKey } from '../../tasks/memory';
@@ -26,6 +29,8 @@ export interface SwapRequest {
   readonly instanceId: string;
   readonly recordId: string;
   readonly names: readonly NewName[];
+  /** By pair: since when what is written to the original is not in the copy, milliseconds since the epoch. */
+  readonly since: readonly number[];
 }
 
 export interface SwapDraft {
@@ -45,8 +50,8 @@ const noSuchThread = 1094;
 /** Reads both tables of each pair; nothing is changed. */
 export async function draftSwap(deps: RollbackDeps, id: string, name: string, request: SwapRequest, signal?: AbortSignal): Promise<SwapDraft> {
   const { fleet, clock } = deps;
-  const { instanceId, names } = request;
-  const preconditions = await fleet.withSession(instanceId, (session) => swapPreconditions(session, names), options(signal));
+  const { instanceId, names, since } = request;
+  const preconditions = await fleet.withSession(instanceId, (session) => swapPreconditions(session, names, since), options(signal));
   const now = clock();
   return {
     request, basis: JSON.stringify(preconditions.filter(({ status }) => status !== 'pass').map((one) => [one.id, one.status])),
@@ -60,14 +65,18 @@ export async function draftSwap(deps: RollbackDeps, id: string, name: string, re
   };
 }
 
-async function swapPreconditions(session: Session, names: readonly NewName[]): Promise<readonly Precondition[]> {
+async function swapPreconditions(session: Session, names: readonly NewName[], since: readonly number[] = []): Promise<readonly Precondition[]> {
   const title = message('rollback.precondition.swap');
   const found: Precondition[] = [];
+  const logLacks = await logLacksOf(session);
   for (const [at, one] of names.entries()) {
     const pair = `${one.database}.${one.table} ↔ ${one.newDatabase}.${one.newTable}`;
-    found.push(...swapFindings(await factsOf(session, one)).map(({ finding, what, isRefusal }: FoundOfSwap): Precondition => ({
+    const written = new Date(since[at] ?? 0).toISOString();
+    const told = swapFindings({ ...(await factsOf(session, one)), logLacks });
+    found.push(...told.map(({ finding, what, isRefusal }: FoundOfSwap): Precondition => ({
       id: `${finding}:${String(at)}`, title, status: isRefusal ? 'fail' : 'warn', sql: 'SHOW CREATE TABLE',
-      measured: message(`rollback.swap.${finding}`, { pair, what }), remedy: message(isRefusal ? 'rollback.swap.cure.rows' : 'rollback.swap.cure.accept'),
+      measured: message(`rollback.swap.${finding}`, { pair, what, since: written }),
+      remedy: message(isRefusal ? 'rollback.swap.cure.rows' : 'rollback.swap.cure.accept'),
     })));
   }
   if (found.some(({ status }) => status === 'fail')) return found;
@@ -75,7 +84,14 @@ async function swapPreconditions(session: Session, names: readonly NewName[]): P
   return [...found, { id: 'swap', title, status: 'pass', sql: 'SHOW CREATE TABLE', remedy: null, measured: ready }];
 }
 
-async function factsOf(session: Session, { database, table, newDatabase, newTable }: NewName): Promise<SwapFacts> {
+/** What would keep the statement out of the log: then nothing tells afterwards whether it took hold. */
+async function logLacksOf(session: Session): Promise<readonly string[]> {
+  const [row] = await session.query<{ mode: string; logs: number | string }>('SELECT @@GLOBAL.gtid_mode AS mode, @@GLOBAL.log_bin AS logs');
+  if (Number(row?.logs ?? 0) !== 1) return ['log_bin = OFF'];
+  return [...(row?.mode === 'ON' ? [] : [`gtid_mode = ${row?.mode ?? '?'}`]), ...await logFilters(session)];
+}
+
+async function factsOf(session: Session, { database, table, newDatabase, newTable }: NewName): Promise<Omit<SwapFacts, 'logLacks'>> {
   const [original, copy] = [await createdAs(session, database, table), await createdAs(session, newDatabase, newTable)];
   const both = [[database, table], [newDatabase, newTable]] as const;
   const keys: string[] = [];
@@ -139,7 +155,7 @@ async function swap(work: RollbackWork, input: SwapInput, context: StepContext):
   const { id, name, names } = input;
   let missed: unknown = null;
   try {
-    if (await wasSwapped(work, input, context)) return tell(input, context);
+    if ((await verdictOf(work, input, context)) === 'swapped') return tell(input, context);
     const session = await work.connect(context.signal);
     const failed = (await swapPreconditions(session, names)).find(({ status }) => status === 'fail');
     if (failed !== undefined) throw failure('plan-outdated', { what: failed.id });
@@ -148,13 +164,16 @@ async function swap(work: RollbackWork, input: SwapInput, context: StepContext):
     await context.sql(session, name, swapSql(id, names));
     return tell(input, context);
   } catch (thrown) {
+    if (errorOf(thrown).code === 'swap-unclear') throw thrown;
     missed = thrown;
   } finally {
     work.endSessions();
   }
   // What the server has decides, not how the statement ended.
-  if (await wasSwapped(work, input, context)) return tell(input, context);
-  throw new TakenBack(missed instanceof Error ? missed : failure('internal', { detail: String(missed) }));
+  if ((await verdictOf(work, input, context)) === 'swapped') return tell(input, context);
+  // It is over, and took no hold: that it might is not the reason any more.
+  const isPast = errorOf(missed).code === 'may-take-hold';
+  throw new TakenBack(missed instanceof Error && !isPast ? missed : failure('step-failed', { step: 'swap', server: name }, { server: name }));
 }
 
 function tell({ name, names }: SwapInput, context: StepContext): void {
@@ -163,15 +182,20 @@ function tell({ name, names }: SwapInput, context: StepContext): void {
   }
 }
 
-/** Ends the statement of an earlier run, which outlives its connection and its program while it waits for the tables. */
+/**
+ * Ends the statement of an earlier run, which outlives its connection and its program while it waits for the tables. A commit that stands is
+ * waited for and not killed: with a full disk the server would end by it.
+ */
 async function untilOver(session: Session, id: string, name: string, context: StepContext): Promise<void> {
   let connection = 0;
   const isOver = await waitUntil(async () => {
-    const running = await session.query<{ id: number | string }>(
-      'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INSTR(INFO, ?) > 0', [ownName(id, 0)],
+    const running = await session.query<{ id: number | string; state: string | null }>(
+      "SELECT ID AS id, STATE AS state FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INFO LIKE 'RENAME TABLE %' AND INSTR(INFO, ?) > 0",
+      [ownName(id, 0)],
     );
     for (const one of running) {
       connection = Number(one.id);
+      if (standsInCommit(one.state ?? '')) continue;
       await session.run(session.dialect.killConnection(connection)).catch((thrown: unknown) => {
         if (!hasErrno(thrown, noSuchThread)) throw thrown;
       });
@@ -182,16 +206,25 @@ async function untilOver(session: Session, id: string, name: string, context: St
 }
 
 /**
- * Whether an earlier run, or a statement that nobody answered, swapped them. From 8.0 on a server that renames and its log are of one mind.
+ * Whether an earlier run, or a statement that nobody answered, swapped them.
  *
- * @throws Failure `may-take-hold` where the statement of before is not known to be over; `transaction-not-logged` where the log does not tell any more
+ * @throws Failure `may-take-hold` where the statement of before is not known to be over; `swap-unclear` where the server does not tell any more
  */
-async function wasSwapped({ owner }: RollbackWork, { id, name }: SwapInput, context: StepContext): Promise<boolean> {
-  const before = context.recall(swappingKey);
-  if (before === undefined) return false;
-  const executed = await owner.fleet.withSession(owner.instanceId, async (session) => {
+async function verdictOf({ owner }: RollbackWork, { id, name, names }: SwapInput, context: StepContext): Promise<'swapped' | 'not-swapped'> {
+  const remembered = context.recall(swappingKey);
+  if (remembered === undefined) return 'not-swapped';
+  const before = parseGtidSet(remembered);
+  const now = await owner.fleet.withSession(owner.instanceId, async (session) => {
     await untilOver(session, id, name, context);
     return executedOn(session);
   }, options(context.signal));
-  return await statedAmong(owner, executed.subtract(parseGtidSet(before)), ownName(id, 0), context.signal) !== null;
+  const isLogged = await statedAmong(owner, now.subtract(before), ownName(id, 0), context.signal).then((gtid) => gtid !== null, (thrown: unknown) => {
+    if (errorOf(thrown).code === 'transaction-not-logged') return null;
+    throw thrown;
+  });
+  const verdict = swapVerdict({ before, now, isLogged });
+  if (verdict !== 'unclear') return verdict;
+  const [one] = names;
+  const [original, copy] = [`${one?.database ?? ''}.${one?.table ?? ''}`, `${one?.newDatabase ?? ''}.${one?.newTable ?? ''}`];
+  throw failure('swap-unclear', { name, original, copy }, { server: name });
 }

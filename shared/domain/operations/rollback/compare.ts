@@ -48,7 +48,7 @@ export interface SwapPlan extends Plan {
 }
 
 /** What keeps a table and its copy from changing names, or has to be known of it first. */
-type SwapFinding = 'gone' | 'not-atomic' | 'differs' | 'keys' | 'triggers' | 'view-of-copy' | 'view-of-original' | 'numbers';
+type SwapFinding = 'gone' | 'not-atomic' | 'unlogged' | 'since' | 'differs' | 'keys' | 'triggers' | 'view-of-copy' | 'view-of-original' | 'numbers';
 
 /** A table and its copy, as far as swapping their names depends on them. */
 export interface SwapFacts {
@@ -63,6 +63,8 @@ export interface SwapFacts {
   /** The next numbers that they give out; null: they give none. */
   readonly nextOfOriginal: bigint | null;
   readonly nextOfCopy: bigint | null;
+  /** Why the log may not hold the statement, which it alone proves; []: it does. */
+  readonly logLacks: readonly string[];
   /** The server renames several tables as one, or none of them: from 8.0 on. */
   readonly isAtomic: boolean;
 }
@@ -81,9 +83,12 @@ export function swapFindings(facts: SwapFacts): readonly FoundOfSwap[] {
   const { original, copy, keys, triggers, viewsOfCopy, viewsOfOriginal, nextOfCopy, nextOfOriginal } = facts;
   // Killed between two of its renames such a server leaves a table under neither name, and nothing in its log.
   if (!facts.isAtomic) return refusal('not-atomic');
+  if (facts.logLacks.length > 0) return refusal('unlogged', facts.logLacks);
   if (original === null || copy === null) return refusal('gone');
   return [
     ...(original === copy ? [] : refusal('differs')),
+    // Whatever it is: the live table loses what was written to it since.
+    ...warning('since'),
     // They go with the table, not with the name: rows would be looked for in the one that was put aside.
     ...(keys.length === 0 ? [] : refusal('keys', keys)),
     ...(triggers.length === 0 ? [] : refusal('triggers', triggers)),

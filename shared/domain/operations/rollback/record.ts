@@ -59,14 +59,6 @@ export function undoneBy({ way, outcome }: RollbackRecord): string | null {
   return way === 'undo' || way === 'copy-back' ? outcome?.gtid ?? null : null;
 }
 
-/** Whether a table and its copy have each other's names by now: swapped since, and not back. */
-export function areSwapped(records: readonly RollbackRecord[], { instanceId, at }: RollbackRecord, pair: NewName): boolean {
-  const isPair = (one: NewName): boolean =>
-    one.database === pair.database && one.table === pair.table && one.newDatabase === pair.newDatabase && one.newTable === pair.newTable;
-  const isSwap = (one: RollbackRecord): boolean => one.way === 'swap' && one.instanceId === instanceId && one.at >= at && one.end?.state === 'done';
-  return records.filter((one) => isSwap(one) && one.names.some(isPair)).length % 2 === 1;
-}
-
 /** The tables of a rollback that have a copy, to be held against it. */
 export function copiesOf({ way, names, end }: RollbackRecord): readonly NewName[] {
   return way === 'backward' && end?.state === 'done' ? names : [];
