@@ -22,7 +22,7 @@ export const rollback = {
   'rollback.cure.backup': 'Restore a backup from before it under a new name, and copy the rows from there.',
   'rollback.cure.none': 'It cannot be taken back here.',
   'rollback.cure.conflicts': 'Look at them; what was written since is never overwritten.',
-  'rollback.verdict.ready': 'Is taken back',
+  'rollback.verdict.ready': 'Will be done',
   'rollback.verdict.already': 'Is so already',
   'rollback.verdict.gone': 'The row is gone',
   'rollback.verdict.changed': 'Changed since',

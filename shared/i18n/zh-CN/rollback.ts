@@ -24,7 +24,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.cure.backup': '请将此前的备份恢复为新名称，再从中复制所需的行。',
   'rollback.cure.none': '无法在此处撤销。',
   'rollback.cure.conflicts': '请逐条查看；之后写入的内容绝不会被覆盖。',
-  'rollback.verdict.ready': '将撤销',
+  'rollback.verdict.ready': '将执行',
   'rollback.verdict.already': '已是原样',
   'rollback.verdict.gone': '该行已不存在',
   'rollback.verdict.changed': '之后又被修改',

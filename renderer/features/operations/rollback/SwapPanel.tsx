@@ -35,7 +35,7 @@ export function SwapPanel({ recordId, pair: { database, table, newDatabase, newT
       <p className={classes.light}>{t('rollback.swap.text')}</p>
       {plan === null ? null : (
         <>
-          <Preconditions preconditions={plan.preconditions} />
+          <Preconditions preconditions={plan.preconditions} warnsOpen />
           <Fold title={t('rollback.sql')}><SqlBlock statements={plan.steps.flatMap(({ sql }) => sql)} /></Fold>
         </>
       )}
