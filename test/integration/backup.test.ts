@@ -131,8 +131,8 @@ eachSeries('backup', (series) => {
     }
   });
 
-  it('keeps moments and what is computed from them where the server lives in another zone, by the program and by hand', async (context) => {
-    if (!isAtLeast(series, [5, 7, 8])) return context.skip();
+  // Columns that are computed came with 5.7.
+  if (isAtLeast(series, [5, 7, 8])) it('keeps moments and what is computed from them where the server lives in another zone, by the program and by hand', async () => {
     const zone = String(await source.scalar('SELECT @@GLOBAL.time_zone'));
     await source.query(`SET GLOBAL time_zone = '+05:30'; SET time_zone = '+05:30'; CREATE DATABASE zoned; USE zoned;
       CREATE TABLE texts (id INT PRIMARY KEY, ts TIMESTAMP(3) NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB;
@@ -157,9 +157,9 @@ eachSeries('backup', (series) => {
     }
   });
 
-  it('brings accounts to a server of a newer series: with what they require and may use, or locked where it has no such way to log in', async (context) => {
+  if (newerSeries !== null) it('brings accounts to a server of a newer series: with what they require and may use, or locked where it has no such way to log in', async () => {
+    if (newer === null) throw new Error('no server of the newer series');
     const there = newer;
-    if (there === null) return context.skip();
     const old = series === '5.6';
     const make = (name: string, rest: string): string => old ? `CREATE USER ${name} IDENTIFIED BY 'Old-pass1'; GRANT SELECT, SUPER ON *.* TO ${name} ${rest}`
       : `CREATE USER ${name} IDENTIFIED WITH mysql_native_password BY 'Old-pass1' ${rest.replace('GRANT OPTION', '')}; GRANT SELECT, SUPER ON *.* TO ${name} ${rest.includes('GRANT OPTION') ? 'WITH GRANT OPTION' : ''}`;
