@@ -16,6 +16,8 @@ import { createHandler, createRun } from './create/task';
 import { backupsIn, freeBytes, removeFolder, type FoundBackup } from './folder';
 import { SchedulePassphrases } from './passphrases';
 import { proveRun } from './prove';
+import { isLater } from './restore/later/apply';
+import { sweepFolders } from './restore/later/folder';
 import { openBackup, type OpenBackup } from './restore/open';
 import { planRestore } from './restore/plan';
 import { restoreHandler, restoreRun } from './restore/task';
@@ -41,6 +43,7 @@ export class Backups implements BackupService {
   constructor(private readonly deps: BackupDeps) {
     const { dataFolder, tasks } = deps;
     this.#book = new BackupBook(dataFolder);
+    sweepFolders(dataFolder);
     this.#ownPlace = join(dataFolder, 'backups');
     this.#parts = { ...deps, changed: () => this.#changed() };
     this.#passphrases = new SchedulePassphrases(deps.secrets);
@@ -132,7 +135,7 @@ export class Backups implements BackupService {
     const { clock } = this.deps;
     for (const [id, draft] of this.#drafts) if (draft.plan.expiresAt <= clock()) this.#drafts.delete(id);
     const backup = await openBackup(await this.#find(order.backupId), passphrase);
-    const plan = await planRestore(this.deps, backup, order, { id: randomUUID(), now: clock() });
+    const plan = await planRestore(this.deps, backup, order, { id: randomUUID(), clock, readsLog: true });
     this.#drafts.set(plan.id, { plan, backup });
     return plan;
   }
@@ -145,9 +148,9 @@ export class Backups implements BackupService {
     return audited(audit, 'backup.restore', targetName, { backup: order.backupId, replace: order.replace, ...untilOf(order) }, async () => {
       if (phrase !== shown.plan.phrase) throw failure('confirm-mismatch', { expected: shown.plan.phrase });
       if (shown.plan.expiresAt <= clock()) throw failure('plan-expired', { seconds: planLifeMs / 1000 });
-      // The servers are the truth: what was shown is made once more.
-      const now = await planRestore(this.deps, shown.backup, order, { id: planId, now: clock() });
-      const [obstacle] = now.obstacles;
+      // The servers are the truth: what was shown is made once more; a log, which takes its time, in the task before anything is touched.
+      const now = await planRestore(this.deps, shown.backup, order, { id: planId, clock, readsLog: false });
+      const [obstacle] = [...now.obstacles, ...(isLater(order) ? shown.plan.obstacles : [])];
       if (obstacle !== undefined) throw new Failure(obstacle);
       if (JSON.stringify(now.inTheWay) !== JSON.stringify(shown.plan.inTheWay)) throw failure('plan-outdated', { what: targetName });
       this.#drafts.delete(planId);

@@ -1,4 +1,4 @@
-import type { LaterObstacle } from '../domain/backup/moment';
+import type { LaterObstacle, LogGap } from '../domain/backup/moment';
 import type { UndoObstacle } from '../domain/promotion/failback/undo';
 
 /**
@@ -185,7 +185,7 @@ export interface ErrorParams {
    * The log does not lead from a backup to a moment: transactions between are `purged`, the backup holds some that the server has not (`foreign`), or
    * the moment is before the backup (`held`).
    */
-  'restore-log-gap': { name: string; state: 'purged' | 'foreign' | 'held' | 'filtered' | 'off'; gtids: string };
+  'restore-log-gap': { name: string; state: LogGap; gtids: string };
   /** Something between a backup and a moment cannot be made again from the log. */
   'restore-log-event': { name: string; why: LaterObstacle; what: string };
   'practice-unavailable': { series: string };

@@ -22,9 +22,19 @@ export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder
   return { scope, names: new Map(renamings.map(({ from, to }) => [from, to])), accounts, logged: !asStandby, events: asStandby ? 'replica' : 'disabled' };
 }
 
+/** The servers that a plan asks. */
+type PlanParts = LaterParts & { readonly fleet: Pick<FleetServers, 'refresh' | 'replicasOf'> };
+
+/** What a plan is made for: to be shown, or to see at its confirmation that it still holds, without the log. */
+interface Planning {
+  readonly id: string;
+  readonly clock: () => number;
+  readonly readsLog: boolean;
+}
+
 /** Reads both and says what would be done, and why it cannot be. */
 export async function planRestore(
-  parts: LaterParts, backup: OpenBackup, order: RestoreOrder, { id, now }: { readonly id: string; readonly now: number },
+  parts: PlanParts, backup: OpenBackup, order: RestoreOrder, { id, clock, readsLog }: Planning,
 ): Promise<RestorePlan> {
   const { fleet } = parts;
   const view = await fleet.refresh(order.targetId);
@@ -46,25 +56,28 @@ export async function planRestore(
   });
   if (inTheWay.length > 0 && !order.replace) obstacles.push(failure('restore-in-the-way', { name, objects: namesOf(inTheWay) }).error);
   // A log is read through for nothing where the restore is refused anyway.
-  const { later, obstacles: behind } = obstacles.length > 0 ? noLater : await planLater(parts, backup, order, choice, id);
+  const { later, obstacles: behind } = obstacles.length > 0 || !readsLog ? noLater : await planLater(parts, backup, order, choice, id);
+  const notes = await notesOf(fleet, backup, order, choice);
+  // Its life begins once it can be shown: a log may take longer to read than a plan lives.
+  const now = clock();
   return {
     id, order, targetName: name, createdAt: now, expiresAt: now + planLifeMs, phrase: name, databases: chosenDatabases(manifest, choice), tables: tables.length,
     rows: tables.reduce((sum, table) => sum + table.of.rows, 0), plainBytes: plainBytesOf(backup, tables.flatMap(({ of }) => of.files.map(({ path }) => path))),
-    inTheWay, notes: await notesOf(fleet, backup, order, choice), later, obstacles: [...obstacles, ...behind],
+    inTheWay, notes, later, obstacles: [...obstacles, ...behind],
   };
 }
 
 const noLater = { later: null, obstacles: [] };
 
 /** Who follows a server, as it says itself and as the inventory knows; also one that is away just now. */
-function followersOf(fleet: FleetServers, id: string): readonly string[] {
+function followersOf(fleet: PlanParts['fleet'], id: string): readonly string[] {
   const connected = (fleet.view(id).facts?.replicas ?? []).map(({ host, uuid }) => host ?? uuid ?? '?');
   const registered = fleet.replicasOf(id).map(({ name }) => name);
   return registered.length > 0 ? registered : connected;
 }
 
 /** A standby takes changes from its primary alone; a fenced server takes none. */
-function refusedRole(fleet: FleetServers, id: string, reason: LockReason): AppError {
+function refusedRole(fleet: PlanParts['fleet'], id: string, reason: LockReason): AppError {
   const { name } = fleet.instance(id);
   if (reason === 'role-unknown') return failure('role-unknown', { name }).error;
   if (reason === 'fenced') return failure('target-fenced', { name }).error;
@@ -129,7 +142,7 @@ function namesAmiss({ databases, tables }: Manifest, { renamings, scope }: Resto
   return out;
 }
 
-async function notesOf(fleet: FleetServers, backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice): Promise<readonly RestoreNote[]> {
+async function notesOf(fleet: PlanParts['fleet'], backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice): Promise<readonly RestoreNote[]> {
   const { manifest } = backup;
   const notes: RestoreNote[] = [];
   const programs = await definitionsIn(backup, 'programs.sql');

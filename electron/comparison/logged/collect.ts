@@ -8,7 +8,7 @@ import type { SingleChange } from '../../../shared/domain/promotion/dossier/net'
 import { readCell, type LoggedCell } from '../../mysql/binlog/cell';
 import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../mysql/binlog/event';
 import { readStatement, xaEndOf, type XaEnd } from '../../mysql/binlog/query-event';
-import { changeKind, logsForeignKeys, rowImages, tableIdOf } from '../../mysql/binlog/rows';
+import { changeKind, keysWereOff, logsForeignKeys, rowImages, tableIdOf } from '../../mysql/binlog/rows';
 import { SeenGtids } from '../../mysql/binlog/seen-gtids';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
 import { Identities } from './identities';
@@ -32,6 +32,8 @@ export interface SpilledChange {
   readonly documents?: Readonly<Record<number, readonly JsonChange[]>>;
   /** The log holds what foreign keys changed along; of a row that is new nothing is said. */
   readonly logsKeys?: true;
+  /** It was made with foreign_key_checks=0: no key acted, and none was asked; of a row that is new nothing is said. */
+  readonly keysOff?: true;
 }
 
 /** A transaction, or what it did beside rows, that is judged as a whole. */
@@ -141,7 +143,7 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
       current.rows += taken;
       return;
     }
-    const keys = changeKind(event.type) !== 'insert' && logsForeignKeys(event) ? { logsKeys: true } as const : {};
+    const keys = changeKind(event.type) === 'insert' ? {} : keysOf(event);
     for (const { kind, before, after } of rowImages(event, table.columns, readCell)) {
       current.rows++;
       const [old, now] = [spilled(before), spilled(after)];
@@ -279,6 +281,10 @@ export class Collected<Changes extends ChangeSink = ChangeSink> implements Trans
     this.transactions.close();
     this.changes.close();
   }
+}
+
+function keysOf(event: BinlogEvent): Pick<SpilledChange, 'logsKeys' | 'keysOff'> {
+  return { ...(logsForeignKeys(event) ? { logsKeys: true } : {}), ...(keysWereOff(event) ? { keysOff: true } : {}) };
 }
 
 function spilled(values: readonly (LoggedCell | null | undefined)[] | null): SpilledCell[] | null {

@@ -1,10 +1,35 @@
 // A moment behind a backup: which changes of the log lead there, and what keeps them from doing so. Pure.
 import { leavesTables, mentions, namesWord } from '../binlog/statements';
+import type { GtidSet } from '../gtid/set';
 import { inverseOf, type UndoAct } from '../operations/rollback/undo';
 import type { Table } from '../promotion/dossier/classify';
 import type { SingleChange } from '../promotion/dossier/net';
 import { isDatabaseInScope, isWholeDatabaseInScope } from '../scope/filters';
 import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
+import type { LogGap } from './moment';
+
+/** What a backup holds and a log says, as sets of transactions. */
+interface LogAround {
+  readonly held: GtidSet;
+  /** What the log holds, and what it held once. */
+  readonly logged: GtidSet;
+  readonly purged: GtidSet;
+  /** What the log holds from the moment on, by its own order; empty: the moment is its end. */
+  readonly from: GtidSet;
+}
+
+/** The transactions that lead from a backup to a moment; or why none do, and which are in the way. */
+export function lackingOf({ held, logged, purged, from }: LogAround): { readonly range: GtidSet } | { readonly state: LogGap; readonly gtids: GtidSet } {
+  const executed = logged.union(purged);
+  const foreign = held.subtract(executed);
+  if (!foreign.isEmpty()) return { state: 'foreign', gtids: foreign };
+  // Of a server that had them in another order: what the backup holds of them cannot be taken out of it.
+  const behind = held.intersect(from);
+  if (!behind.isEmpty()) return { state: 'held', gtids: behind };
+  const range = executed.subtract(from).subtract(held);
+  const missing = range.subtract(logged);
+  return missing.isEmpty() ? { range } : { state: 'purged', gtids: missing };
+}
 
 const backwards = { insert: 'delete', update: 'update', delete: 'insert' } as const satisfies Record<SingleChange['kind'], SingleChange['kind']>;
 

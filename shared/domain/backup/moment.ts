@@ -8,6 +8,13 @@ export interface RestoreMoment {
 }
 
 /**
+ * Why a log does not lead from a backup to a moment:
+ * - `purged`: it does not hold transactions any more that the backup lacks. - `foreign`: the backup holds some that its server has not.
+ * - `held`: the backup holds some from the moment on. - `filtered`: it does not hold everything. - `off`: transactions have no GTIDs.
+ */
+export type LogGap = 'purged' | 'foreign' | 'held' | 'filtered' | 'off';
+
+/**
  * Why changes of the log cannot be made on what a backup restores:
  * - `statement`: rows were changed by a statement, which the log does not hold row by row. - `definition`: something was defined anew.
  * - `unreadable`: a transaction cannot be read, or its end is not in the range. - `partial`: rows are not logged whole.

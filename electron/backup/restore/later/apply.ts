@@ -1,28 +1,30 @@
 // The changes of the log, made again on what a backup restored.
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Image } from '../../../../shared/domain/binlog/cell';
 import type { RestoreOrder } from '../../../../shared/domain/backup/backup';
 import { forwardOf } from '../../../../shared/domain/backup/later';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
 import { parseGtidSet } from '../../../../shared/domain/gtid/set';
+import { madeKeysAct, type ActingRules } from '../../../../shared/domain/operations/rollback/acting';
 import type { UndoAct } from '../../../../shared/domain/operations/rollback/undo';
 import { Failure, failure } from '../../../../shared/errors/codes';
-import { single } from '../../../comparison/logged/collect';
+import { cascadesOf } from '../../../comparison/logged/cascades';
+import { single, type SpilledChange } from '../../../comparison/logged/collect';
 import { deleteSql, insertsSql, sessionSql, updateSql } from '../../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
 import type { WriteJob } from '../../../copy/snapshot/sessions';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import type { LiveSession } from '../../../mysql/session/session';
+import type { ConnectOptions } from '../../../mysql/types';
 import { memoryKey } from '../../../tasks/memory';
 import type { StepContext } from '../../../tasks/types';
 import type { RestoreChoice } from '../choice';
 import type { OpenBackup } from '../open';
 import { choiceOf } from '../plan';
+import { withFolder } from './folder';
 import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
-import { signalled } from './range';
+import { signalled, unlimited } from './range';
 
 /** The transactions that are added, as they were looked through. */
 const laterRange = memoryKey('laterRange', v.string());
@@ -52,16 +54,13 @@ export async function followLog(
 ): Promise<void> {
   const [range, counted] = [step.recall(laterRange), step.recall(laterCount)];
   if (range === undefined || counted === undefined) throw failure('internal', { detail: 'the log was not looked through' });
-  const folder = join(dataFolder, 'restore', `follow-${order.targetId}`);
   const sessions: LiveSession[] = [];
-  const connect = async (id: string): Promise<LiveSession> => {
-    const session = await fleet.connect(id, signalled(step.signal));
+  const connect = async (id: string, options: ConnectOptions = signalled(step.signal)): Promise<LiveSession> => {
+    const session = await fleet.connect(id, options);
     sessions.push(session);
     return session;
   };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  try {
+  const follow = async (folder: string): Promise<void> => {
     const restored = (database: string): string => choice.names.get(database) ?? database;
     const [session, dump] = [await connect(order.targetId), await connect(instanceId)];
     const log = await LaterLog.read({ folder, session, dump, restored }, laterChoice(backup, choice, parseGtidSet(range)), step.signal);
@@ -70,14 +69,16 @@ export async function followLog(
       // Since it was looked through files may have been purged: what is not read to its end leads to no moment.
       const lost = lostOf(log.found, log.count, counted);
       if (lost !== null) throw failure('restore-log-event', { name, ...lost }, { server: name });
-      const rows = await new Follower(await connect(order.targetId), step, target.name, log, restored).run();
+      const rows = await new Follower(await connect(order.targetId, unlimited(step.signal)), step, target.name, log, restored).run();
       step.log('info', 'backup.log.later', { rows, name });
     } finally {
       log.close();
     }
+  };
+  try {
+    await withFolder(dataFolder, `follow-${order.targetId}`, follow);
   } finally {
     for (const session of sessions) session.destroy();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -88,9 +89,15 @@ export function lostOf(found: readonly FoundObstacle[], count: number, counted: 
   return count < counted ? { why: 'unreadable', what: `${count} < ${counted}` } : null;
 }
 
+/** A table of the target, and what its foreign keys carry on there; null: nothing. */
+interface FollowedTable {
+  readonly table: TodayTable;
+  readonly rules: ActingRules | null;
+}
+
 /** Writes one change after the other; rows that are new and stand together in one statement. */
 class Follower {
-  readonly #tables = new Map<LoggedTable, TodayTable>();
+  readonly #tables = new Map<LoggedTable, FollowedTable>();
   #pending: { readonly table: TodayTable; readonly rows: Image[]; text: number } | null = null;
   #keysAct = true;
 
@@ -106,11 +113,11 @@ class Follower {
     await writer.run('START TRANSACTION');
     for (const change of log.changes()) {
       const logged = log.tableOf(change);
-      const table = await this.#tableOf(logged);
+      const { table, rules } = await this.#tableOf(logged);
       const act = forwardOf(single(change, logged), table);
       if (act === 'partial-image') throw failure('restore-log-event', { name, why: 'partial', what: `${logged.database}.${logged.table}` });
       done += 1;
-      if (act !== 'nothing') await this.#make(table, act, change.logsKeys !== true);
+      if (act !== 'nothing') await this.#make(table, act, keysActed(rules, change, logged));
       if (done % together !== 0) continue;
       await this.#flush();
       await writer.run('COMMIT');
@@ -123,22 +130,22 @@ class Follower {
     return done;
   }
 
-  async #tableOf(logged: LoggedTable): Promise<TodayTable> {
+  async #tableOf(logged: LoggedTable): Promise<FollowedTable> {
     const known = this.#tables.get(logged);
     if (known !== undefined) return known;
     const table = await readTodayTable(this.writer, this.restored(logged.database), logged.table);
     const what = `${logged.database}.${logged.table}`;
     if (table === null) throw failure('restore-log-event', { name: this.name, why: 'unheld', what });
     if (logged.named === null || !fitsTable(logged, table)) throw failure('restore-log-event', { name: this.name, why: 'definition', what });
-    this.#tables.set(logged, table);
-    return table;
+    const followed = { table, rules: await cascadesOf(this.writer, table) };
+    this.#tables.set(logged, followed);
+    return followed;
   }
 
-  async #make(table: TodayTable, act: UndoAct, keysActed: boolean): Promise<void> {
+  async #make(table: TodayTable, act: UndoAct, keysAct: boolean): Promise<void> {
     if (act.kind === 'insert') return this.#add(table, act.row);
     await this.#flush();
-    // What foreign keys carried on is not in the log, as long as the storage engine did it: then it does it here too.
-    await this.#letKeysAct(keysActed && table.children.length > 0);
+    await this.#letKeysAct(keysAct);
     await this.#write(table, act.kind === 'delete' ? deleteSql(table, act.found) : updateSql(table, act.found, act.set), 1);
   }
 
@@ -171,6 +178,14 @@ class Follower {
     const { affectedRows } = await this.writer.run(sql);
     if (affectedRows !== rows) throw failure('restore-log-event', { name: this.name, why: 'moved', what: `${database}.${table}` }, { server: this.name });
   }
+}
+
+/**
+ * Whether foreign keys carried a change on and the log does not hold what they did, as long as the storage engine does it: then it does it here too.
+ * With all others the keys are left alone: a key may have been off there, or refer to what is not restored.
+ */
+export function keysActed(rules: ActingRules | null, change: SpilledChange, logged: LoggedTable): boolean {
+  return rules !== null && change.keysOff !== true && madeKeysAct(rules, single(change, logged));
 }
 
 function sameColumns(one: Image | undefined, other: Image): boolean {

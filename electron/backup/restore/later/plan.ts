@@ -1,6 +1,4 @@
 // What the log adds to a backup, read beforehand: nothing is restored where any of it cannot be made again.
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RestoreOrder, RestorePlan } from '../../../../shared/domain/backup/backup';
 import { actingParentsIn } from '../../../../shared/domain/backup/later';
@@ -14,11 +12,12 @@ import type { FleetServers } from '../../../fleet/types';
 import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
 import { definitionsIn, type OpenBackup } from '../open';
+import { withFolder } from './folder';
 import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
-import { rangeTo, signalled } from './range';
+import { rangeTo, signalled, type LogServers } from './range';
 
 export interface LaterParts {
-  readonly fleet: FleetServers;
+  readonly fleet: LogServers & Pick<FleetServers, 'view'>;
   readonly dataFolder: string;
 }
 
@@ -79,24 +78,20 @@ export function laterChoice({ manifest }: OpenBackup, { scope }: RestoreChoice, 
 async function withLog<Result>(
   { fleet, dataFolder }: LaterParts, { instanceId }: RestoreMoment, id: string, use: (reading: LaterReading) => Promise<Result>, signal?: AbortSignal,
 ): Promise<Result> {
-  const folder = join(dataFolder, 'restore', id);
   const sessions: LiveSession[] = [];
   const connect = async (): Promise<LiveSession> => {
     const session = await fleet.connect(instanceId, signalled(signal));
     sessions.push(session);
     return session;
   };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    return await use({ folder, session: await connect(), dump: await connect() });
+    return await withFolder(dataFolder, id, async (folder) => use({ folder, session: await connect(), dump: await connect() }));
   } finally {
     for (const session of sessions) session.destroy();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function makesTimestamps(fleet: FleetServers, targetId: string): boolean {
+function makesTimestamps(fleet: Pick<FleetServers, 'view'>, targetId: string): boolean {
   const facts = fleet.view(targetId).facts;
   return facts !== null && atLeast(parseServerVersion(facts.server.version), 8, 0, 4);
 }
@@ -129,7 +124,7 @@ async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreCho
 
 /** Tables of the target that are not restored and refer to what is: a change that is followed would go on in their rows of today. */
 async function referringTables(
-  fleet: FleetServers, targetId: string, backup: OpenBackup, choice: RestoreChoice, signal?: AbortSignal,
+  fleet: LogServers, targetId: string, backup: OpenBackup, choice: RestoreChoice, signal?: AbortSignal,
 ): Promise<readonly FoundObstacle[]> {
   const made = new Set(chosenTables(backup.manifest, choice).map(({ of, table }) => nameOf(choice.names.get(of.database) ?? of.database, table)));
   const rows = await fleet.withSession(targetId, (session) => session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
