@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RestoreOrder } from '../../shared/domain/backup/backup';
+import type { RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
 import { cureId } from '../../shared/domain/promotion/cure';
-import { wholeInstance } from '../../shared/domain/scope/scope';
+import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { rowsOf } from '../fixtures/content';
 import { eachSeries } from '../fixtures/matrix';
 import { hasAllOf, promote, request, startPair, until } from '../fixtures/promotion-pair';
+import { isAtLeast } from '../fixtures/series';
 import { measured } from '../fixtures/measured';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { smallDisk, whyNoSmallDisk } from '../fixtures/small-disk';
@@ -240,6 +241,75 @@ eachSeries('backup-trouble', (series, { since80 }) => {
     await expect(app.engine.backups.remove(good, good)).rejects.toMatchObject({ error: { code: 'backup-in-use' } });
     await app.engine.tasks.cancel(id);
     await app.engine.tasks.whenEnded(id);
+  });
+
+  describe('where the log of its server is followed', () => {
+    const names = ['parents', 'children', 'orders', 'items', 'boxes', 'things'];
+    const acts: Scope = { kind: 'partial', databases: [{ database: 'acts', tables: names }] };
+    let backupId = '';
+    const plan = (scope = acts): Promise<RestorePlan> => app.engine.backups.planRestore(order({ backupId, scope, until: { instanceId: app.id('source'), before: null } }), null);
+    const refusals = async (): Promise<unknown> => (await plan()).obstacles.map(({ code, params }) => [code, 'what' in params ? params.what : 'state' in params ? params.state : '']);
+    const rows = async (server: TestServer): Promise<unknown> => Promise.all(names.map((name) => server.query(`SELECT * FROM acts.${name} ORDER BY id`)));
+
+    beforeAll(async () => {
+      await source.query(`CREATE DATABASE acts; USE acts; CREATE TABLE parents (id INT PRIMARY KEY, v INT) ENGINE = InnoDB; CREATE TABLE customers (id INT PRIMARY KEY) ENGINE = InnoDB;
+        CREATE TABLE children (id INT PRIMARY KEY, p INT, CONSTRAINT acts_1 FOREIGN KEY (p) REFERENCES parents (id)) ENGINE = InnoDB;
+        CREATE TABLE orders (id INT PRIMARY KEY, customer INT, CONSTRAINT acts_2 FOREIGN KEY (customer) REFERENCES customers (id)) ENGINE = InnoDB;
+        CREATE TABLE items (id INT PRIMARY KEY, o INT, CONSTRAINT acts_3 FOREIGN KEY (o) REFERENCES orders (id) ON DELETE CASCADE ON UPDATE CASCADE) ENGINE = InnoDB;
+        CREATE TABLE boxes (id INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO boxes VALUES (1), (2);
+        CREATE TABLE things (id INT PRIMARY KEY, b INT, CONSTRAINT acts_4 FOREIGN KEY (b) REFERENCES boxes (id) ON DELETE SET NULL ON UPDATE CASCADE) ENGINE = InnoDB;
+        INSERT INTO things VALUES (1, 1), (2, 2); INSERT INTO parents VALUES (1, 1); INSERT INTO children VALUES (1, 1); INSERT INTO customers VALUES (7), (8);
+        INSERT INTO orders VALUES (1, 7), (2, 7), (3, 7); INSERT INTO items VALUES (1, 1), (2, 2), (3, 3)`);
+      expect((await ended(app.engine.backups.create({ instanceId: app.id('source'), scope: acts, place: null, passphrase: null }))).error).toBeNull();
+      [backupId = ''] = folders().filter((name) => name !== good);
+      await source.query(`USE acts; SET foreign_key_checks = 0; DELETE FROM parents; INSERT INTO parents VALUES (1, 2); SET foreign_key_checks = 1;
+        UPDATE orders SET customer = 8 WHERE id = 1; DELETE FROM orders WHERE id = 2; UPDATE boxes SET id = 9 WHERE id = 1; DELETE FROM boxes WHERE id = 2; FLUSH BINARY LOGS; UPDATE parents SET v = 3`);
+    });
+    afterEach(() => target.query('DROP DATABASE IF EXISTS acts'));
+    afterAll(async () => {
+      await app.engine.backups.remove(backupId, backupId);
+      await source.query('DROP DATABASE acts');
+    });
+
+    it('lets foreign keys act where they did there, and nowhere else', async () => {
+      const { id, phrase, obstacles } = await plan();
+      expect(obstacles).toEqual([]);
+      expect((await ended(app.engine.backups.restore(id, phrase))).error).toBeNull();
+      expect(await rows(target)).toEqual(await rows(source));
+    });
+
+    it('refuses a log without GTIDs, tables of its target that refer to what it makes, and a key that goes on beside a parent that is not restored', async () => {
+      await source.query('SET GLOBAL gtid_mode = ON_PERMISSIVE');
+      try {
+        expect(await refusals()).toEqual([['restore-log-gap', 'off']]);
+      } finally {
+        await source.query('SET GLOBAL gtid_mode = ON');
+      }
+      await target.query('SET foreign_key_checks = 0; CREATE DATABASE side; CREATE TABLE side.refers (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES acts.parents (id)) ENGINE = InnoDB');
+      expect(await refusals()).toEqual([['restore-log-event', 'side.refers → acts.parents']]);
+      await target.query('DROP DATABASE side');
+      await source.query('UPDATE acts.orders SET id = 9 WHERE id = 3');
+      // The newest servers carry it on by themselves and log it.
+      expect(await refusals()).toEqual(isAtLeast(series, [9, 6, 0]) ? [] : [['restore-log-event', 'acts.orders → acts.customers']]);
+    });
+
+    it('fails where the log was purged since it was looked through, and takes back what it made', async () => {
+      const { id, phrase } = await plan({ kind: 'partial', databases: [{ database: 'acts', tables: ['parents', 'children'] }] });
+      const holder = await target.connect();
+      try {
+        await holder.query('FLUSH TABLES WITH READ LOCK');
+        const task = await app.engine.backups.restore(id, phrase);
+        await waitUntil('it is to make its databases', async () => (await target.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'CREATE DATABASE%'")).length > 0);
+        const [last] = (await source.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
+        await source.query(`PURGE BINARY LOGS TO '${last?.Log_name ?? ''}'`);
+        await holder.query('UNLOCK TABLES');
+        const { state, error } = await app.engine.tasks.whenEnded(task.id);
+        expect([state, error]).toMatchObject(['failed', { code: 'restore-log-event', params: { why: 'unreadable' } }]);
+        expect(await target.query("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'acts'")).toEqual([]);
+      } finally {
+        await holder.end();
+      }
+    });
   });
 
   it('keeps no emergency out: its lock is named with the act that ends it, the promotion goes on, and no half of a backup stays', async () => {

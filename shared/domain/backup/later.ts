@@ -1,6 +1,7 @@
 // A moment behind a backup: which changes of the log lead there, and what keeps them from doing so. Pure.
 import { leavesTables, mentions, namesWord } from '../binlog/statements';
 import type { GtidSet } from '../gtid/set';
+import type { ActingRules } from '../operations/rollback/acting';
 import { inverseOf, type UndoAct } from '../operations/rollback/undo';
 import type { Table } from '../promotion/dossier/classify';
 import type { SingleChange } from '../promotion/dossier/net';
@@ -66,17 +67,28 @@ interface TableName {
   readonly table: string;
 }
 
-/**
- * Tables whose changes foreign keys of a definition carry on (CASCADE, SET NULL), as SHOW CREATE TABLE writes it; a comment that looks like it counts.
- */
+/** A table that a foreign key refers to, and what makes the key act. */
+interface ReferredTable extends TableName, ActingRules {}
+
+/** Tables whose changes foreign keys of a definition carry on (CASCADE, SET NULL). */
 export function actingParentsIn(definition: string, database: string): readonly TableName[] {
+  return parentsIn(definition, database).filter(({ onDelete, onUpdate }) => onDelete || onUpdate.size > 0)
+    .map(({ database: other, table }) => ({ database: other, table }));
+}
+
+/** Tables that foreign keys of a definition refer to, as SHOW CREATE TABLE writes it; a comment that looks like it counts. */
+export function parentsIn(definition: string, database: string): readonly ReferredTable[] {
   const name = '`((?:[^`]|``)+)`';
   const rule = '(?:RESTRICT|CASCADE|SET NULL|NO ACTION|SET DEFAULT)';
-  const columns = '(?:`(?:[^`]|``)+`(?:, )?)+';
+  const columns = '((?:`(?:[^`]|``)+`(?:, )?)+)';
   const reference = new RegExp(`\\bREFERENCES ${name}(?:\\.${name})? \\(${columns}\\)((?: ON (?:DELETE|UPDATE) ${rule})*)`, 'g');
   const plain = (text: string): string => text.replaceAll('``', '`');
-  return [...definition.matchAll(reference)].flatMap(([, first = '', second, rules = '']) => {
-    if (!/CASCADE|SET NULL|SET DEFAULT/.test(rules)) return [];
-    return [second === undefined ? { database, table: plain(first) } : { database: plain(first), table: plain(second) }];
+  return [...definition.matchAll(reference)].map(([, first = '', second, referred = '', rules = '']) => {
+    const acts = (of: string): boolean => new RegExp(`ON ${of} (?:CASCADE|SET NULL|SET DEFAULT)`).test(rules);
+    const named = [...referred.matchAll(/`((?:[^`]|``)+)`/g)].map(([, column = '']) => plain(column));
+    return {
+      ...(second === undefined ? { database, table: plain(first) } : { database: plain(first), table: plain(second) }),
+      onDelete: acts('DELETE'), onUpdate: new Set(acts('UPDATE') ? named : []),
+    };
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keysActed } from '../../../electron/backup/restore/later/apply';
+import { keysActed } from '../../../electron/backup/restore/later/keys';
 import type { SpilledChange } from '../../../electron/comparison/logged/collect';
 import type { LoggedTable } from '../../../electron/mysql/binlog/logged-tables';
 import type { ActingRules } from '../../../shared/domain/operations/rollback/acting';

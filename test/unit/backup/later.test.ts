@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cell, Image } from '../../../shared/domain/binlog/cell';
-import { actingParentsIn, concerns, forwardOf } from '../../../shared/domain/backup/later';
+import { actingParentsIn, concerns, forwardOf, parentsIn } from '../../../shared/domain/backup/later';
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import type { Scope } from '../../../shared/domain/scope/scope';
 
@@ -70,5 +70,9 @@ describe('parents whose changes go on', () => {
       '  CONSTRAINT `k3` FOREIGN KEY (`d`) REFERENCES `calm` (`id`) ON DELETE NO ACTION,', '  CONSTRAINT `k4` FOREIGN KEY (`e`) REFERENCES `still` (`id`)', ')',
     ].join('\n');
     expect(actingParentsIn(definition, 'shop')).toEqual([{ database: 'shop', table: 'p' }, { database: 'o`d', table: 'p)2' }]);
+    expect(parentsIn(definition, 'shop')).toEqual([
+      { database: 'shop', table: 'p', onDelete: true, onUpdate: new Set() }, { database: 'o`d', table: 'p)2', onDelete: false, onUpdate: new Set(['x)', 'y']) },
+      ...['calm', 'still'].map((table) => ({ database: 'shop', table, onDelete: false, onUpdate: new Set() })),
+    ]);
   });
 });

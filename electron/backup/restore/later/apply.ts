@@ -5,11 +5,11 @@ import type { RestoreOrder } from '../../../../shared/domain/backup/backup';
 import { forwardOf } from '../../../../shared/domain/backup/later';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
 import { parseGtidSet } from '../../../../shared/domain/gtid/set';
-import { madeKeysAct, type ActingRules } from '../../../../shared/domain/operations/rollback/acting';
+import type { ActingRules } from '../../../../shared/domain/operations/rollback/acting';
 import type { UndoAct } from '../../../../shared/domain/operations/rollback/undo';
 import { Failure, failure } from '../../../../shared/errors/codes';
 import { cascadesOf } from '../../../comparison/logged/cascades';
-import { single, type SpilledChange } from '../../../comparison/logged/collect';
+import { single } from '../../../comparison/logged/collect';
 import { deleteSql, insertsSql, sessionSql, updateSql } from '../../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
 import type { WriteJob } from '../../../copy/snapshot/sessions';
@@ -22,6 +22,7 @@ import type { RestoreChoice } from '../choice';
 import type { OpenBackup } from '../open';
 import { choiceOf } from '../plan';
 import { withFolder } from './folder';
+import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
 import { signalled, unlimited } from './range';
@@ -178,14 +179,6 @@ class Follower {
     const { affectedRows } = await this.writer.run(sql);
     if (affectedRows !== rows) throw failure('restore-log-event', { name: this.name, why: 'moved', what: `${database}.${table}` }, { server: this.name });
   }
-}
-
-/**
- * Whether foreign keys carried a change on and the log does not hold what they did, as long as the storage engine does it: then it does it here too.
- * With all others the keys are left alone: a key may have been off there, or refer to what is not restored.
- */
-export function keysActed(rules: ActingRules | null, change: SpilledChange, logged: LoggedTable): boolean {
-  return rules !== null && change.keysOff !== true && madeKeysAct(rules, single(change, logged));
 }
 
 function sameColumns(one: Image | undefined, other: Image): boolean {

@@ -1,8 +1,9 @@
 // What the log adds to a backup, read beforehand: nothing is restored where any of it cannot be made again.
 import { setImmediate } from 'node:timers/promises';
 import type { RestoreOrder, RestorePlan } from '../../../../shared/domain/backup/backup';
-import { actingParentsIn } from '../../../../shared/domain/backup/later';
+import { parentsIn } from '../../../../shared/domain/backup/later';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
+import type { ActingRules } from '../../../../shared/domain/operations/rollback/acting';
 import { atLeast, parseServerVersion } from '../../../../shared/domain/fleet/version';
 import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
@@ -13,6 +14,7 @@ import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
 import { definitionsIn, type OpenBackup } from '../open';
 import { withFolder } from './folder';
+import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
 import { rangeTo, signalled, type LogServers } from './range';
 
@@ -99,7 +101,7 @@ function makesTimestamps(fleet: Pick<FleetServers, 'view'>, targetId: string): b
 /** All that keeps the changes from being made again on what the backup holds. */
 async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreChoice, makes: boolean): Promise<readonly FoundObstacle[]> {
   const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
-  const acting = await actingParents(backup, tables);
+  const { acting, outside } = await foreignKeysIn(backup, tables);
   const found = new Map<string, FoundObstacle>();
   const refuse = (why: FoundObstacle['why'], what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { why, what } of log.found) if (why !== 'unchecked' || acting.has(what)) refuse(why, what);
@@ -115,6 +117,9 @@ async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreCho
     const chosen = tables.get(JSON.stringify([database, table]));
     if (chosen === undefined) refuse('unheld', name);
     else if (dependsOnZone(chosen)) refuse('zone', name);
+    const parent = change.kind === 'update' ? outside.get(name) : undefined;
+    // A server that carries it on looks for the row's own parent too, where its key changes: that one may not be there.
+    if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', `${name} → ${parent}`);
     const cells = [...change.before ?? [], ...change.after ?? []];
     if (cells.includes(0) || change.documents !== undefined) refuse('partial', name);
     if (cells.some((cell) => cell !== 0 && !isMakeable({ makesTimestamps: makes }, cell))) refuse('document', name);
@@ -138,17 +143,27 @@ async function referringTables(
 /** Servers may keep names in small letters: a table too many is refused rather than one too few. */
 const nameOf = (database: string, table: string): string => JSON.stringify([database.toLowerCase(), table.toLowerCase()]);
 
-/** Tables whose changes go on in chosen ones by foreign keys. */
-async function actingParents(
+/** A table whose changes foreign keys carry on in chosen ones, by one of which it is known. */
+interface ActingParent extends ActingRules {
+  readonly isChosen: boolean;
+  readonly child: string;
+}
+
+/** By their names: tables whose changes go on in chosen ones; and of chosen ones a parent that is not restored. */
+async function foreignKeysIn(
   backup: OpenBackup, tables: ReadonlyMap<string, unknown>,
-): Promise<ReadonlyMap<string, { readonly isChosen: boolean; readonly child: string }>> {
-  const acting = new Map<string, { isChosen: boolean; child: string }>();
+): Promise<{ readonly acting: ReadonlyMap<string, ActingParent>; readonly outside: ReadonlyMap<string, string> }> {
+  const [acting, outside] = [new Map<string, ActingParent>(), new Map<string, string>()];
   for (const { object: { kind, database, name }, statements } of await definitionsIn(backup, 'schema.sql')) {
     if (kind !== 'TABLE' || !tables.has(JSON.stringify([database, name]))) continue;
-    for (const parent of actingParentsIn(statements.at(-1)?.toString('utf8') ?? '', database)) {
-      const isChosen = tables.has(JSON.stringify([parent.database, parent.table]));
-      acting.set(`${parent.database}.${parent.table}`, { isChosen, child: `${database}.${name}` });
+    for (const { database: other, table, onDelete, onUpdate } of parentsIn(statements.at(-1)?.toString('utf8') ?? '', database)) {
+      const [parent, child] = [`${other}.${table}`, `${database}.${name}`];
+      const isChosen = tables.has(JSON.stringify([other, table]));
+      if (!isChosen) outside.set(child, parent);
+      if (!onDelete && onUpdate.size === 0) continue;
+      const known = acting.get(parent);
+      acting.set(parent, { isChosen, child, onDelete: onDelete || known?.onDelete === true, onUpdate: new Set([...known?.onUpdate ?? [], ...onUpdate]) });
     }
   }
-  return acting;
+  return { acting, outside };
 }
