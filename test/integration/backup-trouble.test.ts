@@ -244,7 +244,7 @@ eachSeries('backup-trouble', (series, { since80 }) => {
   });
 
   describe('where the log of its server is followed', () => {
-    const names = ['parents', 'children', 'orders', 'items', 'boxes', 'things'];
+    const names = ['parents', 'children', 'orders', 'items', 'boxes', 'things', 'notes'];
     const acts: Scope = { kind: 'partial', databases: [{ database: 'acts', tables: names }] };
     let backupId = '';
     const plan = (scope = acts): Promise<RestorePlan> => app.engine.backups.planRestore(order({ backupId, scope, until: { instanceId: app.id('source'), before: null } }), null);
@@ -256,14 +256,14 @@ eachSeries('backup-trouble', (series, { since80 }) => {
         CREATE TABLE children (id INT PRIMARY KEY, p INT, CONSTRAINT acts_1 FOREIGN KEY (p) REFERENCES parents (id)) ENGINE = InnoDB;
         CREATE TABLE orders (id INT PRIMARY KEY, customer INT, CONSTRAINT acts_2 FOREIGN KEY (customer) REFERENCES customers (id)) ENGINE = InnoDB;
         CREATE TABLE items (id INT PRIMARY KEY, o INT, CONSTRAINT acts_3 FOREIGN KEY (o) REFERENCES orders (id) ON DELETE CASCADE ON UPDATE CASCADE) ENGINE = InnoDB;
-        CREATE TABLE boxes (id INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO boxes VALUES (1), (2);
+        CREATE TABLE notes (id INT PRIMARY KEY, b BLOB) ENGINE = InnoDB; CREATE TABLE boxes (id INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO boxes VALUES (1), (2);
         CREATE TABLE things (id INT PRIMARY KEY, b INT, CONSTRAINT acts_4 FOREIGN KEY (b) REFERENCES boxes (id) ON DELETE SET NULL ON UPDATE CASCADE) ENGINE = InnoDB;
         INSERT INTO things VALUES (1, 1), (2, 2); INSERT INTO parents VALUES (1, 1); INSERT INTO children VALUES (1, 1); INSERT INTO customers VALUES (7), (8);
         INSERT INTO orders VALUES (1, 7), (2, 7), (3, 7); INSERT INTO items VALUES (1, 1), (2, 2), (3, 3)`);
       expect((await ended(app.engine.backups.create({ instanceId: app.id('source'), scope: acts, place: null, passphrase: null }))).error).toBeNull();
       [backupId = ''] = folders().filter((name) => name !== good);
       await source.query(`USE acts; SET foreign_key_checks = 0; DELETE FROM parents; INSERT INTO parents VALUES (1, 2); SET foreign_key_checks = 1;
-        UPDATE orders SET customer = 8 WHERE id = 1; DELETE FROM orders WHERE id = 2; UPDATE boxes SET id = 9 WHERE id = 1; DELETE FROM boxes WHERE id = 2; FLUSH BINARY LOGS; UPDATE parents SET v = 3`);
+        UPDATE orders SET customer = 8 WHERE id = 1; DELETE FROM orders WHERE id = 2; UPDATE boxes SET id = 9 WHERE id = 1; DELETE FROM boxes WHERE id = 2; INSERT INTO notes VALUES (1, REPEAT('x', 2500)), (2, 'y'); FLUSH BINARY LOGS; UPDATE parents SET v = 3`);
     });
     afterEach(() => target.query('DROP DATABASE IF EXISTS acts'));
     afterAll(async () => {
@@ -278,7 +278,7 @@ eachSeries('backup-trouble', (series, { since80 }) => {
       expect(await rows(target)).toEqual(await rows(source));
     });
 
-    it('refuses a log without GTIDs, tables of its target that refer to what it makes, and a key that goes on beside a parent that is not restored', async () => {
+    it('refuses a log without GTIDs, tables of its target that refer to what it makes, values too long for it, and a key that goes on beside a parent that is not restored', async () => {
       await source.query('SET GLOBAL gtid_mode = ON_PERMISSIVE');
       try {
         expect(await refusals()).toEqual([['restore-log-gap', 'off']]);
@@ -288,6 +288,13 @@ eachSeries('backup-trouble', (series, { since80 }) => {
       await target.query('SET foreign_key_checks = 0; CREATE DATABASE side; CREATE TABLE side.refers (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES acts.parents (id)) ENGINE = InnoDB');
       expect(await refusals()).toEqual([['restore-log-event', 'side.refers → acts.parents']]);
       await target.query('DROP DATABASE side');
+      const packet = Number(await target.scalar('SELECT @@GLOBAL.max_allowed_packet'));
+      await target.query('SET GLOBAL max_allowed_packet = 4096');
+      try {
+        expect(await refusals()).toEqual([['restore-log-event', expect.stringMatching(/^acts\.notes: \d+ ≥ 4096$/)]]);
+      } finally {
+        await target.query(`SET GLOBAL max_allowed_packet = ${packet}`);
+      }
       await source.query('UPDATE acts.orders SET id = 9 WHERE id = 3');
       // The newest servers carry it on by themselves and log it.
       expect(await refusals()).toEqual(isAtLeast(series, [9, 6, 0]) ? [] : [['restore-log-event', 'acts.orders → acts.customers']]);

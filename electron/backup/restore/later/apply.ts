@@ -25,7 +25,7 @@ import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
-import { signalled, unlimited } from './range';
+import { packetOf, signalled, unlimited } from './range';
 
 /** The transactions that are added, as they were looked through. */
 const laterRange = memoryKey('laterRange', v.string());
@@ -101,6 +101,7 @@ class Follower {
   readonly #tables = new Map<LoggedTable, FollowedTable>();
   #pending: { readonly table: TodayTable; readonly rows: Image[]; text: number } | null = null;
   #keysAct = true;
+  #mostText = mostText;
 
   constructor(
     private readonly writer: LiveSession, private readonly step: StepContext, private readonly name: string, private readonly log: LaterLog,
@@ -110,6 +111,8 @@ class Follower {
   async run(): Promise<number> {
     const { writer, step, name, log } = this;
     for (const sql of sessionSql) await step.sql(writer, name, sql);
+    // A value may be written with eight bytes a character.
+    this.#mostText = Math.min(mostText, await packetOf(writer) / 8);
     let done = 0;
     await writer.run('START TRANSACTION');
     for (const change of log.changes()) {
@@ -152,11 +155,12 @@ class Follower {
 
   async #add(table: TodayTable, row: Image): Promise<void> {
     const { rows = [], text = 0 } = this.#pending ?? {};
-    const isSame = this.#pending?.table === table && rows.length < mostRows && text < mostText && sameColumns(rows[0], row);
+    const length = textOf(row);
+    const isSame = this.#pending?.table === table && rows.length < mostRows && text + length <= this.#mostText && sameColumns(rows[0], row);
     if (!isSame) await this.#flush();
     const pending = this.#pending ??= { table, rows: [], text: 0 };
     pending.rows.push(row);
-    pending.text += textOf(row);
+    pending.text += length;
   }
 
   async #flush(): Promise<void> {
@@ -187,6 +191,7 @@ function sameColumns(one: Image | undefined, other: Image): boolean {
 
 function textOf(row: Image): number {
   let length = 0;
-  for (const cell of row.values()) length += typeof cell === 'string' ? cell.length : cell === null ? 4 : JSON.stringify(cell).length;
+  // With what stands around a value: brackets, a character set, a function.
+  for (const cell of row.values()) length += 8 + (typeof cell === 'string' ? cell.length : cell === null ? 4 : JSON.stringify(cell).length);
   return length;
 }

@@ -16,7 +16,8 @@ import { definitionsIn, type OpenBackup } from '../open';
 import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
-import { rangeTo, signalled, type LogServers } from './range';
+import { statementBytes } from './packet';
+import { packetOf, rangeTo, signalled, type LogServers } from './range';
 
 export interface LaterParts {
   readonly fleet: LogServers & Pick<FleetServers, 'view'>;
@@ -54,10 +55,8 @@ export async function planLater(
       const log = await LaterLog.read(reading, laterChoice(backup, choice, range), signal);
       try {
         const { name } = fleet.instance(until.instanceId);
-        const found = [
-          ...await obstaclesIn(log, backup, choice, makesTimestamps(fleet, order.targetId)),
-          ...await referringTables(fleet, order.targetId, backup, choice, signal),
-        ];
+        const { referring, packet } = await askTarget(fleet, order.targetId, backup, choice, signal);
+        const found = [...await obstaclesIn(log, backup, choice, { packet, makesTimestamps: makesTimestamps(fleet, order.targetId) }), ...referring];
         return {
           range, later: { transactions: Number(range.count()), changes: log.count },
           obstacles: found.slice(0, mostTold).map(({ why, what }) => failure('restore-log-event', { name, why, what }, { server: name }).error),
@@ -99,13 +98,16 @@ function makesTimestamps(fleet: Pick<FleetServers, 'view'>, targetId: string): b
 }
 
 /** All that keeps the changes from being made again on what the backup holds. */
-async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreChoice, makes: boolean): Promise<readonly FoundObstacle[]> {
+async function obstaclesIn(
+  log: LaterLog, backup: OpenBackup, choice: RestoreChoice, target: { readonly packet: number; readonly makesTimestamps: boolean },
+): Promise<readonly FoundObstacle[]> {
   const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
   const { acting, outside } = await foreignKeysIn(backup, tables);
   const found = new Map<string, FoundObstacle>();
   const refuse = (why: FoundObstacle['why'], what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { why, what } of log.found) if (why !== 'unchecked' || acting.has(what)) refuse(why, what);
   for (const [parent, { isChosen, child }] of acting) if (!isChosen) refuse('parent', `${child} → ${parent}`);
+  const longest = new Map<string, number>();
   let began = performance.now();
   for (const change of log.changes()) {
     if (performance.now() - began > turnMs) {
@@ -122,22 +124,31 @@ async function obstaclesIn(log: LaterLog, backup: OpenBackup, choice: RestoreCho
     if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', `${name} → ${parent}`);
     const cells = [...change.before ?? [], ...change.after ?? []];
     if (cells.includes(0) || change.documents !== undefined) refuse('partial', name);
-    if (cells.some((cell) => cell !== 0 && !isMakeable({ makesTimestamps: makes }, cell))) refuse('document', name);
+    if (cells.some((cell) => cell !== 0 && !isMakeable(target, cell))) refuse('document', name);
+    longest.set(name, Math.max(longest.get(name) ?? 0, statementBytes(change, log.tableOf(change))));
   }
+  for (const [name, bytes] of longest) if (bytes >= target.packet) refuse('packet', `${name}: ${bytes} ≥ ${target.packet}`);
   return [...found.values()];
 }
 
-/** Tables of the target that are not restored and refer to what is: a change that is followed would go on in their rows of today. */
-async function referringTables(
+/**
+ * Tables of the target that are not restored and refer to what is: a change that is followed would go on in their rows of today. And how long a
+ * statement may be there.
+ */
+async function askTarget(
   fleet: LogServers, targetId: string, backup: OpenBackup, choice: RestoreChoice, signal?: AbortSignal,
-): Promise<readonly FoundObstacle[]> {
+): Promise<{ readonly referring: readonly FoundObstacle[]; readonly packet: number }> {
   const made = new Set(chosenTables(backup.manifest, choice).map(({ of, table }) => nameOf(choice.names.get(of.database) ?? of.database, table)));
-  const rows = await fleet.withSession(targetId, (session) => session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
-    `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tab, REFERENCED_TABLE_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
-     FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL`,
-  ), signalled(signal));
-  return rows.flatMap(({ db, tab, parentDb, parentTab }): FoundObstacle[] =>
+  const { rows, packet } = await fleet.withSession(targetId, async (session) => ({
+    packet: await packetOf(session),
+    rows: await session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
+      `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tab, REFERENCED_TABLE_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
+       FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL`,
+    ),
+  }), signalled(signal));
+  const referring = rows.flatMap(({ db, tab, parentDb, parentTab }): FoundObstacle[] =>
     (made.has(nameOf(parentDb, parentTab)) && !made.has(nameOf(db, tab)) ? [{ why: 'parent', what: `${db}.${tab} → ${parentDb}.${parentTab}` }] : []));
+  return { referring, packet };
 }
 
 /** Servers may keep names in small letters: a table too many is refused rather than one too few. */

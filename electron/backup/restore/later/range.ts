@@ -6,7 +6,7 @@ import { failure } from '../../../../shared/errors/codes';
 import { filtersMatch } from '../../../../shared/domain/scope/filters';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { FleetServers } from '../../../fleet/types';
-import type { Session } from '../../../mysql/types';
+import type { Session, StatementSession } from '../../../mysql/types';
 import { replicaStatus } from '../../../replication/status';
 import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
 import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
@@ -58,6 +58,12 @@ async function filtersOf(session: Session): Promise<readonly string[]> {
     return typeof value === 'string' && value !== '' ? [`${column} = ${value}`] : [];
   });
   return [...links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`), ...own];
+}
+
+/** As long as this a statement of a session is refused, bytes. */
+export async function packetOf(session: StatementSession): Promise<number> {
+  const [row] = await session.query<{ most: string | number }>('SELECT @@SESSION.max_allowed_packet AS most');
+  return Number(row?.most ?? 0);
 }
 
 /** How a log is read: its statements have time, and end with the signal. */
