@@ -65,6 +65,8 @@ const manifestSchema = v.object({
   lockedMs: v.number(),
   /** The server's own time zone as an offset: columns that it computes from a TIMESTAMP hold what that moment was called there. */
   zone: v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}$/)),
+  /** Moments of tables whose stored columns are computed from some are written in that zone; absent: in UTC, or there are none. */
+  momentsIn: v.exactOptional(v.literal('zone')),
   scope: scopeSchema,
   encryption: v.nullable(sealed),
   databases: v.array(name),

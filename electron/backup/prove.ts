@@ -8,6 +8,7 @@ import { connect } from '../mysql/session/session';
 import type { StepContext, TaskDefinition } from '../tasks/types';
 import { versionIn } from './manifest';
 import { chosenTables, wholeChoice } from './restore/choice';
+import { refuseOldMoments } from './restore/old-moments';
 import type { OpenBackup } from './restore/open';
 import { compareAll } from './restore/rows';
 import { restoreAll } from './restore/run';
@@ -46,7 +47,10 @@ export function proveRun({ dataFolder, practice, clock }: BackupParts, input: Lo
         title: message('backup.step.check', { name: input.id }),
         async run(step) {
           await step.remember(backupKey, input.id);
-          await looked(input.id, () => checkFiles(opened(), step), clock, onlyBad);
+          await looked(input.id, async () => {
+            refuseOldMoments(opened().manifest, wholeChoice);
+            await checkFiles(opened(), step);
+          }, clock, onlyBad);
         },
       },
       {

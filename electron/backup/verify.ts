@@ -53,7 +53,9 @@ export type LookInput = v.InferOutput<typeof lookInput>;
 /** Told what a look found. A look that was cancelled, or for which something here is missing, found nothing. */
 export type Found = (id: string, finding: BackupFinding) => void;
 
-const speaksOfTheBackup: ReadonlySet<AppError['code']> = new Set<AppError['code']>(['backup-damaged', 'content-differs', 'query-failed', 'row-too-long']);
+const speaksOfTheBackup: ReadonlySet<AppError['code']> = new Set<AppError['code']>([
+  'backup-damaged', 'backup-old-moments', 'content-differs', 'query-failed', 'row-too-long',
+]);
 
 /** A finding out of how a look ended; null: it says nothing of the backup. */
 export function findingOf(error: AppError | null, at: number): BackupFinding | null {

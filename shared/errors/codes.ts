@@ -166,6 +166,8 @@ export interface ErrorParams {
   'backup-damaged': { name: string; detail: string };
   'backup-unwritable': { place: string };
   'backup-newer': { name: string };
+  /** An earlier version wrote moments of these tables otherwise than they are read now. */
+  'backup-old-moments': { name: string; tables: string };
   /** It is encrypted, and no passphrase or another one was given. */
   'backup-passphrase': { name: string };
   /** A schedule is to encrypt, and nothing would keep its passphrase over a restart. */

@@ -134,7 +134,7 @@ function shortened(gtids: string): string {
   return gtids === '' ? '–' : gtids.length <= 200 ? gtids : `${gtids.slice(0, 200)}…`;
 }
 
-type Content = Pick<Manifest, 'zone' | 'databases' | 'readOnly' | 'tables' | 'programs' | 'accounts' | 'leftOut' | 'files'>;
+type Content = Pick<Manifest, 'zone' | 'momentsIn' | 'databases' | 'readOnly' | 'tables' | 'programs' | 'accounts' | 'leftOut' | 'files'>;
 
 async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promise<Content> {
   const { control, catalogue, sessions } = snapshot;
@@ -155,7 +155,8 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const databases = catalogue.databases.filter((name) => name !== ownSchema);
   const closed = (await readOnlyDatabases(control)).filter((name) => databases.includes(name));
   return {
-    zone, databases, ...(closed.length === 0 ? {} : { readOnly: closed }), tables: [...rows.tables],
+    zone, ...(tables.some(dependsOnZone) ? { momentsIn: 'zone' } : {}),
+    databases, ...(closed.length === 0 ? {} : { readOnly: closed }), tables: [...rows.tables],
     programs: programs.map(({ object: { kind, database, name } }) => ({ kind: kind === 'VIEW' ? 'TABLE' : programKind(kind), database, name })),
     accounts: [...new Set(accounts.map(({ object }) => object.name))],
     leftOut: notShown.map(({ object, why }) => ({ object: { ...object }, why })), files: [...files, ...rows.files],

@@ -16,6 +16,7 @@ import { versionIn, type Manifest } from '../manifest';
 import { readOnlyAgain, readOnlyDatabases } from '../read-only';
 import { chosenDatabases, chosenTables, namesKept, type RestoreChoice } from './choice';
 import { planLater, type LaterParts } from './later/plan';
+import { oldMoments } from './old-moments';
 import { definitionsIn, type OpenBackup } from './open';
 
 export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder): RestoreChoice {
@@ -43,7 +44,8 @@ export async function planRestore(
   const { manifest } = backup;
   const tables = chosenTables(manifest, choice);
   const allowed = permission(view.health.state === 'reachable' ? view.role : 'unknown', 'import');
-  const obstacles: AppError[] = [];
+  const old = oldMoments(manifest, choice);
+  const obstacles: AppError[] = old === null ? [] : [old.error];
   if (!allowed.allowed) {
     obstacles.push(refusedRole(fleet, order.targetId, allowed.reason));
   }

@@ -21,6 +21,7 @@ import { chosenTables } from './choice';
 import { checkLater, followLog, isLater } from './later/apply';
 import type { OpenBackup } from './open';
 import { clear } from './clear';
+import { refuseOldMoments } from './old-moments';
 import { choiceOf } from './plan';
 import { compareAll } from './rows';
 import { restoreAll } from './run';
@@ -57,6 +58,7 @@ export function restoreRun(parts: BackupParts, input: RestoreInput, backup: Open
         // All that can fail is tried before anything is dropped: a damaged file among it.
         async run(step) {
           await step.remember(backupKey, order.backupId);
+          refuseOldMoments(opened().manifest, choice);
           await checkFiles(opened(), step);
           await checkLater(parts, step, opened(), order);
         },
