@@ -245,9 +245,9 @@ eachSeries('backup-trouble', (series, { since80 }) => {
 
   describe('where the log of its server is followed', () => {
     const names = ['parents', 'children', 'orders', 'items', 'boxes', 'things', 'notes'];
-    const acts: Scope = { kind: 'partial', databases: [{ database: 'acts', tables: names }] };
+    const only = (tables: readonly string[]): Scope => ({ kind: 'partial', databases: [{ database: 'acts', tables: [...tables] }] });
     let backupId = '';
-    const plan = (scope = acts): Promise<RestorePlan> => app.engine.backups.planRestore(order({ backupId, scope, until: { instanceId: app.id('source'), before: null } }), null);
+    const plan = (scope = only(names)): Promise<RestorePlan> => app.engine.backups.planRestore(order({ backupId, scope, until: { instanceId: app.id('source'), before: null } }), null);
     const refusals = async (): Promise<unknown> => (await plan()).obstacles.map(({ code, params }) => [code, 'what' in params ? params.what : 'state' in params ? params.state : '']);
     const rows = async (server: TestServer): Promise<unknown> => Promise.all(names.map((name) => server.query(`SELECT * FROM acts.${name} ORDER BY id`)));
 
@@ -259,11 +259,12 @@ eachSeries('backup-trouble', (series, { since80 }) => {
         CREATE TABLE notes (id INT PRIMARY KEY, b BLOB) ENGINE = InnoDB; CREATE TABLE boxes (id INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO boxes VALUES (1), (2);
         CREATE TABLE things (id INT PRIMARY KEY, b INT, CONSTRAINT acts_4 FOREIGN KEY (b) REFERENCES boxes (id) ON DELETE SET NULL ON UPDATE CASCADE) ENGINE = InnoDB;
         INSERT INTO things VALUES (1, 1), (2, 2); INSERT INTO parents VALUES (1, 1); INSERT INTO children VALUES (1, 1); INSERT INTO customers VALUES (7), (8);
-        INSERT INTO orders VALUES (1, 7), (2, 7), (3, 7); INSERT INTO items VALUES (1, 1), (2, 2), (3, 3)`);
-      expect((await ended(app.engine.backups.create({ instanceId: app.id('source'), scope: acts, place: null, passphrase: null }))).error).toBeNull();
+        INSERT INTO orders VALUES (1, 7), (2, 7), (3, 7); INSERT INTO items VALUES (1, 1), (2, 2), (3, 3);
+        CREATE TABLE many (id INT PRIMARY KEY, v INT) ENGINE = InnoDB; INSERT INTO many SELECT id, 0 FROM shop.big ORDER BY id LIMIT 30000`);
+      expect((await ended(app.engine.backups.create({ instanceId: app.id('source'), scope: only([...names, 'many']), place: null, passphrase: null }))).error).toBeNull();
       [backupId = ''] = folders().filter((name) => name !== good);
       await source.query(`USE acts; SET foreign_key_checks = 0; DELETE FROM parents; INSERT INTO parents VALUES (1, 2); SET foreign_key_checks = 1;
-        UPDATE orders SET customer = 8 WHERE id = 1; DELETE FROM orders WHERE id = 2; UPDATE boxes SET id = 9 WHERE id = 1; DELETE FROM boxes WHERE id = 2; INSERT INTO notes VALUES (1, REPEAT('x', 2500)), (2, 'y'); FLUSH BINARY LOGS; UPDATE parents SET v = 3`);
+        UPDATE orders SET customer = 8 WHERE id = 1; DELETE FROM orders WHERE id = 2; UPDATE boxes SET id = 9 WHERE id = 1; DELETE FROM boxes WHERE id = 2; INSERT INTO notes VALUES (1, REPEAT('x', 2500)), (2, 'y'); UPDATE many SET v = 1; FLUSH BINARY LOGS; UPDATE parents SET v = 3`);
     });
     afterEach(() => target.query('DROP DATABASE IF EXISTS acts'));
     afterAll(async () => {
@@ -300,8 +301,26 @@ eachSeries('backup-trouble', (series, { since80 }) => {
       expect(await refusals()).toEqual(isAtLeast(series, [9, 6, 0]) ? [] : [['restore-log-event', 'acts.orders → acts.customers']]);
     });
 
+    it('ends with its task, also while a statement waits', async () => {
+      const { id, phrase } = await plan(only(['many']));
+      const holder = await target.connect();
+      try {
+        const task = await app.engine.backups.restore(id, phrase);
+        await waitUntil('changes are made', async () => app.engine.tasks.get(task.id).steps.some(({ progress }) => progress?.total === 30_000 && progress.unit === 'rows'));
+        await holder.query('FLUSH TABLES WITH READ LOCK');
+        const writes = (): Promise<unknown[]> => target.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE COMMAND = 'Query' AND (INFO LIKE 'UPDATE `acts`.`many`%' OR INFO = 'COMMIT')");
+        await waitUntil('one waits', async () => (await writes()).length > 0);
+        await app.engine.tasks.cancel(task.id);
+        await waitUntil('it is gone', async () => (await writes()).length === 0, 10_000);
+        await holder.query('UNLOCK TABLES');
+        expect((await app.engine.tasks.whenEnded(task.id)).state).toBe('cancelled');
+      } finally {
+        await holder.end();
+      }
+    });
+
     it('fails where the log was purged since it was looked through, and takes back what it made', async () => {
-      const { id, phrase } = await plan({ kind: 'partial', databases: [{ database: 'acts', tables: ['parents', 'children'] }] });
+      const { id, phrase } = await plan(only(['parents', 'children']));
       const holder = await target.connect();
       try {
         await holder.query('FLUSH TABLES WITH READ LOCK');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { unlimited, signalled } from '../../../electron/backup/restore/later/range';
 import { lackingOf } from '../../../shared/domain/backup/later';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
 
@@ -21,13 +20,5 @@ describe('the transactions between a backup and a moment', () => {
     const found = lackingOf({ held: set(held), logged: set(logged), purged: set(purged), from: set(from) });
     const [state, gtids] = 'state' in found ? [`${found.state} `, found.gtids] : ['', found.range];
     expect(`${state}${gtids.toLine().replace(`${uuid}:`, '')}`).toBe(expected);
-  });
-});
-
-describe('sessions of a log', () => {
-  it('read within a limit, and write within none: both end with the signal', () => {
-    const { signal } = new AbortController();
-    expect([signalled(signal).queryTimeoutMs, signalled(signal).signal]).toEqual([120_000, signal]);
-    expect([unlimited(signal).queryTimeoutMs, unlimited(signal).signal]).toEqual([Infinity, signal]);
   });
 });

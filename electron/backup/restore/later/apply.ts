@@ -15,7 +15,7 @@ import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/
 import type { WriteJob } from '../../../copy/snapshot/sessions';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import type { LiveSession } from '../../../mysql/session/session';
-import type { ConnectOptions } from '../../../mysql/types';
+import type { RunAnswer } from '../../../mysql/types';
 import { memoryKey } from '../../../tasks/memory';
 import type { StepContext } from '../../../tasks/types';
 import type { RestoreChoice } from '../choice';
@@ -25,7 +25,7 @@ import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
-import { packetOf, signalled, unlimited } from './range';
+import { packetOf, signalled } from './range';
 
 /** The transactions that are added, as they were looked through. */
 const laterRange = memoryKey('laterRange', v.string());
@@ -56,8 +56,8 @@ export async function followLog(
   const [range, counted] = [step.recall(laterRange), step.recall(laterCount)];
   if (range === undefined || counted === undefined) throw failure('internal', { detail: 'the log was not looked through' });
   const sessions: LiveSession[] = [];
-  const connect = async (id: string, options: ConnectOptions = signalled(step.signal)): Promise<LiveSession> => {
-    const session = await fleet.connect(id, options);
+  const connect = async (id: string): Promise<LiveSession> => {
+    const session = await fleet.connect(id, signalled(step.signal));
     sessions.push(session);
     return session;
   };
@@ -70,7 +70,7 @@ export async function followLog(
       // Since it was looked through files may have been purged: what is not read to its end leads to no moment.
       const lost = lostOf(log.found, log.count, counted);
       if (lost !== null) throw failure('restore-log-event', { name, ...lost }, { server: name });
-      const rows = await new Follower(await connect(order.targetId, unlimited(step.signal)), step, target.name, log, restored).run();
+      const rows = await new Follower(await connect(order.targetId), step, target.name, log, restored).run();
       step.log('info', 'backup.log.later', { rows, name });
     } finally {
       log.close();
@@ -114,7 +114,7 @@ class Follower {
     // A value may be written with eight bytes a character.
     this.#mostText = Math.min(mostText, await packetOf(writer) / 8);
     let done = 0;
-    await writer.run('START TRANSACTION');
+    await this.#run('START TRANSACTION');
     for (const change of log.changes()) {
       const logged = log.tableOf(change);
       const { table, rules } = await this.#tableOf(logged);
@@ -124,14 +124,19 @@ class Follower {
       if (act !== 'nothing') await this.#make(table, act, keysActed(rules, change, logged));
       if (done % together !== 0) continue;
       await this.#flush();
-      await writer.run('COMMIT');
+      await this.#run('COMMIT');
       step.checkpoint();
       step.progress({ text: null, done, total: log.count, unit: 'rows', rate: null, etaSeconds: null });
-      await writer.run('START TRANSACTION');
+      await this.#run('START TRANSACTION');
     }
     await this.#flush();
-    await writer.run('COMMIT');
+    await this.#run('COMMIT');
     return done;
+  }
+
+  /** Takes as long as it takes, a table without a key is read through for each row; and ends with the task. */
+  #run(sql: string): Promise<RunAnswer> {
+    return this.writer.run(sql, [], { timeoutMs: Infinity, signal: this.step.signal });
   }
 
   async #tableOf(logged: LoggedTable): Promise<FollowedTable> {
@@ -174,13 +179,13 @@ class Follower {
 
   async #letKeysAct(act: boolean): Promise<void> {
     if (this.#keysAct === act) return;
-    await this.writer.run(`SET SESSION foreign_key_checks = ${act ? 1 : 0}`);
+    await this.#run(`SET SESSION foreign_key_checks = ${act ? 1 : 0}`);
     this.#keysAct = act;
   }
 
   /** The table holds exactly what the log says, or it is no table of that moment. */
   async #write({ database, table }: TodayTable, sql: string, rows: number): Promise<void> {
-    const { affectedRows } = await this.writer.run(sql);
+    const { affectedRows } = await this.#run(sql);
     if (affectedRows !== rows) throw failure('restore-log-event', { name: this.name, why: 'moved', what: `${database}.${table}` }, { server: this.name });
   }
 }

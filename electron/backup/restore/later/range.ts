@@ -17,8 +17,6 @@ export type LogServers = Pick<FleetServers, 'instance' | 'connect' | 'withSessio
 
 /** A statement of the log's own reading may wait for a file to be read through. */
 const reading = { timeoutMs: 5_000, queryTimeoutMs: 120_000 };
-/** One that writes takes as long as it takes: a table without a key is read through for each row. */
-const writing = { ...reading, queryTimeoutMs: Infinity };
 
 /**
  * What the backup lacks of the moment.
@@ -66,14 +64,9 @@ export async function packetOf(session: StatementSession): Promise<number> {
   return Number(row?.most ?? 0);
 }
 
-/** How a log is read: its statements have time, and end with the signal. */
+/** How a log is read: its statements have time. */
 export function signalled(signal?: AbortSignal): typeof reading & { readonly signal?: AbortSignal } {
   return signal === undefined ? reading : { ...reading, signal };
-}
-
-/** How its changes are made: their statements end with the signal alone. */
-export function unlimited(signal: AbortSignal): typeof writing & { readonly signal: AbortSignal } {
-  return { ...writing, signal };
 }
 
 /** Everything from a transaction on, by the order of the log: numbers say nothing of it. */
