@@ -70,10 +70,53 @@ interface TableName {
 /** A table that a foreign key refers to, and what makes the key act. */
 interface ReferredTable extends TableName, ActingRules {}
 
-/** Tables whose changes foreign keys of a definition carry on (CASCADE, SET NULL). */
-export function actingParentsIn(definition: string, database: string): readonly TableName[] {
-  return parentsIn(definition, database).filter(({ onDelete, onUpdate }) => onDelete || onUpdate.size > 0)
-    .map(({ database: other, table }) => ({ database: other, table }));
+/** A table as SHOW CREATE TABLE writes it. */
+export interface Definition extends TableName {
+  readonly text: string;
+}
+
+/** A table whose changes foreign keys carry on in restored ones, by one of which it is known. */
+interface ActingParent extends ActingRules {
+  readonly isRestored: boolean;
+  readonly child: string;
+}
+
+interface KeysAround {
+  readonly acting: ReadonlyMap<string, ActingParent>;
+  readonly outside: ReadonlyMap<string, string>;
+}
+
+/**
+ * What the foreign keys of restored tables do, by the names of tables (`database.table`). `acting`: those whose changes go on in them. `outside`: of
+ * restored ones a key (`child → parent`) to a table that is not, their own or of a table that a change of theirs reaches.
+ */
+export function keysAround(restored: readonly Definition[]): KeysAround {
+  const [acting, outside] = [new Map<string, ActingParent>(), new Map<string, string>()];
+  const nameOf = ({ database, table }: TableName): string => `${database}.${table}`;
+  const names = new Set(restored.map(nameOf));
+  const followed: (readonly [parent: string, child: string])[] = [];
+  for (const definition of restored) {
+    const child = nameOf(definition);
+    for (const { onDelete, onUpdate, ...referred } of parentsIn(definition.text, definition.database)) {
+      const parent = nameOf(referred);
+      if (!names.has(parent)) outside.set(child, `${child} → ${parent}`);
+      if (!onDelete && onUpdate.size === 0) continue;
+      const known = acting.get(parent);
+      acting.set(parent, {
+        isRestored: names.has(parent), child, onDelete: onDelete || known?.onDelete === true, onUpdate: new Set([...known?.onUpdate ?? [], ...onUpdate]),
+      });
+      if (onUpdate.size > 0) followed.push([parent, child]);
+    }
+  }
+  // As long as one more is found: keys may go round.
+  for (let before = -1; before < outside.size;) {
+    before = outside.size;
+    for (const [parent, child] of followed) {
+      const key = outside.get(child);
+      if (key !== undefined && names.has(parent) && !outside.has(parent)) outside.set(parent, key);
+    }
+  }
+  return { acting, outside };
 }
 
 /** Tables that foreign keys of a definition refer to, as SHOW CREATE TABLE writes it; a comment that looks like it counts. */

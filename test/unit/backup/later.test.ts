@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cell, Image } from '../../../shared/domain/binlog/cell';
-import { actingParentsIn, concerns, forwardOf, parentsIn } from '../../../shared/domain/backup/later';
+import { concerns, forwardOf, keysAround, parentsIn } from '../../../shared/domain/backup/later';
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
 import type { Scope } from '../../../shared/domain/scope/scope';
 
@@ -69,10 +69,39 @@ describe('parents whose changes go on', () => {
       '  CONSTRAINT `k2` FOREIGN KEY (`b`, `c`) REFERENCES `o``d`.`p)2` (`x)`, `y`) ON DELETE RESTRICT ON UPDATE SET NULL,',
       '  CONSTRAINT `k3` FOREIGN KEY (`d`) REFERENCES `calm` (`id`) ON DELETE NO ACTION,', '  CONSTRAINT `k4` FOREIGN KEY (`e`) REFERENCES `still` (`id`)', ')',
     ].join('\n');
-    expect(actingParentsIn(definition, 'shop')).toEqual([{ database: 'shop', table: 'p' }, { database: 'o`d', table: 'p)2' }]);
+    const acting = parentsIn(definition, 'shop').filter(({ onDelete, onUpdate }) => onDelete || onUpdate.size > 0);
+    expect(acting.map(({ database, table }) => ({ database, table }))).toEqual([{ database: 'shop', table: 'p' }, { database: 'o`d', table: 'p)2' }]);
     expect(parentsIn(definition, 'shop')).toEqual([
       { database: 'shop', table: 'p', onDelete: true, onUpdate: new Set() }, { database: 'o`d', table: 'p)2', onDelete: false, onUpdate: new Set(['x)', 'y']) },
       ...['calm', 'still'].map((table) => ({ database: 'shop', table, onDelete: false, onUpdate: new Set() })),
     ]);
+  });
+});
+
+describe('foreign keys around what is restored', () => {
+  const table = (name: string, ...keys: readonly string[]): Parameters<typeof keysAround>[0][number] => ({
+    database: 'shop', table: name,
+    text: `CREATE TABLE \`${name}\` (\n${keys.map((key, i) => `  CONSTRAINT \`${name}_${i}\` FOREIGN KEY (\`c${i}\`) REFERENCES ${key}`).join(',\n')}\n)`,
+  });
+
+  it('are those that carry changes on, from outside too, and those to tables that are not restored, also further on', () => {
+    const { acting, outside } = keysAround([
+      table('orders', '`customers` (`id`)'),
+      table('items', '`orders` (`id`) ON DELETE CASCADE', '`orders` (`no`) ON UPDATE CASCADE', '`products` (`id`)'),
+      table('notes', '`items` (`id`) ON DELETE SET NULL'), table('tags', '`crm`.`people` (`id`) ON DELETE CASCADE', '`tags` (`id`) ON UPDATE CASCADE'),
+      table('areas'), table('places', '`areas` (`id`) ON UPDATE CASCADE'), table('spots', '`places` (`id`) ON UPDATE CASCADE', '`maps` (`id`)'),
+    ]);
+    expect(Object.fromEntries(acting)).toEqual({
+      'shop.orders': { isRestored: true, child: 'shop.items', onDelete: true, onUpdate: new Set(['no']) },
+      'shop.items': { isRestored: true, child: 'shop.notes', onDelete: true, onUpdate: new Set() },
+      'crm.people': { isRestored: false, child: 'shop.tags', onDelete: true, onUpdate: new Set() },
+      'shop.tags': { isRestored: true, child: 'shop.tags', onDelete: false, onUpdate: new Set(['id']) },
+      'shop.areas': { isRestored: true, child: 'shop.places', onDelete: false, onUpdate: new Set(['id']) },
+      'shop.places': { isRestored: true, child: 'shop.spots', onDelete: false, onUpdate: new Set(['id']) },
+    });
+    expect(Object.fromEntries(outside)).toEqual({
+      'shop.orders': 'shop.orders → shop.customers', 'shop.items': 'shop.items → shop.products', 'shop.tags': 'shop.tags → crm.people',
+      'shop.spots': 'shop.spots → shop.maps', 'shop.places': 'shop.spots → shop.maps', 'shop.areas': 'shop.spots → shop.maps',
+    });
   });
 });

@@ -1,9 +1,8 @@
 // What the log adds to a backup, read beforehand: nothing is restored where any of it cannot be made again.
 import { setImmediate } from 'node:timers/promises';
 import type { RestoreOrder, RestorePlan } from '../../../../shared/domain/backup/backup';
-import { parentsIn } from '../../../../shared/domain/backup/later';
+import { keysAround, type Definition } from '../../../../shared/domain/backup/later';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
-import type { ActingRules } from '../../../../shared/domain/operations/rollback/acting';
 import { atLeast, parseServerVersion } from '../../../../shared/domain/fleet/version';
 import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
@@ -102,11 +101,11 @@ async function obstaclesIn(
   log: LaterLog, backup: OpenBackup, choice: RestoreChoice, target: { readonly packet: number; readonly makesTimestamps: boolean },
 ): Promise<readonly FoundObstacle[]> {
   const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
-  const { acting, outside } = await foreignKeysIn(backup, tables);
+  const { acting, outside } = keysAround(await definitionsOf(backup, tables));
   const found = new Map<string, FoundObstacle>();
   const refuse = (why: FoundObstacle['why'], what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { why, what } of log.found) if (why !== 'unchecked' || acting.has(what)) refuse(why, what);
-  for (const [parent, { isChosen, child }] of acting) if (!isChosen) refuse('parent', `${child} → ${parent}`);
+  for (const [parent, { isRestored, child }] of acting) if (!isRestored) refuse('parent', `${child} → ${parent}`);
   const longest = new Map<string, number>();
   let began = performance.now();
   for (const change of log.changes()) {
@@ -120,8 +119,8 @@ async function obstaclesIn(
     if (chosen === undefined) refuse('unheld', name);
     else if (dependsOnZone(chosen)) refuse('zone', name);
     const parent = change.kind === 'update' ? outside.get(name) : undefined;
-    // A server that carries it on looks for the row's own parent too, where its key changes: that one may not be there.
-    if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', `${name} → ${parent}`);
+    // A server that carries it on looks for the parents of rows whose keys change: such a one may not be there.
+    if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', parent);
     const cells = [...change.before ?? [], ...change.after ?? []];
     if (cells.includes(0) || change.documents !== undefined) refuse('partial', name);
     if (cells.some((cell) => cell !== 0 && !isMakeable(target, cell))) refuse('document', name);
@@ -154,27 +153,8 @@ async function askTarget(
 /** Servers may keep names in small letters: a table too many is refused rather than one too few. */
 const nameOf = (database: string, table: string): string => JSON.stringify([database.toLowerCase(), table.toLowerCase()]);
 
-/** A table whose changes foreign keys carry on in chosen ones, by one of which it is known. */
-interface ActingParent extends ActingRules {
-  readonly isChosen: boolean;
-  readonly child: string;
-}
-
-/** By their names: tables whose changes go on in chosen ones; and of chosen ones a parent that is not restored. */
-async function foreignKeysIn(
-  backup: OpenBackup, tables: ReadonlyMap<string, unknown>,
-): Promise<{ readonly acting: ReadonlyMap<string, ActingParent>; readonly outside: ReadonlyMap<string, string> }> {
-  const [acting, outside] = [new Map<string, ActingParent>(), new Map<string, string>()];
-  for (const { object: { kind, database, name }, statements } of await definitionsIn(backup, 'schema.sql')) {
-    if (kind !== 'TABLE' || !tables.has(JSON.stringify([database, name]))) continue;
-    for (const { database: other, table, onDelete, onUpdate } of parentsIn(statements.at(-1)?.toString('utf8') ?? '', database)) {
-      const [parent, child] = [`${other}.${table}`, `${database}.${name}`];
-      const isChosen = tables.has(JSON.stringify([other, table]));
-      if (!isChosen) outside.set(child, parent);
-      if (!onDelete && onUpdate.size === 0) continue;
-      const known = acting.get(parent);
-      acting.set(parent, { isChosen, child, onDelete: onDelete || known?.onDelete === true, onUpdate: new Set([...known?.onUpdate ?? [], ...onUpdate]) });
-    }
-  }
-  return { acting, outside };
+/** The definitions of chosen tables, by the names of the backup. */
+async function definitionsOf(backup: OpenBackup, tables: ReadonlyMap<string, unknown>): Promise<readonly Definition[]> {
+  return (await definitionsIn(backup, 'schema.sql')).flatMap(({ object: { kind, database, name }, statements }) =>
+    (kind === 'TABLE' && tables.has(JSON.stringify([database, name])) ? [{ database, table: name, text: statements.at(-1)?.toString('utf8') ?? '' }] : []));
 }
