@@ -1,5 +1,5 @@
 // Where the changes of a log are kept while they are looked through or made: rows in the clear, gone with whoever reads them.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { processExists } from '../../../storage/actor';
@@ -25,18 +25,20 @@ export async function withFolder<Result>(dataFolder: string, id: string, use: (f
   }
 }
 
-/** Deletes what ended runs of the program left. Others that run on the same data folder keep theirs. */
+/**
+ * Deletes what ended runs of the program left. Others that run on the same data folder keep theirs. What cannot be deleted keeps nobody from starting:
+ * it is tried again at the next start.
+ */
 export function sweepFolders(dataFolder: string): void {
   const place = placeIn(dataFolder);
-  for (const name of namesIn(place)) if (isLeft(place, name)) rmSync(join(place, name), { recursive: true, force: true });
-}
-
-function namesIn(place: string): readonly string[] {
-  try {
-    return readdirSync(place);
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
-    throw thrown;
+  if (!existsSync(place)) return;
+  for (const name of readdirSync(place)) {
+    if (!isLeft(place, name)) continue;
+    try {
+      rmSync(join(place, name), { recursive: true, force: true });
+    } catch {
+      continue;
+    }
   }
 }
 
