@@ -1,4 +1,6 @@
 // How long the statements are that make changes of a log again: a server takes none that is as long as its max_allowed_packet. Pure.
+import { documentText } from '../../../../shared/domain/binlog/cell';
+import { numbersIn } from '../../../../shared/domain/binlog/json-document';
 import type { SpilledCell, SpilledChange } from '../../../comparison/logged/collect';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import { literal } from '../../../mysql/quote';
@@ -7,6 +9,8 @@ import { literal } from '../../../mysql/quote';
 const around = 60;
 /** What a condition on the type of a value within a document takes beside its path. */
 const aroundType = 80;
+/** Numbers of a document whose types are asked for one by one. */
+const mostNumbers = 1_000;
 
 type Columns = Pick<LoggedTable, 'columns' | 'forms' | 'key'>;
 
@@ -19,11 +23,19 @@ export function statementBytes({ kind, before, after }: SpilledChange, table: Co
   // A row without a key is known by all of it, and a document then by what it prints too.
   const isKeyless = table.key.length === 0;
   const found = isKeyless ? all : [...new Set([...table.key, ...changed])];
-  const guard = sum(found, (i) => comparedBytes(before?.[i]) * (isKeyless && table.forms[i]?.kind === 'json' ? 2 : 1));
+  const guard = sum(found, (i) => comparedBytes(before?.[i]) + (isKeyless && table.forms[i]?.kind === 'json' ? exactBytes(table, i, before?.[i]) : 0));
   return guard + sum(table.key, (i) => comparedBytes(before?.[i])) + (kind === 'delete' ? 0 : sum(changed, (i) => writtenBytes(table, i, after?.[i])));
 }
 
 const nameBytes = ({ columns }: Columns, i: number): number => around + 2 * Buffer.byteLength(columns[i]?.name ?? '');
+
+/** What is compared of a document besides: what it prints, and the types of its numbers. */
+function exactBytes(table: Columns, i: number, cell: SpilledCell | undefined): number {
+  const text = cell === 0 ? null : documentText(cell);
+  if (text === null) return 0;
+  const numbers = /\d/.test(text) ? (numbersIn(text) ?? []).slice(0, mostNumbers) : [];
+  return comparedBytes(cell) + numbers.reduce((total, { path }) => total + aroundType + nameBytes(table, i) + 2 * Buffer.byteLength(path), 0);
+}
 
 /** As a value is written. */
 function writtenBytes({ forms }: Columns, i: number, cell: SpilledCell | undefined): number {
