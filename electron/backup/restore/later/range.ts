@@ -8,6 +8,7 @@ import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { FleetServers } from '../../../fleet/types';
 import type { Session, StatementSession } from '../../../mysql/types';
 import { replicaStatus } from '../../../replication/status';
+import { logFilters } from '../../../mysql/binlog/log-filters';
 import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
 import { SeenGtids } from '../../../mysql/binlog/seen-gtids';
 import { streamTransactions } from '../../../mysql/binlog/stream';
@@ -50,12 +51,7 @@ export async function rangeTo(fleet: LogServers, moment: RestoreMoment, held: Gt
 /** What keeps changes out of a server's log while their GTIDs are in it, or have none: filters of replication, and of the log itself. */
 async function filtersOf(session: Session): Promise<readonly string[]> {
   const links = (await replicaStatus(session)).filter(({ filters }) => !filtersMatch(wholeInstance, filters));
-  const [log] = await session.query<Record<string, unknown>>(session.dialect.showBinaryLogStatus());
-  const own = ['Binlog_Do_DB', 'Binlog_Ignore_DB'].flatMap((column) => {
-    const value = log?.[column];
-    return typeof value === 'string' && value !== '' ? [`${column} = ${value}`] : [];
-  });
-  return [...links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`), ...own];
+  return [...links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`), ...await logFilters(session)];
 }
 
 /** As long as this a statement of a session is refused, bytes. */
