@@ -7,6 +7,8 @@ import { isRefusal, numberOf, textOf, type Reading } from '../reading';
 
 /** One Binlog Dump thread: somebody who pulls the binary log. */
 interface DumpThread {
+  /** Of the performance schema; null where it was not asked. */
+  readonly id: string | null;
   readonly user: string;
   /** Without the port. */
   readonly host: string | null;
@@ -23,14 +25,17 @@ interface Announced {
 
 const DUMPS = "('Binlog Dump', 'Binlog Dump GTID')";
 
-/** By what it is known that the same threads pull the log as before: an id of the performance schema is given once while a server runs. */
+/**
+ * By what it is known that the same threads pull the log as before: an id of the performance schema is given once while a server runs. How many
+ * there are stands before them, and a comma behind each: a list that group_concat_max_len has cut, were it within its last id, is told by that.
+ */
 export function dumpExpressions({ features }: Pick<Dialect, 'features'>): Record<string, string> {
   if (!features.hasPerformanceSchemaReplication) return {};
-  return { dumps: `(SELECT GROUP_CONCAT(THREAD_ID ORDER BY THREAD_ID) FROM performance_schema.threads WHERE PROCESSLIST_COMMAND IN ${DUMPS})` };
+  const ids = "GROUP_CONCAT(CONCAT(THREAD_ID, ',') ORDER BY THREAD_ID SEPARATOR '')";
+  return { dumps: `(SELECT CONCAT(COUNT(*), ':', COALESCE(${ids}, '')) FROM performance_schema.threads WHERE PROCESSLIST_COMMAND IN ${DUMPS})` };
 }
 
-/** group_concat_max_len is 1,024 unless somebody changed it: a list that may have been cut tells nothing. */
-const longestDumps = 1_000;
+const noDumps = '0:';
 /** What was read with a list of threads, of each session. */
 const known = new WeakMap<Session, { readonly dumps: string; readonly replicas: readonly ConnectedReplica[] }>();
 
@@ -42,8 +47,8 @@ const known = new WeakMap<Session, { readonly dumps: string; readonly replicas: 
  * Needs PROCESS (or reading performance_schema) and REPLICATION SLAVE; what is missing makes `replicas` unread.
  */
 export async function readReplicas(reading: Reading, performanceSchema: boolean, list?: unknown): Promise<readonly ConnectedReplica[]> {
-  const dumps = performanceSchema && list !== undefined ? textOf(list) ?? '' : null;
-  if (dumps === '') return [];
+  const dumps = performanceSchema ? textOf(list) : null;
+  if (dumps === noDumps) return [];
   const kept = known.get(reading.session);
   if (dumps !== null && kept?.dumps === dumps) return kept.replicas;
   const threads = await dumpThreads(reading, performanceSchema);
@@ -54,8 +59,16 @@ export async function readReplicas(reading: Reading, performanceSchema: boolean,
   // What a replica tells of itself it tells before it pulls, and once: threads that are the same, each with its line, say the same.
   const isWhole = threads !== null && rows !== null && threads.every(({ uuid }) => announced.some((line) => uuid !== null && line.uuid === uuid))
     && announced.length === threads.length;
-  if (dumps !== null && dumps.length < longestDumps && isWhole) known.set(reading.session, { dumps, replicas });
+  // The list was read some round trips before: whoever came or went meanwhile must not be kept under it.
+  if (dumps !== null && isWhole && isListOf(dumps, threads)) known.set(reading.session, { dumps, replicas });
   return replicas;
+}
+
+/** Whether a value of {@link dumpExpressions} names these threads, all of them and no other. */
+function isListOf(dumps: string, threads: readonly DumpThread[]): boolean {
+  const ids = dumps.slice(dumps.indexOf(':') + 1).split(',').slice(0, -1);
+  return dumps === `${String(threads.length)}:${ids.map((id) => `${id},`).join('')}` && ids.length === threads.length
+    && threads.every(({ id }) => id !== null && ids.includes(id));
 }
 
 async function dumpThreads(reading: Reading, performanceSchema: boolean): Promise<DumpThread[] | null> {
@@ -63,7 +76,7 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
     try {
       // The receiver tells its uuid as a user variable of the dump's session.
       const rows = await reading.rows(
-        `SELECT t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,
+        `SELECT t.THREAD_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,
            (SELECT CAST(v.VARIABLE_VALUE AS CHAR) FROM performance_schema.user_variables_by_thread v
              WHERE v.THREAD_ID = t.THREAD_ID AND v.VARIABLE_NAME IN ('replica_uuid', 'slave_uuid') LIMIT 1) AS uuid
          FROM performance_schema.threads t WHERE t.PROCESSLIST_COMMAND IN ${DUMPS}`,
@@ -79,7 +92,7 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
     return null;
   }
   const rows = await reading.tryRows(
-    'replicas', `SELECT USER AS user, HOST AS host, NULL AS uuid FROM information_schema.PROCESSLIST WHERE COMMAND IN ${DUMPS}`,
+    'replicas', `SELECT NULL AS id, USER AS user, HOST AS host, NULL AS uuid FROM information_schema.PROCESSLIST WHERE COMMAND IN ${DUMPS}`,
   );
   return rows === null ? null : rows.map(threadOf);
 }
@@ -87,6 +100,7 @@ async function dumpThreads(reading: Reading, performanceSchema: boolean): Promis
 function threadOf(row: Record<string, unknown>): DumpThread {
   const host = textOf(row['host']);
   return {
+    id: textOf(row['id']),
     user: textOf(row['user']) ?? '',
     host: host === null || host === '' ? null : host.replace(/:\d+$/, ''),
     uuid: textOf(row['uuid'])?.toLowerCase() ?? null,
@@ -125,7 +139,7 @@ function merge(threads: readonly DumpThread[], announced: readonly Announced[]):
   }
   // Old servers do not say which thread serves which replica; the announcements tell who they are all the same.
   for (const thread of nameless) out.push(entry(thread, take(() => true)));
-  for (const left of rest) out.push(entry({ user: '', host: null, uuid: null }, left));
+  for (const left of rest) out.push(entry({ id: null, user: '', host: null, uuid: null }, left));
   return out;
 }
 
