@@ -117,7 +117,7 @@ export class Observed implements FleetObserved {
     await this.#pollers.close();
     this.#identities.close();
     this.#registry.flush();
-    this.#sightings.save(this.#registry.memory);
+    this.#sightings.close(this.#registry.memory);
     this.#registry.close();
   }
 
@@ -174,7 +174,9 @@ export class Observed implements FleetObserved {
       readFacts: (session) => readFacts(session),
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {
-        if (this.#find(id) !== null) this.#registry.noteFailure(id, error, at);
+        if (this.#find(id) === null) return;
+        this.#registry.noteFailure(id, error, at);
+        this.#sightings.noteFailure(id, this.#registry.memory);
       },
       isCredible: (facts) => isCredible(facts, this.#registry.currentSample(id)?.facts ?? null),
       now,

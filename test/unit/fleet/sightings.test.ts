@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Sightings } from '../../../electron/fleet/sightings';
 import { noMemory } from '../../../shared/domain/analysis/analysis';
 import type { Sample } from '../../../shared/domain/analysis/input';
@@ -66,5 +66,71 @@ describe('what was last seen', () => {
     expect(new Sightings(folder, () => T0).load().samples.size).toBe(0);
     sightings.save(noMemory);
     expect(new Sightings(folder, () => T0).load().samples.size).toBe(300);
+  });
+});
+
+describe('what was read and is not saved yet', () => {
+  beforeEach(() => { vi.useFakeTimers({ now: T0, toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] }); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  const onDisk = () => new Sightings(folder, Date.now).load().samples;
+  const many = (count: number): Sightings => {
+    const sightings = new Sightings(folder, Date.now);
+    for (let number = 0; number < count; number += 1) sightings.note(idOf(number), sampleAt(number + 1, T0), memoryOf(count));
+    return sightings;
+  };
+
+  it.each([[3, 15_000], [300, 32_000]])('is on the disk after a while, though no other reading comes: of %i servers', (count, ms) => {
+    many(count);
+    expect(onDisk().size).toBe(0);
+    vi.advanceTimersByTime(ms);
+    expect(onDisk().size).toBe(count);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([3, 300])('is on the disk at once where the next reading fails: of %i servers', (count) => {
+    const sightings = many(count);
+    sightings.noteFailure(idOf(1), memoryOf(count));
+    expect(onDisk().has(idOf(1))).toBe(true);
+    expect(new Sightings(folder, Date.now).load().memory.follows.get(`${idOf(1)}/`)).toEqual({ source: idOf(0), since: T0 });
+  });
+
+  it('is written once a second where servers come and go', () => {
+    const sightings = many(2);
+    sightings.noteFailure(idOf(1), noMemory);
+    vi.advanceTimersByTime(100);
+    sightings.note(idOf(1), sampleAt(2, T0 + 100), noMemory);
+    sightings.noteFailure(idOf(1), noMemory);
+    expect(onDisk().get(idOf(1))?.endedAt).toBe(T0);
+    vi.advanceTimersByTime(1_000);
+    expect(onDisk().get(idOf(1))?.endedAt).toBe(T0 + 100);
+  });
+
+  it.each([3, 300])('is tried again where the disk did not take it: of %i servers', (count) => {
+    const sightings = many(count);
+    const away = `${folder}-away`;
+    renameSync(folder, away);
+    writeFileSync(folder, 'no folder');
+    sightings.save(memoryOf(count));
+    rmSync(folder);
+    renameSync(away, folder);
+    expect(onDisk().size).toBe(0);
+    sightings.save(memoryOf(count));
+    expect(onDisk().size).toBe(count);
+  });
+
+  it('is gone from a file that another process has made meanwhile', () => {
+    const small = new Sightings(folder, Date.now);
+    many(300).save(noMemory);
+    expect(onDisk().has(idOf(7))).toBe(true);
+    small.forget(idOf(7));
+    expect(onDisk().has(idOf(7))).toBe(false);
+  });
+
+  it('is all saved at the end, and nothing after it', () => {
+    const sightings = many(3);
+    sightings.close(noMemory);
+    expect(onDisk().size).toBe(3);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
