@@ -189,8 +189,14 @@ export class Registry {
   #flushIn(ms: number): void {
     if (this.#timer !== null || this.#listeners.size === 0) return;
     this.#timer = setTimeout(() => {
-      this.flush(SLICE);
-      if (this.#dirty) this.#flushIn(SLICE_PAUSE_MS);
+      let pause = LARGE_BATCH_MS;
+      try {
+        this.flush(SLICE);
+        pause = SLICE_PAUSE_MS;
+      } finally {
+        // What went wrong with some readings must not keep the others waiting for ever.
+        if (this.#dirty) this.#flushIn(pause);
+      }
     }, ms);
     this.#timer.unref();
   }
@@ -243,14 +249,23 @@ export class Registry {
     this.#tell({ seq: this.#seq, at: this.#at, ...change });
   }
 
-  /** A listener that asks for all may find more that is new: it is told after this, to everybody in one order. */
+  /**
+   * A listener that asks for all may find more that is new: it is told after this, to everybody in one order. One that throws keeps nothing from
+   * the others, nor from whoever asked for the conclusions: what it throws goes where all goes that nobody catches.
+   */
   #tell(change: FleetChange): void {
     this.#untold.push(change);
     if (this.#isTelling) return;
     this.#isTelling = true;
     try {
       for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-        for (const listener of [...this.#listeners]) listener(next);
+        for (const listener of [...this.#listeners]) {
+          try {
+            listener(next);
+          } catch (thrown) {
+            queueMicrotask(() => { throw thrown; });
+          }
+        }
       }
     } finally {
       this.#isTelling = false;

@@ -291,6 +291,35 @@ describe('what a fleet tells', () => {
     registry.close();
   });
 
+  it('reaches everybody where one who is told of it throws, in all its slices, and the fault is not lost', () => {
+    vi.setSystemTime(T0);
+    const large = Array.from({ length: 350 }, (_, at) => member(at + 1));
+    const inventory: Inventory = { regions: [], projects: [], instances: large.map(({ instance }) => instance) };
+    const registry = new Registry({
+      run: 'own', inventory: () => inventory, quarantined: () => [], passwordsKnown: () => () => true, lagWarningSeconds: () => 30, now: Date.now,
+      pollSeconds: () => 60,
+    });
+    registry.snapshot();
+    const faults: (() => void)[] = [];
+    const microtask = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((fault) => { faults.push(fault); });
+    const told = new Set<string>();
+    registry.onChange(() => { throw new Error('a listener fails'); });
+    registry.onChange((change) => { for (const { instance } of change.instances ?? []) told.add(instance.id); });
+    for (const { instance } of large) registry.noteFailure(instance.id, { code: 'connection-lost', params: { host: 'db', port: 1 } }, Date.now());
+    try {
+      vi.advanceTimersByTime(2_000);
+      expect(told.size).toBe(350);
+      // Nor is it whoever asks that is told of the fault.
+      registry.noteFailure('i1', { code: 'cancelled', params: { what: 'the reading' } }, Date.now());
+      expect(registry.view('i1').health.state).toBe('unknown');
+    } finally {
+      microtask.mockRestore();
+      registry.close();
+    }
+    expect(faults.length).toBeGreaterThanOrEqual(5);
+    for (const fault of faults) expect(fault).toThrow('a listener fails');
+  });
+
   it('is a link alone where a reading moved its lag', () => {
     vi.setSystemTime(T0);
     const inventory: Inventory = { regions: [], projects: [], instances: members.map(({ instance }) => instance) };
