@@ -19,7 +19,7 @@ import { waitUntil } from '../mysql/time';
 import { changeFilters, settingsFor } from './filters';
 import { executedOn } from './gtid';
 import { linkStatus } from './status';
-import { withoutSuperReadOnly, writableSession } from './read-only';
+import { withoutSuperReadOnly, writableSession, type Another } from './read-only';
 
 /** What a task remembers of what its first copy left out. */
 export interface LeftOutRecord {
@@ -113,7 +113,9 @@ function canRunRest({ rest }: LeftOutVerdict): boolean {
 }
 
 /** Puts what is left of the transaction in its place: an empty one, or the rest of its statement. */
-export async function putWhatIsLeft(session: Session, gtid: string, { rest, statement }: LeftOutFound, run: Run): Promise<void> {
+export async function putWhatIsLeft(
+  session: Session, gtid: string, { rest, statement }: LeftOutFound, { run, another }: { readonly run: Run; readonly another: Another },
+): Promise<void> {
   if (rest === null || statement === null) return putEmptyTransaction(gtid, run);
   const [before] = await session.query<{ mode: string }>('SELECT @@SESSION.sql_mode AS mode');
   const { ansiQuotes = false, noBackslashEscapes = false } = statement.modes ?? {};
@@ -123,7 +125,7 @@ export async function putWhatIsLeft(session: Session, gtid: string, { rest, stat
   const redacted = `${rest.text.slice(0, rest.text.indexOf(' '))} … ${rest.kept.map(objectText).join(', ')}`;
   const left: Statement = { ...plain(rest.text), redacted };
   const use = statement.database === '' ? [] : [plain(`USE ${quoteId(statement.database)}`)];
-  await withoutSuperReadOnly(writableSession(session, run), async () => {
+  await withoutSuperReadOnly(writableSession(session, run, another), async () => {
     for (const first of use) await run(first);
     await session.run(mode(words.join(',')));
     try {

@@ -53,5 +53,9 @@ export function followed(link: LinkContext, step: StepContext): Followed {
 /** What the link carries, and what its source's binary log says. */
 export function loggedLink({ fleet, spec, leftOut = nothingLeftOut }: LinkContext, signal?: AbortSignal): LoggedLink {
   const options = signal === undefined ? {} : { signal };
-  return { scope: spec.scope, leftOut, logged: (gtid) => readTransaction(() => fleet.connect(spec.sourceId, options), gtid, options) };
+  return {
+    scope: spec.scope, leftOut,
+    logged: (gtid) => readTransaction(() => fleet.connect(spec.sourceId, options), gtid, options),
+    another: (use) => fleet.withSession(spec.standbyId, use),
+  };
 }

@@ -18,7 +18,7 @@ import { quoteTable } from '../mysql/quote';
 import { plain } from '../mysql/statement';
 import type { Session, Statement } from '../mysql/types';
 import type { StepContext } from '../tasks/types';
-import { withoutSuperReadOnly, writableSession } from './read-only';
+import { withoutSuperReadOnly, writableSession, type Another, type WritableServer } from './read-only';
 
 /** What was done about a statement that stopped the applier. */
 export interface Passed {
@@ -36,6 +36,8 @@ export interface LoggedLink {
   readonly leftOut: LeftOutRecord;
   /** A transaction as the binary log of the source holds it, through our own reader. */
   logged(gtid: string): Promise<DecodedTransaction>;
+  /** To close the standby again where the session that has opened it is lost. */
+  readonly another: Another;
 }
 
 /** A candidate that is proven to be one, with its statement. */
@@ -74,10 +76,10 @@ export async function passOutsideStatement(
   if ('cameIn' in found && found.cameIn !== undefined) link.leftOut.passed({ gtid, object: found.cameIn, inPart: false }, [], [found.cameIn]);
   if ('taken' in found && found.taken.length > 0) for (const object of found.missing) link.leftOut.revoked(object, found.taken);
   if (!isDone) {
-    if ('inside' in found) await dropPart(session, gtid, found, run);
+    if ('inside' in found) await dropPart(writableSession(session, run, link.another), gtid, found);
     else if ('missing' in found && found.ignores) {
       if (!(await applyIgnoring(session, link.scope, gtid, found, run))) return null;
-    } else if ('missing' in found) await putWhatIsLeft(session, gtid, found, run);
+    } else if ('missing' in found) await putWhatIsLeft(session, gtid, found, { run, another: link.another });
     else await putEmptyTransaction(gtid, run);
   }
   const passed = passedOf(gtid, found);
@@ -171,9 +173,9 @@ async function isWithoutDatabase(session: Session, { database }: TableName): Pro
   return rows.length === 0;
 }
 
-function dropPart(session: Session, gtid: string, { kind, inside }: PartInScope, run: (statement: Statement) => Promise<unknown>): Promise<void> {
+function dropPart(server: WritableServer, gtid: string, { kind, inside }: PartInScope): Promise<void> {
   const drop = plain(`DROP ${kind} IF EXISTS ${inside.map(({ database, name }) => quoteTable(database, name)).join(', ')}`);
-  return withoutSuperReadOnly(writableSession(session, run), () => putInPlaceOf(gtid, [drop], run));
+  return withoutSuperReadOnly(server, () => putInPlaceOf(gtid, [drop], server.run));
 }
 
 /** Passes over a statement that stopped the applier although it is none of this standby's, within a step; true where it did. */

@@ -5,6 +5,7 @@ import type { Statement } from '../../electron/mysql/types';
 import { asked, fillFilterGaps } from '../../electron/replication/filter-gaps';
 import type { LeftOutRecord } from '../../electron/replication/left-out';
 import { passOutsideStatement } from '../../electron/replication/outside-statements';
+import type { Another } from '../../electron/replication/read-only';
 import { linkStatus } from '../../electron/replication/status';
 import { settleLeftOut } from '../../electron/sync/left-out';
 import { carryRights } from '../../electron/sync/rights-due';
@@ -72,6 +73,10 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
   /** What only the source has. */
   const onlyThere = (sql: string): Promise<unknown> => source.query(`SET sql_log_bin = 0; ${sql}; SET sql_log_bin = 1`);
   const logged = (gtid: string) => decode(source, gtid);
+  const another: Another = async (use) => {
+    const fresh = await open(standby)();
+    return use(fresh).finally(() => { fresh.destroy(); });
+  };
   /** Lets the standby go on until it has everything; the number of the error at which it stays; 0: it has all. */
   const settle = async (): Promise<number> => {
     const executed = await source.scalar('SELECT @@GLOBAL.gtid_executed');
@@ -80,7 +85,7 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
       if ((await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1) return true;
       const status = await linkStatus(session);
       if (status === null || status.applierRuns || status.applierErrno === 0) return false;
-      const done = await passOutsideStatement(session, { scope: { kind: 'instance' }, leftOut: record, logged }, (statement) => session.run(statement));
+      const done = await passOutsideStatement(session, { scope: { kind: 'instance' }, leftOut: record, logged, another }, (statement) => session.run(statement));
       if (done === null) stays = status.applierErrno;
       return done === null;
     });
@@ -91,6 +96,24 @@ eachSeries('sync-left-out', (series, { since57, since80 }, { replica, setReadOnl
     await standby.query(`SET GLOBAL read_only = OFF; SET sql_log_bin = 0; ${sql}; SET sql_log_bin = 1; ${setReadOnly}; START ${replica}`);
     expect(await settle()).toBe(0);
   };
+
+  // Before 8.0 the applier itself does what it can of a DROP.
+  if (since80) it('a standby is closed again where the session is lost that drops what is in scope of a DROP', async () => {
+    await onlyThere('CREATE DATABASE other; CREATE TABLE other.gone (id INT PRIMARY KEY)');
+    await source.query('CREATE TABLE shop.part (id INT PRIMARY KEY); DROP TABLE shop.part, other.gone');
+    await until('the applier stops', async () => (await linkStatus(session))?.applierErrno === 1051);
+    const link = { scope: { kind: 'partial', databases: [{ database: 'shop', tables: null }] } as const, leftOut: record, logged, another };
+    await standby.query(setReadOnly);
+    const torn = await open(standby)();
+    await expect(passOutsideStatement(torn, link, async (statement) => {
+      if (statement.sql.startsWith('DROP')) await standby.query(`KILL ${String(torn.connectionId)}`);
+      return torn.run(statement);
+    })).rejects.toMatchObject({ error: { code: 'connection-lost' } });
+    expect(await standby.scalar('SELECT @@GLOBAL.super_read_only')).toBe(1);
+    expect(await passOutsideStatement(session, link, (statement) => session.run(statement))).toMatchObject({ database: 'shop', name: 'part' });
+    expect(await settle()).toBe(0);
+    expect(await standby.query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'part'")).toEqual([]);
+  });
 
   it.each([
     ['a view', 'CREATE VIEW shop.v AS SELECT 1 AS one', [of('TABLE', 'v')], ['DROP VIEW shop.v']],

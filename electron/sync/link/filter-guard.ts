@@ -7,6 +7,7 @@ import { AuditedRun, recordedAfter } from '../../fleet/audited';
 import type { AuditLog } from '../../storage/types';
 import { createGapFiller } from './gap-filler';
 import { passOutsideStatement } from '../../replication/outside-statements';
+import type { Another } from '../../replication/read-only';
 import { readTransaction } from '../../mysql/binlog/transaction';
 import type { GuardedLink } from './types';
 
@@ -76,7 +77,8 @@ export class FilterGuard {
   async #passOver({ standbyId, sourceId, name, scope, leftOut }: GuardedLink, stop: string): Promise<void> {
     await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
-      const link = { scope, leftOut, logged: (gtid: string) => readTransaction(() => this.fleet.connect(sourceId), gtid) };
+      const another: Another = (use) => this.fleet.withSession(standbyId, use);
+      const link = { scope, leftOut, another, logged: (gtid: string) => readTransaction(() => this.fleet.connect(sourceId), gtid) };
       const record = new AuditedRun(this.audit, 'sync.pass-outside', this.fleet.instance(standbyId).name);
       const passed = await passOutsideStatement(session, link, async (statement) => {
         record.before({ task: name });

@@ -57,7 +57,8 @@ describe('the start of a link', () => {
         while (!(await condition())) await Promise.resolve();
       },
     });
-    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, leftOut: nothingLeftOut, logged: () => Promise.reject(new Error('nothing is read')) }, step, session, 'standby');
+    const never = (): Promise<never> => Promise.reject(new Error('nothing is read'));
+    await untilRunning({ scope: copySpec('n', 'a', 'b').scope, leftOut: nothingLeftOut, logged: never, another: never }, step, session, 'standby');
     expect(logged).toEqual(['sync.log.receiver error connecting - retry-time: 3 retries: 1', 'sync.log.receiver error connecting - retry-time: 3 retries: 5']);
     expect(waits).toBe(2);
   });
