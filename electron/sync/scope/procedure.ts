@@ -50,7 +50,9 @@ export function checksStep(run: ScopeRun): Step {
     async run(step) {
       refuseScopeChange(deps.fleet, spec, input, await readPair(deps.fleet, spec, step.signal));
       const { sourceId, standbyId } = spec;
-      const read = await deps.runChecks({ sourceId, standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds }, step.signal);
+      // What is dropped as it leaves the scope does not stand beside it afterwards.
+      const dropped = input.dropRemoved ? run.removed : [];
+      const read = await deps.runChecks({ sourceId, standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds, dropped }, step.signal);
       const report = reportOfChange(read, run.copies);
       deps.reported(syncId, report);
       refuseReport(report, input.acceptWarnings);

@@ -72,8 +72,9 @@ export class ScopeOrders implements ScopeService {
     const { spec, from, to, inTheWay, dropped, replicas, dialect, catalogue } = await this.find(record, order, signal);
     const { added, removed } = scopeDifference(from, to);
     const planned = (parts: readonly ScopePart[]): PlannedPart[] => parts.map((part) => plannedPart(part, catalogue));
-    const request = { sourceId: spec.sourceId, standbyId: spec.standbyId, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds } as const;
-    const report = reportOfChange(await checkedWith(this.deps.run, order.dropRemoved ? removed : []).runChecks(request, signal), added.length > 0);
+    const pair = { sourceId: spec.sourceId, standbyId: spec.standbyId };
+    const request = { ...pair, scope: to, seed: 'copy', eraseTarget: true, only: scopeCheckIds, dropped: order.dropRemoved ? removed : [] } as const;
+    const report = reportOfChange(await this.deps.run.runChecks(request, signal), added.length > 0);
     const addedParts = planned(added);
     const bytes = addedParts.some((part) => part.bytes === null) ? null : addedParts.reduce((sum, part) => sum + (part.bytes ?? 0), 0);
     return {
@@ -97,13 +98,12 @@ export class ScopeOrders implements ScopeService {
       standby: deps.fleet.instance(spec.standbyId).name, databases: order.scope.databases.map(({ database }) => database).join(', '),
       dropRemoved: order.dropRemoved,
     }, async () => {
-      const { from, to, inTheWay, dropped } = await this.find(record, order);
+      const { to, inTheWay, dropped } = await this.find(record, order);
       if (inTheWay.length + dropped.length > 0 && order.phrase !== spec.name) throw failure('confirm-mismatch', { expected: spec.name });
       await finishUndo(deps.tasks, deps.book.taskOf(record));
       // Before anything runs: while it does, the filters of either scope are right.
       deps.book.change(order.id, (current) => ({ ...current, changingTo: mutable(to) }));
-      const run = checkedWith(deps.run, order.dropRemoved ? scopeDifference(from, to).removed : []);
-      const task = await deps.tasks.start(scopeRun(run, inputOf(record, { ...order, scope: to }, inTheWay)));
+      const task = await deps.tasks.start(scopeRun(deps.run, inputOf(record, { ...order, scope: to }, inTheWay)));
       deps.book.change(order.id, (current) => ({ ...current, taskId: task.id }));
     });
     return deps.book.get(order.id);
@@ -182,11 +182,6 @@ export class ScopeOrders implements ScopeService {
   private quiet(): ScopeRunDeps {
     return { ...this.deps.run, objects: new Map() };
   }
-}
-
-/** What is dropped as it leaves the scope does not stand beside it afterwards. */
-function checkedWith(run: ScopeRunDeps, dropped: readonly ScopePart[]): ScopeRunDeps {
-  return { ...run, runChecks: (request, signal) => run.runChecks({ ...request, dropped }, signal) };
 }
 
 function inputOf({ id, spec }: SyncRecord, order: ScopeOrder & { readonly acceptWarnings: boolean }, inTheWay: readonly NamedObject[]): ScopeRunInput {
