@@ -106,6 +106,8 @@ export interface ErrorParams {
   /** What was received would be lost with the change. */
   'receiver-needed': { name: string };
   'delay-needs-log': { name: string; source: string; gtids: string };
+  /** A run has ended, or is taken back, and the delay cannot be set again: `how` says why. Without a receiver there is no more to say. */
+  'delay-not-back': { how: 'log' | 'receiver'; name: string; seconds: number; source: string; gtids: string };
   'already-applied': { gtid: string; name: string };
   'waiting-log-purged': { name: string; primary: string };
   'transaction-not-pending': { gtid: string; name: string };

@@ -1,7 +1,7 @@
 // A run of a read-only instance to a place in the log, as a task: held, without its delay, to the place and no further, and its delay again.
 import * as v from 'valibot';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { failure } from '../../../shared/errors/codes';
+import { Failure, failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { restartWarning } from '../../../shared/domain/operations/read-only/restart';
 import type { FleetServers } from '../../fleet/types';
@@ -56,6 +56,8 @@ export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: 
   const halt = (step: StepContext): Promise<void> => on(step, (session, run) => stopApplier(session, name, run));
   const delay = (step: StepContext, seconds: number): Promise<void> =>
     on(step, (session, run) => setDelayOfStopped(session, name, seconds, sourceOf(fleet, instanceId), run));
+  const delayBack = (step: StepContext): Promise<void> =>
+    delay(step, wanted(step)).catch((thrown: unknown) => { throw withoutItsDelay(thrown, wanted(step)); });
   return {
     kind: 'read-only',
     name,
@@ -88,7 +90,7 @@ export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: 
         run: (step) => (wanted(step) === 0 ? Promise.resolve('skipped' as const) : delay(step, 0)),
         async undo(step) {
           await halt(step);
-          await delay(step, wanted(step));
+          await delayBack(step);
         },
       },
       {
@@ -100,13 +102,26 @@ export function runDefinition({ fleet, clock, hold, standing }: RunDeps, input: 
       {
         id: 'delay',
         title: message('readonly.step.delay', { seconds: delaySeconds }),
-        run: (step) => (wanted(step) === 0 ? Promise.resolve('skipped' as const) : delay(step, wanted(step))),
+        run: (step) => (wanted(step) === 0 ? Promise.resolve('skipped' as const) : delayBack(step)),
       },
     ],
     async ended() {
       await fleet.refresh(instanceId);
     },
   };
+}
+
+/** A change of a delay that is refused changes nothing; here it was to set again what the run has taken away, and that is missing now. */
+function withoutItsDelay(thrown: unknown, seconds: number): unknown {
+  if (!(thrown instanceof Failure)) return thrown;
+  const { error } = thrown;
+  const { detail, server } = error;
+  const told = { ...(detail === undefined ? {} : { detail }), ...(server === undefined ? {} : { server }), cause: thrown };
+  switch (error.code) {
+    case 'delay-needs-log': return failure('delay-not-back', { how: 'log', seconds, ...error.params }, told);
+    case 'receiver-needed': return failure('delay-not-back', { how: 'receiver', seconds, source: '', gtids: '', ...error.params }, told);
+    default: return thrown;
+  }
 }
 
 /** The source that a read-only instance has when it is asked for. */
