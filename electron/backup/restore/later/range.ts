@@ -51,7 +51,8 @@ export async function rangeTo(fleet: LogServers, moment: RestoreMoment, held: Gt
 /** What keeps changes out of a server's log while their GTIDs are in it, or have none: filters of replication, and of the log itself. */
 async function filtersOf(session: Session): Promise<readonly string[]> {
   const links = (await replicaStatus(session)).filter(({ filters }) => !filtersMatch(wholeInstance, filters));
-  return [...links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`), ...await logFilters(session)];
+  const own = links.map(({ channel, host, port }) => `replication filters ${channel === '' ? `${host}:${String(port)}` : channel}`);
+  return [...own, ...await logFilters(session)];
 }
 
 /** As long as this a statement of a session is refused, bytes. */
