@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { rowDifferences, type RowDifference, type TableComparison } from '../../shared/domain/operations/rollback/compare';
+import { isListedInPart, rowDifferences, type RowDifference, type TableComparison } from '../../shared/domain/operations/rollback/compare';
 import { copiesOf, type RollbackRecord } from '../../shared/domain/operations/rollback/record';
 import type { UndoCell } from '../../shared/domain/operations/rollback/undo-plan';
 import { failure } from '../../shared/errors/codes';
@@ -64,6 +64,7 @@ async function compare(run: Run, id: string, options: { readonly table?: string 
     const { t, line } = run.out;
     for (const { name, counts, rows } of tables) {
       line(`${name.database}.${name.table} ↔ ${name.newDatabase}.${name.newTable}: ${t('rollback.compare.counts', counts)}`);
+      if (isListedInPart({ counts, rows })) line(`  ${t('rollback.compare.listed')}`);
       line(table(rows.map(({ id: row, difference, cells }) =>
         [`  ${row}`, t(`rollback.difference.${difference}`), cells.map(cellText).join(', ').slice(0, 120)])));
     }

@@ -12,6 +12,7 @@ const pieceBytes = 512 * 1024;
 
 /** Lines of JSON, appended to a file; where each begins is kept in memory. Throws `storage-full` where the disk is. */
 export class LineFile {
+  private isClosed = false;
   private readonly descriptor: number;
   /** As bytes: texts would live until they are written, and take several times the room. */
   private readonly pending = Buffer.allocUnsafe(pendingLimit);
@@ -117,7 +118,10 @@ export class LineFile {
     }
   }
 
+  /** Once more does nothing: by then the number of the descriptor may be another file's. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     closeSync(this.descriptor);
   }
 }

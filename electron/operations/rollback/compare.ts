@@ -10,6 +10,7 @@ import { sessionSql } from '../../comparison/logged/sql';
 import { cellOfAnswer, readTodayTable, type TodayColumn, type TodayTable } from '../../comparison/logged/tables-today';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
+import { unhurried } from '../../mysql/session/setup';
 import type { Session } from '../../mysql/types';
 import { shown } from './undo-reading';
 
@@ -34,11 +35,17 @@ export async function compareTables(session: LiveSession, recordId: string, name
   const counts = { missing: 0, extra: 0, changed: 0 };
   const rows: ComparedRow[] = [];
   for (const difference of rowDifferences) {
-    const found = await differingRows(session, pair, difference, mostCompared);
+    const found = await differingKeys(session, pair, difference, mostCompared);
     counts[difference] = found.length < mostCompared ? found.length : await countOf(session, pair, difference);
-    rows.push(...found.map((row) => comparedRow(pair, row)));
+    for await (const row of differingRows(session, pair, difference, listed(found))) rows.push(comparedRow(pair, row));
   }
   return { recordId, name, counts, rows };
+}
+
+/** As many as may be read to be listed: the first of them, and none that is very long by itself. */
+function listed(keys: readonly DifferingKey[]): readonly DifferingKey[] {
+  let bytes = 0;
+  return keys.filter((one) => one.bytes <= bytesAtOnce && (bytes += one.bytes) <= mostListedBytes);
 }
 
 /** Everything that is read from here on is of one moment. */
@@ -70,22 +77,76 @@ async function columnsText(session: Session, { database, table }: TodayTable): P
   return JSON.stringify(rows.map(({ name, type, collation }) => [name, String(type), collation]));
 }
 
-/** Rows that differ in one way, in the order of the key. */
-export async function differingRows(session: Session, pair: ComparedPair, difference: RowDifference, most: number): Promise<readonly DifferingRow[]> {
+/** A row that differs, known by its key; `bytes`: about what both of it hold. */
+export interface DifferingKey {
+  readonly id: string;
+  readonly key: Image;
+  readonly bytes: number;
+}
+
+/** What is read of rows at once, bytes: values may be long, and each is read from both tables. */
+const bytesAtOnce = 8_000_000;
+const rowsAtOnce = 100;
+/** Most that is read of the rows of one kind to list them, bytes. */
+const mostListedBytes = 32_000_000;
+
+/** Rows that differ in one way, in the order of the key. `among`: of these alone, wherever they stand. */
+export async function differingKeys(
+  session: Session, pair: ComparedPair, difference: RowDifference, most: number, among: ReadonlySet<string> | null = null,
+): Promise<readonly DifferingKey[]> {
   const { original, copy } = pair;
   const outer = difference === 'missing' ? copy : original;
   const columns = outer.key.flatMap((name) => outer.columns.get(name) ?? []);
   const select = columns.map((column, i) => `${column.select} AS c${String(i)}`).join(', ');
   const order = outer.key.map((name) => `a.${quoteId(name)}`).join(', ');
-  const found = await session.query<Record<string, unknown>>(`SELECT ${select} ${fromSql(pair, difference)} ORDER BY ${order} LIMIT ${String(most)}`);
-  const keys = found.map((row): Image => new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])])));
-  const now = difference === 'missing' ? [] : await rowsLike(session, original, keys);
-  const back = difference === 'extra' ? [] : await rowsLike(session, copy, keys);
-  return keys.map((key, at) => ({ id: JSON.stringify([...key.values()]), difference, now: now[at] ?? null, back: back[at] ?? null }));
+  const sql = `SELECT ${unhurried} ${select}, ${lengthSql(original)} AS bytes ${fromSql(pair, difference)} ORDER BY ${order}`;
+  const told = (row: Record<string, unknown>): DifferingKey => {
+    const key: Image = new Map(columns.map((column, i) => [column.name, cellOfAnswer(column, row[`c${String(i)}`])]));
+    return { id: JSON.stringify([...key.values()]), key, bytes: Number(row['bytes']) * (difference === 'changed' ? 2 : 1) };
+  };
+  if (among === null) return (await session.query(`${sql} LIMIT ${String(most)}`)).map(told);
+  const found: DifferingKey[] = [];
+  for await (const row of session.stream(sql)) {
+    const one = told(row);
+    if (among.has(one.id)) found.push(one);
+  }
+  return found;
+}
+
+/** About how long the values of a row are: of what may be long. */
+function lengthSql({ columns }: TodayTable): string {
+  const long = [...columns.values()].filter(({ form: { kind } }) => ['text', 'word', 'bytes', 'shape', 'json'].includes(kind));
+  return ['0', ...long.map(({ name }) => `IFNULL(LENGTH(a.${quoteId(name)}), 0)`)].join(' + ');
+}
+
+/** The rows of both, some at a time, so that what is read at once has a bound. */
+export async function* differingRows(
+  session: Session, pair: ComparedPair, difference: RowDifference, keys: readonly DifferingKey[],
+): AsyncGenerator<DifferingRow> {
+  const { original, copy } = pair;
+  for (const some of slices(keys)) {
+    const images = some.map(({ key }) => key);
+    const now = difference === 'missing' ? [] : await rowsLike(session, original, images);
+    const back = difference === 'extra' ? [] : await rowsLike(session, copy, images);
+    for (const [at, { id }] of some.entries()) yield { id, difference, now: now[at] ?? null, back: back[at] ?? null };
+  }
+}
+
+function* slices(keys: readonly DifferingKey[]): Generator<readonly DifferingKey[]> {
+  let [some, bytes]: [DifferingKey[], number] = [[], 0];
+  for (const one of keys) {
+    if (some.length > 0 && (some.length === rowsAtOnce || bytes + one.bytes > bytesAtOnce)) {
+      yield some;
+      [some, bytes] = [[], 0];
+    }
+    some.push(one);
+    bytes += one.bytes;
+  }
+  if (some.length > 0) yield some;
 }
 
 async function countOf(session: Session, pair: ComparedPair, difference: RowDifference): Promise<number> {
-  const [row] = await session.query<{ n: number | string }>(`SELECT COUNT(*) AS n ${fromSql(pair, difference)}`);
+  const [row] = await session.query<{ n: number | string }>(`SELECT ${unhurried} COUNT(*) AS n ${fromSql(pair, difference)}`);
   return Number(row?.n);
 }
 

@@ -10,7 +10,7 @@ import { systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { copiedInsertSql, copiedUpdateSql, deleteSql, insertSql, printedValue, updateSql } from '../../comparison/logged/sql';
 import type { LiveSession } from '../../mysql/session/session';
-import { differingRows, openMoment, pairOf, type ComparedPair, type DifferingRow } from './compare';
+import { differingKeys, differingRows, openMoment, pairOf, type ComparedPair, type DifferingRow } from './compare';
 import { isTransactional, weigh, type Acting, type UndoObstruction, type UndoReading } from './undo-reading';
 import { nameOf } from './undo-around';
 
@@ -34,15 +34,18 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
   // What was shown is what is written over, or nothing is.
   const stamp = createHash('sha256');
   let length = 0;
+  const tooLarge = (): Error => failure('rollback-too-large', { megabytes: Math.round(mostUndoneBytes / 1_000_000) });
   for (const difference of order.filter((one) => differences.includes(one))) {
-    const found = await differingRows(session, pair, difference, mostUndone + 1);
-    if (chosen === null && acts.length + found.length > mostUndone) throw failure('rollback-too-many', { most: mostUndone });
-    for (const row of found.filter(({ id }) => chosen?.has(id) ?? true)) {
+    const keys = await differingKeys(session, pair, difference, mostUndone + 1, chosen);
+    if (acts.length + keys.length > mostUndone) throw failure('rollback-too-many', { most: mostUndone });
+    // Before any of them is read.
+    if (length + keys.reduce((sum, { bytes }) => sum + bytes, 0) > mostUndoneBytes) throw tooLarge();
+    for await (const row of differingRows(session, pair, difference, keys)) {
       chosen?.delete(row.id);
       const change = changeOf(row);
       stamp.update(JSON.stringify([row.id, [...row.now ?? []], [...row.back ?? []]]));
       length += lengthOf(row.now) + lengthOf(row.back);
-      if (length > mostUndoneBytes) throw failure('rollback-too-large', { megabytes: Math.round(mostUndoneBytes / 1_000_000) });
+      if (length > mostUndoneBytes) throw tooLarge();
       const act = inverseOf(change, original);
       if (act !== 'nothing') acts.push({ logged: original, change: () => change, act, sql: act === 'partial-image' ? null : copyBackSql(pair, act, row.back) });
     }

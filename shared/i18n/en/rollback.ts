@@ -190,7 +190,7 @@ export const rollback = {
   'rollback.compare.table': 'Table',
   'rollback.compare.equal': '{original} and {copy} hold the same rows.',
   'rollback.compare.counts': '{missing} missing · {extra} that came since · {changed} changed',
-  'rollback.compare.listed': 'The first {n} of each kind are listed.',
+  'rollback.compare.listed': 'Not all of them are listed.',
   'rollback.compare.now': 'Original (now)',
   'rollback.compare.then': 'Copy (then)',
   'rollback.compare.choose': 'Choose row {key}',

@@ -192,7 +192,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.compare.table': '表',
   'rollback.compare.equal': '{original} 与 {copy} 的行完全相同。',
   'rollback.compare.counts': '缺失 {missing} 行 · 之后新增 {extra} 行 · 被修改 {changed} 行',
-  'rollback.compare.listed': '每一类列出前 {n} 行。',
+  'rollback.compare.listed': '未全部列出。',
   'rollback.compare.now': '原表（现在）',
   'rollback.compare.then': '副本（当时）',
   'rollback.compare.choose': '选择行 {key}',

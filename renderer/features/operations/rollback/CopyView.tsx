@@ -1,7 +1,7 @@
 import { Button, Checkbox, SegmentedControl, Select } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import { mostCompared, rowDifferences, type ComparedRow, type RowDifference, type TableComparison } from '../../../../shared/domain/operations/rollback/compare';
+import { isListedInPart, type ComparedRow, type RowDifference, type TableComparison } from '../../../../shared/domain/operations/rollback/compare';
 import { copiesOf, type RollbackRecord } from '../../../../shared/domain/operations/rollback/record';
 import type { UndoCell } from '../../../../shared/domain/operations/rollback/undo-plan';
 import { api } from '../../../api';
@@ -94,12 +94,11 @@ function Compared({ comparison: { name, counts, rows }, chosen, onPick }: {
   const t = useText();
   const [original, copy] = [`${name.database}.${name.table}`, `${name.newDatabase}.${name.newTable}`];
   if (rows.length === 0) return <p role="status"><StatusBadge tone="good" plain>{t('rollback.compare.equal', { original, copy })}</StatusBadge></p>;
-  const isCut = rowDifferences.some((one) => counts[one] > mostCompared);
   const ids = rows.map(({ id }) => id);
   const all = ids.every((id) => chosen.includes(id));
   return (
     <>
-      <p className={classes.light} role="status">{t('rollback.compare.counts', counts)}{isCut ? ` · ${t('rollback.compare.listed', { n: mostCompared })}` : ''}</p>
+      <p className={classes.light} role="status">{t('rollback.compare.counts', counts)}{isListedInPart({ counts, rows }) ? ` · ${t('rollback.compare.listed')}` : ''}</p>
       <div className={classes.scroller} role="region" aria-label={`${original} ↔ ${copy}`} tabIndex={0}>
         <table className={classes.table}>
           <thead>

@@ -23,6 +23,10 @@ export interface ComparedRow {
   readonly cells: readonly UndoCell[];
 }
 
+/** Whether more rows differ than are listed. */
+export const isListedInPart = ({ counts, rows }: Pick<TableComparison, 'counts' | 'rows'>): boolean =>
+  rowDifferences.some((one) => counts[one] > rows.filter(({ difference }) => difference === one).length);
+
 export interface TableComparison {
   readonly recordId: string;
   readonly name: NewName;
