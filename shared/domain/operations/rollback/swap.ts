@@ -21,7 +21,7 @@ export function swapVerdict({ before, now, isLogged }: SwapEvidence): 'swapped' 
   return isLogged === null || !before.isSubsetOf(now) ? 'unclear' : 'not-swapped';
 }
 
-export const isSamePair = (one: NewName, other: NewName): boolean =>
+const isSamePair = (one: NewName, other: NewName): boolean =>
   one.database === other.database && one.table === other.table && one.newDatabase === other.newDatabase && one.newTable === other.newTable;
 
 /** A table and its copy, by the swaps since it was made. */
