@@ -106,3 +106,18 @@ export class BesideChanges implements ChangeSink {
 function note(transactions: number[], transaction: number): void {
   if (transactions.at(-1) !== transaction) transactions.push(transaction);
 }
+
+interface Reread {
+  readonly changes: { readonly misplaced: ReadonlySet<string> };
+  close(): void;
+}
+
+/** A log whose changes are kept as they are needed: read again, once, where some have to be kept one by one. Whoever asks closes what is given, alone. */
+export async function readAsKept<Log extends Reread>(read: (oneByOne: ReadonlySet<string>) => Promise<Log>): Promise<Log> {
+  const log = await read(new Set());
+  const { misplaced } = log.changes;
+  if (misplaced.size === 0) return log;
+  // A file that is closed twice may be somebody else's by then.
+  log.close();
+  return read(misplaced);
+}

@@ -19,7 +19,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import { memoryKey } from '../../tasks/memory';
 import { TakenBack } from '../../tasks/taken-back';
 import type { Step, StepContext } from '../../tasks/types';
-import { nameKey } from './beside-changes';
+import { nameKey, readAsKept } from './beside-changes';
 import { newDatabases, obstructions, readRange, renameSql, type BesideLog } from './beside-plan';
 import { bringRowsBack, undoOneByOne } from './beside-rows';
 import { fromTransactionOn } from './log-reading';
@@ -134,15 +134,9 @@ async function goBack(work: RollbackWork, input: BackwardInput, context: StepCon
       const range = set.intersect(parseGtidSet(copied)).toLine();
       const writer = await work.connect(context.signal);
       const session = await work.connect(context.signal);
-      const read = async (oneByOne: ReadonlySet<string>): Promise<BesideLog> =>
-        readRange(folder, { session, dump: await work.connect(context.signal), range, names, keeps: { oneByOne } }, context.signal);
-      let log = await read(new Set());
+      const log = await readAsKept(async (oneByOne): Promise<BesideLog> =>
+        readRange(folder, { session, dump: await work.connect(context.signal), range, names, keeps: { oneByOne } }, context.signal));
       try {
-        const { misplaced } = log.changes;
-        if (misplaced.size > 0) {
-          log.close();
-          log = await read(misplaced);
-        }
         // What came since the plan is looked at too, and nothing that was found then is taken for granted.
         const [found] = await obstructions(writer, log, names);
         if (found !== undefined) throw failure('plan-outdated', { what: `${found.why}: ${found.what}` });

@@ -34,7 +34,7 @@ interface Net {
 interface Form {
   readonly name: number;
   readonly logged: LoggedTable;
-  /** Places of columns that are no part of a row, or that the server computes. */
+  /** Places of columns that are no part of a row, or that the server computes, those of the key aside. */
   readonly left: readonly number[];
   /** Places of words, the empty one of which no statement writes, and of texts, of which the same holds where they are none of their character set. */
   readonly words: readonly number[];
@@ -168,7 +168,9 @@ export class NetChanges {
       logged.columns.flatMap((column, at) => (is(column, at) ? [at] : []));
     const kindOf = (column: { readonly name: string }): string | undefined => columns.get(column.name)?.form.kind;
     const form: Form = {
-      name, logged, left: places((column, at) => logged.isHidden[at] === true || columns.get(column.name)?.isGenerated !== false),
+      name, logged,
+      // A key that the server computes tells rows apart all the same; no statement writes it.
+      left: places((column, at) => logged.isHidden[at] === true || (columns.get(column.name)?.isGenerated !== false && !logged.key.includes(at))),
       words: places((column) => kindOf(column) === 'word'),
       texts: places((column) => kindOf(column) === 'text' && columns.get(column.name)?.form.charset === null),
     };

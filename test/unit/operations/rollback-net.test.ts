@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CellKind } from '../../../shared/domain/binlog/cell';
+import { insertsSql } from '../../../electron/comparison/logged/sql';
 import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
 import type { LoggedTable } from '../../../electron/mysql/binlog/logged-tables';
 import type { Column } from '../../../electron/mysql/binlog/value';
+import { readAsKept } from '../../../electron/operations/rollback/beside-changes';
 import { BrokenChain, isWrittenAsAWhole, NetChanges, type NetRow } from '../../../electron/operations/rollback/net-changes';
 
 const todayOf = (kinds: Readonly<Record<string, CellKind>>, key: readonly string[] = ['id'], generated: readonly string[] = []): TodayTable => ({
@@ -95,6 +97,15 @@ describe('rows of a copy that go and come', () => {
     expect(rows.map(({ logged: { index }, image }) => [index, ...image])).toEqual([[1, ['id', '1'], ['u', '4']], [0, ['id', '1'], ['u', '1']]]);
   }));
 
+  it('are told apart by a key that the server computes', () => inFolder(async (net) => {
+    const computed = todayOf({ id: 'number', u: 'number' }, ['id'], ['id']);
+    net.put(loggedOf(computed), computed, 0, [['1', '10'], ['1', '11']]);
+    net.put(loggedOf(computed), computed, 0, [['2', '20'], ['3', '30']]);
+    expect(await gathered(net.going(() => true))).toEqual(expect.arrayContaining([['1', '11'], ['3', '30']]));
+    expect([...await gathered(net.coming())].sort()).toEqual([['1', '10'], ['2', '20']]);
+    expect(insertsSql(computed, [new Map([['id', '1'], ['u', '10']])])).toBe('INSERT INTO `d`.`t` (`u`) VALUES (10)');
+  }));
+
   it('are not made of what no statement writes again: the empty word of what was refused, and bytes that are no text', () => inFolder(async (net) => {
     const words = todayOf({ id: 'number', w: 'word', t: 'text' });
     const put = (...row: Parameters<NetChanges['put']>[3][0] & object): boolean => net.put(loggedOf(words), words, 0, [null, row]);
@@ -111,5 +122,31 @@ describe('rows of a copy that go and come', () => {
 
   it('need a log that tells of every column', () => {
     expect(isWrittenAsAWhole(todayOf({ id: 'number', a: 'number' }), logged)).toBe(false);
+  });
+});
+
+describe('a log that is read again for tables whose rows are not held as a whole', () => {
+  const logOf = (misplaced: readonly string[], closed: string[], name: string): { changes: { misplaced: ReadonlySet<string> }; close: () => void } =>
+    ({ changes: { misplaced: new Set(misplaced) }, close: () => { closed.push(name); } });
+
+  it('is closed once, before the second reading, whether that fails or not', async () => {
+    const closed: string[] = [];
+    const asked: string[][] = [];
+    const read = (second: () => ReturnType<typeof logOf>) => async (oneByOne: ReadonlySet<string>): Promise<ReturnType<typeof logOf>> => {
+      asked.push([...oneByOne]);
+      return Promise.resolve(oneByOne.size === 0 ? logOf(['t'], closed, 'first') : second());
+    };
+    await expect(readAsKept(read(() => { throw new Error('gone'); }))).rejects.toThrow('gone');
+    expect([closed, asked]).toEqual([['first'], [[], ['t']]]);
+    const log = await readAsKept(read(() => logOf([], closed, 'second')));
+    expect(closed).toEqual(['first', 'first']);
+    log.close();
+    expect(closed).toEqual(['first', 'first', 'second']);
+  });
+
+  it('is not read again where nothing is misplaced', async () => {
+    const closed: string[] = [];
+    await readAsKept(async () => Promise.resolve(logOf([], closed, 'only')));
+    expect(closed).toEqual([]);
   });
 });
