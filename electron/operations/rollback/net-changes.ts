@@ -81,7 +81,9 @@ export class NetChanges {
 
   /** One change of a row, by the values of its columns before and after; false: it is not written again as it was. */
   put(logged: LoggedTable, today: TodayTable, transaction: number, [before, after]: readonly [Values | null, Values | null]): boolean {
-    return this.#put(this.#formOf(logged, today), transaction, before, after);
+    const form = this.#formOf(logged, today);
+    const held = (values: Values | null): Values | null => valuesOf(values === null ? null : [...values], form);
+    return this.#put(form, transaction, held(before), held(after));
   }
 
   #put(form: Form, transaction: number, old: Values | null, now: Values | null): boolean {
