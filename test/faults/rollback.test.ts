@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ownName } from '../../shared/domain/operations/rollback/names';
-import type { TaskView } from '../../shared/domain/tasks/task';
+import type { Recoverable, TaskView } from '../../shared/domain/tasks/task';
 import { endedStates } from '../../shared/domain/tasks/task';
 import { bundleProgram } from '../fixtures/bundle';
 import { eachSeries } from '../fixtures/matrix';
@@ -151,14 +151,33 @@ eachSeries('rollback-faults', (series, { since80 }) => {
       const [newest] = (await server.query<{ Log_name: string }>('SHOW BINARY LOGS')).slice(-1);
       await server.query(`PURGE BINARY LOGS TO '${newest?.Log_name ?? ''}'`);
     }
-    const [open] = await app.engine.tasks.recoverable();
-    await app.engine.tasks.resumeInterrupted(open?.task.id ?? '');
-    const ended = await app.engine.tasks.whenEnded(open?.task.id ?? '');
+    const open = await onlyOpen();
+    await app.engine.tasks.resumeInterrupted(open.task.id);
+    const ended = await app.engine.tasks.whenEnded(open.task.id);
     expect([ended.state, ended.error?.code], JSON.stringify(ended.steps)).toEqual(['failed', 'swap-unclear']);
     expect([await content(made.table), await content(`${made.table}_bak`)]).toEqual([made.truth, made.wrong]);
+    await expectNotCompared(made);
+    // It stays among what was left until a person has looked; what cannot be known stays so after that.
+    const { task, phrase } = await onlyOpen();
+    expect(task.id).toBe(open.task.id);
+    await app.engine.tasks.endByHand(task.id, phrase);
+    expect(await app.engine.tasks.recoverable()).toEqual([]);
+    await expectNotCompared(made);
+  });
+
+  /** The pair of a swap of which nobody can know whether it took hold. */
+  const expectNotCompared = async (made: Mistake): Promise<void> => {
     const [, beside] = app.engine.rollback.records(id);
     await expect(app.engine.rollback.compare(beside?.id ?? '', { database: 'shop', table: made.table })).rejects.toMatchObject({ error: { code: 'rollback-not-comparable', params: { why: 'unclear' } } });
-  });
+  };
+
+  /** What was left half-way, which is one task. */
+  const onlyOpen = async (): Promise<Recoverable> => {
+    const [open, ...more] = await app.engine.tasks.recoverable();
+    expect(more).toEqual([]);
+    if (open === undefined) throw new Error('no task was left half-way');
+    return open;
+  };
 
   it.each(tried)('the server is killed as a statement of %s is sent: %s', async (way, statement) => {
     const made = await mistake();
