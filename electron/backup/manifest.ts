@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { scope as scopeSchema } from '../../shared/contract/inputs';
 import { objectKinds } from '../../shared/domain/scope/named-objects';
 import { parseServerVersion, type ServerVersion } from '../../shared/domain/fleet/version';
+import { evaluatingModes } from '../copy/snapshot/sessions';
 import { kdfSchema } from '../storage/vault-crypto';
 
 /** The version of the form of a folder. A reader refuses what is newer than itself. */
@@ -65,6 +66,11 @@ const manifestSchema = v.object({
   lockedMs: v.number(),
   /** The server's own time zone as an offset: columns that it computes from a TIMESTAMP hold what that moment was called there. */
   zone: v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}$/)),
+  /** Under what columns that are computed were so; absent in older ones: as the server does to which they are restored. */
+  evaluation: v.exactOptional(v.object({
+    modes: v.array(v.picklist(evaluatingModes)), division: v.pipe(count, v.maxValue(30)), week: v.pipe(count, v.maxValue(7)),
+    names: v.pipe(v.string(), v.maxLength(32)),
+  })),
   /** Moments of tables whose stored columns are computed from some are written in that zone; absent: in UTC, or there are none. */
   momentsIn: v.exactOptional(v.literal('zone')),
   scope: scopeSchema,

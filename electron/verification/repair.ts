@@ -12,7 +12,8 @@ import { openPosition, readingMode, startHeld } from '../comparison/position';
 import { readRepairs, repairStatements, triggersOf, type RepairStatement } from '../comparison/repair';
 import { refuseDifferent, verifyPair } from '../comparison/verify';
 import { copyJob } from '../copy/job';
-import { readerSession, writerMode, writerSession } from '../copy/snapshot/sessions';
+import { evaluationOf, readerSession, writerMode, writerSession, type Evaluation } from '../copy/snapshot/sessions';
+import { quoteTable } from '../mysql/quote';
 import type { Session, StatementSession } from '../mysql/types';
 import { onStandby, standbyOf, type LinkContext } from '../replication/link-context';
 import { PairLocks } from '../replication/pair-locks';
@@ -33,11 +34,13 @@ interface TableRepair {
   readonly rows: readonly RowDifference[];
 }
 
-/** The session state that a repair runs in, as it is shown. */
-const shownSession = [
-  `SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = '${writerMode}'`,
-  'START TRANSACTION',
-];
+/** The session state that a repair runs in, as it is shown: columns that are computed get the values that they get on the source. */
+function openingOf({ modes, division, week }: Pick<Evaluation, 'modes' | 'division' | 'week'>): readonly string[] {
+  return [
+    `SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = '${[writerMode, ...modes].join(',')}'`,
+    `SET SESSION div_precision_increment = ${division}, default_week_format = ${week}`, 'START TRANSACTION',
+  ];
+}
 
 /** What a comparison found. */
 interface Found {
@@ -134,7 +137,8 @@ export async function draftRepair(
     const made = await statementsOf(link, tables, { catalogue: source, rows: source }, standby);
     const again = await reseedable(link, source, standby, wholesale);
     const server = standbyOf(link).name;
-    const sql = made.statements.length === 0 ? [] : await shownAround(standby, made.statements.map((statement) => statement.sql));
+    const opening = openingOf(await evaluationOf(source));
+    const sql = made.statements.length === 0 ? [] : await shownAround(standby, opening, made.statements.map((statement) => statement.sql));
     const plan: RepairPlan = {
       id, verificationId, sourceId: spec.sourceId, standbyId: spec.standbyId, createdAt: now, expiresAt: now + lifeMs, phrase: server,
       sql: sql.map((text) => ({ server, sql: text })), rows: new Set(made.statements.map(rowName)).size,
@@ -144,7 +148,7 @@ export async function draftRepair(
     const chosen = tables.filter(({ database, table }) => wanted.has(`${database}\0${table}`));
     const input = {
       syncId, spec: mutableSpec(spec), tables: chosen.map(mutableTable), sql: made.statements.map((statement) => statement.sql),
-      reseeded: again.tables.map(({ database, table }) => ({ database, table })),
+      opening: [...opening], reseeded: again.tables.map(({ database, table }) => ({ database, table })),
     };
     return { plan, input };
   } finally {
@@ -154,8 +158,8 @@ export async function draftRepair(
 }
 
 /** The statements with what stands around them: the window of super_read_only where it is on, the state of the session, the transaction. */
-async function shownAround(standby: Session, statements: readonly string[]): Promise<readonly string[]> {
-  const inside = [...shownSession, ...statements, 'COMMIT'];
+async function shownAround(standby: Session, opening: readonly string[], statements: readonly string[]): Promise<readonly string[]> {
+  const inside = [...opening, ...statements, 'COMMIT'];
   if (!(await writableSession(standby, () => Promise.resolve()).isSuperReadOnly())) return inside;
   const { dialect } = standby;
   return [dialect.setGlobal('super_read_only', false).redacted, ...inside, dialect.setGlobal('super_read_only', true).redacted];
@@ -179,9 +183,13 @@ export const repairInput = v.object({
   })),
   /** What was shown; nothing else is run. */
   sql: v.array(v.string()),
+  /** The state of the session, as it was shown; absent in what an earlier version wrote. */
+  opening: v.optional(v.array(v.string())),
   /** Copied again whole; absent in what an earlier version wrote. */
   reseeded: v.optional(v.array(v.object({ database: v.string(), table: v.string() }))),
 });
+/** As servers are that nobody changed. */
+const asServers = [...openingOf({ modes: [], division: 4, week: 0 })];
 type RepairInput = v.InferOutput<typeof repairInput>;
 
 /** It was run, or there was nothing of it left to run. */
@@ -196,7 +204,7 @@ const deadRunMs = 20_000;
  * stays read-only for everybody but this session. A row for which something else would be right by then is left and named.
  */
 export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = false }: { readonly goesOn?: boolean } = {}): TaskDefinition {
-  const { spec, tables, sql, reseeded = [] } = input;
+  const { spec, tables, sql, opening = asServers, reseeded = [] } = input;
   const scope = scopeOf([...tables, ...reseeded]);
   const whole = wholeOf(deps, input);
   const link = { ...whole, spec: { ...spec, scope }, carries: spec.scope };
@@ -204,7 +212,7 @@ export function repairRun(deps: VerifyRunDeps, input: RepairInput, { goesOn = fa
   // What was not committed when a server went away is taken back by it, and what was is found right.
   const again = (step: Step): Step => retryAfterRestart(whole, locks, step);
   const standby = standbyOf(whole).name;
-  const shownRun = [...(sql.length === 0 ? [] : [...shownSession, ...sql, 'COMMIT']), ...reseeded.flatMap(shownReseed)];
+  const shownRun = [...(sql.length === 0 ? [] : [...opening, ...sql, 'COMMIT']), ...reseeded.flatMap(shownReseed)];
   return {
     kind: 'repair',
     name: spec.name,
@@ -247,7 +255,7 @@ function scopeOf(tables: readonly TableName[]): Scope {
   return { kind: 'partial', databases: names.map((database) => ({ database, tables: of(database) })) };
 }
 
-async function repairAtPosition(link: LinkContext, step: StepContext, { tables, sql, reseeded = [] }: RepairInput): Promise<void> {
+async function repairAtPosition(link: LinkContext, step: StepContext, { tables, sql, opening = asServers, reseeded = [] }: RepairInput): Promise<void> {
   // What is committed is committed: after a crash the rows are read again, and those that are right need nothing.
   if (step.recall(repairedKey) === true) return closeAgain(link, step);
   await rememberClosed(link, step);
@@ -261,7 +269,8 @@ async function repairAtPosition(link: LinkContext, step: StepContext, { tables, 
     const [rows] = snapshot.sessions;
     if (rows === undefined) throw failure('internal', { detail: 'no session on the source' });
     const reader = await readerSession(job.target, step.signal);
-    const writer = await writerSession(job.target, step.signal);
+    const evaluation = await evaluationOf(snapshot.control);
+    const writer = await writerSession(job.target, step.signal, { evaluation });
     try {
       await reader.run(readingMode);
       const { statements } = await statementsOf(link, wanted, { catalogue: snapshot.control, rows }, reader);
@@ -271,7 +280,8 @@ async function repairAtPosition(link: LinkContext, step: StepContext, { tables, 
       const names = new Set(statements.filter((statement) => moved.has(rowName(statement))).map(({ database, table }) => `${database}.${table}`));
       if (moved.size > 0) step.log('warning', 'verification.log.moved', { count: moved.size, tables: [...names].join(', ').slice(0, 200) });
       await whileOpen(link, step, writer, async () => {
-        if (allowed.length > 0) await write(link, step, writer, allowed.map((statement) => statement.sql));
+        await openAnew(link, step, evaluation, [...allowed, ...reseeded]);
+        if (allowed.length > 0) await write(link, step, writer, [...opening, ...allowed.map((statement) => statement.sql), 'COMMIT']);
         await reseedTables(link, step, { snapshot, reader }, reseeded);
       });
     } finally {
@@ -284,9 +294,25 @@ async function repairAtPosition(link: LinkContext, step: StepContext, { tables, 
   await closeAgain(link, step);
 }
 
+/** Waited for those who read a table, seconds: nothing is written yet. */
+const readersSeconds = 20;
+
+/**
+ * A server that computes otherwise than the source keeps tables open with expressions as whoever opened them computed: they are opened anew by who
+ * writes.
+ */
+async function openAnew({ fleet, spec }: LinkContext, step: StepContext, evaluation: Evaluation, tables: readonly TableName[]): Promise<void> {
+  await fleet.withSession(spec.standbyId, async (session) => {
+    if (JSON.stringify(await evaluationOf(session)) === JSON.stringify(evaluation)) return;
+    const names = new Set(tables.map(({ database, table }) => quoteTable(database, table)));
+    await session.run(`SET SESSION lock_wait_timeout = ${String(readersSeconds)}`);
+    for (const name of names) await step.sql(session, standbyOf({ fleet, spec }).name, `FLUSH NO_WRITE_TO_BINLOG TABLES ${name}`);
+  }, { signal: step.signal, queryTimeoutMs: (readersSeconds + 10) * 1_000 });
+}
+
 async function write({ fleet, spec }: LinkContext, step: StepContext, writer: Session, statements: readonly string[]): Promise<void> {
   const { name } = standbyOf({ fleet, spec });
-  for (const statement of [...shownSession, ...statements, 'COMMIT']) await step.sql(writer, name, statement);
+  for (const statement of statements) await step.sql(writer, name, statement);
 }
 
 async function whileOpen({ fleet, spec }: LinkContext, step: StepContext, writer: Session, use: () => Promise<void>): Promise<void> {

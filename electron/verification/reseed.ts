@@ -15,7 +15,7 @@ import { dependsOnZone } from '../copy/rows/rows';
 import { lostInRow, patchExpression, type JsonPlace } from '../copy/rows/typed-json';
 import { describeTables } from '../copy/schema/catalogue';
 import { changedOr } from '../copy/schema/changed';
-import { rowWriter, unlimited } from '../copy/snapshot/sessions';
+import { evaluationOf, rowWriter, unlimited } from '../copy/snapshot/sessions';
 import type { Snapshot } from '../copy/snapshot/snapshot';
 import { quoteTable } from '../mysql/quote';
 import type { Transferred } from '../mysql/rows/bulk';
@@ -133,7 +133,7 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
   const { target } = copyJob(link, step);
   const { database, table } = one.table;
   const oldSource = !atLeast(snapshot.control.version, 8, 0);
-  const writer = await rowWriter(snapshot.pump, target, step.signal, { oldSource });
+  const writer = await rowWriter(snapshot.pump, target, step.signal, { oldSource, evaluation: await evaluationOf(snapshot.control) });
   const run = (sql: string): Promise<unknown> => step.sql(writer, target.name, sql, [], unlimited);
   try {
     await withEnd(async () => {

@@ -133,16 +133,16 @@ eachSeries('backup', (series) => {
 
   // Columns that are computed came with 5.7.
   if (isAtLeast(series, [5, 7, 8])) it('keeps moments and what is computed from them where the server lives in another zone, by the program and by hand', async () => {
-    const zone = String(await source.scalar('SELECT @@GLOBAL.time_zone'));
-    await source.query(`SET GLOBAL time_zone = '+05:30'; SET time_zone = '+05:30'; CREATE DATABASE zoned; USE zoned;
-      CREATE TABLE texts (id INT PRIMARY KEY, ts TIMESTAMP(3) NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB;
-      CREATE TABLE shapes (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB; CREATE TABLE plain (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL) ENGINE = InnoDB; INSERT INTO texts (id, ts) VALUES (1, '2024-01-01 02:00:00.125'), (2, NULL); INSERT INTO shapes (id, g, ts) VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00'); INSERT INTO plain VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00')`);
+    const [zone, modes, here] = [await source.scalar<string>('SELECT @@GLOBAL.time_zone'), await source.scalar<string>('SELECT @@GLOBAL.sql_mode'), "'+05:30', SESSION div_precision_increment = 7, SESSION sql_mode = @@GLOBAL.sql_mode"];
+    await source.query(`SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',NO_UNSIGNED_SUBTRACTION'), GLOBAL time_zone = '+05:30', GLOBAL div_precision_increment = 7; SET SESSION time_zone = ${here}; CREATE DATABASE zoned; USE zoned; CREATE TABLE texts (id INT PRIMARY KEY, ts TIMESTAMP(3) NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED, u INT UNSIGNED DEFAULT 1, less BIGINT AS (u - 5) STORED, third DECIMAL(20,12) AS (u / 3) STORED) ENGINE = InnoDB; CREATE TABLE shapes (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL, day VARCHAR(40) AS (CONCAT(ts)) STORED) ENGINE = InnoDB; CREATE TABLE plain (id INT PRIMARY KEY, g POINT NOT NULL, ts TIMESTAMP NULL) ENGINE = InnoDB; INSERT INTO texts (id, ts) VALUES (1, '2024-01-01 02:00:00.125'), (2, NULL); INSERT INTO shapes (id, g, ts) VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00'); INSERT INTO plain VALUES (1, ST_GeomFromText('POINT(1 2)'), '2024-01-01 02:00:00')`);
     const folder = mkdtempSync(join(tmpdir(), 'antipode-zone-'));
     try {
       const id = await made({ kind: 'partial', databases: [{ database: 'zoned', tables: null }] });
       await source.query("SET time_zone = '+00:00'");
       const truth = await rowsOf(source, 'zoned');
       expect([(await restore(order(id))).error, await rowsOf(target, 'zoned')]).toEqual([null, truth]);
+      await source.query(`USE zoned; SET SESSION time_zone = ${here}; INSERT INTO texts (id, ts, u) VALUES (3, '2024-07-01 02:00:00.5', 2); UPDATE texts SET ts = '2025-01-01 01:00:00', u = 4 WHERE id = 1; UPDATE shapes SET ts = '2025-01-01 01:00:00'; SET time_zone = '+00:00'`);
+      expect([(await restore(order(id, { renamings: [{ from: 'zoned', to: 'zoned_later' }], until: { instanceId: app.id('source'), before: null } }))).error, await rowsOf(target, 'zoned_later')]).toEqual([null, await rowsOf(source, 'zoned')]);
       await target.query('DROP DATABASE zoned; SET GLOBAL local_infile = 1');
       cpSync(await folderOf(id), folder, { recursive: true });
       for (const line of handLines(readFileSync(join(folder, 'README.txt'), 'utf8'))) await runByHand(line, target, folder);
@@ -152,7 +152,7 @@ eachSeries('backup', (series) => {
       expect((await app.engine.backups.planRestore(order(id, { replace: true }), null)).obstacles).toMatchObject([{ code: 'backup-old-moments', params: { tables: 'zoned.shapes, zoned.texts' } }]);
       expect((await ended(app.engine.backups.prove(id, null))).error).toMatchObject({ code: 'backup-old-moments' });
     } finally {
-      await source.query(`SET GLOBAL time_zone = '${zone}'; SET time_zone = DEFAULT; DROP DATABASE zoned`);
+      await source.query(`SET GLOBAL time_zone = '${zone ?? ''}', GLOBAL sql_mode = '${modes ?? ''}', GLOBAL div_precision_increment = DEFAULT; SET time_zone = DEFAULT, sql_mode = DEFAULT, div_precision_increment = DEFAULT; DROP DATABASE zoned`);
       rmSync(folder, { recursive: true, force: true });
     }
   });

@@ -16,7 +16,7 @@ import { accountText, grantsOf } from '../../copy/schema/grants';
 import { namedPrograms, settingsFor, shownField, type Program } from '../../copy/schema/programs';
 import { commentForMode, databaseCollation, parameterCollation, showCreate, showProgram, type Shown } from '../../copy/schema/shown';
 import { usedSpatialSystems } from '../../copy/schema/server-wide';
-import { writerMode, type ReadJob } from '../../copy/snapshot/sessions';
+import { evaluationSql, writerMode, type Evaluation, type ReadJob } from '../../copy/snapshot/sessions';
 import type { TableToCopy } from '../../copy/rows/chunks';
 import type { SqlEntry } from '../sql-file';
 
@@ -143,7 +143,7 @@ export async function accountEntries(job: ReadJob, reader: Session): Promise<rea
 }
 
 /** What a session of `mysql` needs before it runs the files; the same that a restore sets. */
-export function sessionStatements(reader: Session): readonly string[] {
+export function sessionStatements(reader: Session, evaluation: Evaluation | null): readonly string[] {
   return [
     'SET NAMES utf8mb4',
     `SET SESSION sql_mode = '${writerMode}', time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, innodb_strict_mode = OFF`,
@@ -151,5 +151,6 @@ export function sessionStatements(reader: Session): readonly string[] {
     '/*!80030 SET SESSION sql_generate_invisible_primary_key = OFF */',
     '/*!80400 SET SESSION restrict_fk_on_non_standard_key = OFF */',
     ...(atLeast(reader.version, 8, 0) ? [] : ["/*!80011 SET SESSION default_collation_for_utf8mb4 = 'utf8mb4_general_ci' */"]),
+    ...(evaluation === null ? [] : evaluationSql(evaluation)),
   ];
 }

@@ -84,13 +84,13 @@ const comparers = 4;
  *
  * @throws Failure `content-differs` naming the tables
  */
-export async function compareAll({ step, target }: WriteJob, { manifest }: OpenBackup, tables: readonly ChosenTable[]): Promise<void> {
-  const source = versionIn(manifest);
+export async function compareAll({ step, target }: WriteJob, backup: OpenBackup, tables: readonly ChosenTable[]): Promise<void> {
+  const source = versionIn(backup.manifest);
   const summed = tables.filter(({ of }) => of.content !== null);
   const held = new Map<ChosenTable, { rows: number; sum: bigint }>(summed.map((table) => [table, { rows: 0, sum: 0n }]));
   const sessions: Session[] = [];
   try {
-    for (let i = 0; i < comparers; i++) sessions.push(await writerSession(target, step.signal));
+    for (let i = 0; i < comparers; i++) sessions.push(await writerSession(target, step.signal, writerOptions(backup, false)));
     const version = (session: Session): typeof source => (compareVersions(source, session.version) < 0 ? source : session.version);
     const parts = inCopyOrder(await partsOf(sessions, summed, step.signal, partBytes));
     let done = 0;
@@ -112,7 +112,8 @@ export async function compareAll({ step, target }: WriteJob, { manifest }: OpenB
   }
 }
 
-/** Before 8.0 the default collation of utf8mb4 was another one, and definitions leave it out. */
+/** Before 8.0 the default collation of utf8mb4 was another one, and definitions leave it out; columns that are computed give what they gave there. */
 export function writerOptions({ manifest }: OpenBackup, logged: boolean): WriterOptions {
-  return { oldSource: !atLeast(versionIn(manifest), 8, 0), logged };
+  const { evaluation } = manifest;
+  return { oldSource: !atLeast(versionIn(manifest), 8, 0), logged, ...(evaluation === undefined ? {} : { evaluation }) };
 }

@@ -1,16 +1,29 @@
 import { documentText, type Cell, type Image, type TypedDocument } from '../../../shared/domain/binlog/cell';
 import { assembled, numbersIn } from '../../../shared/domain/binlog/json-document';
 import { literal, quoteId, quoteString, quoteTable } from '../../mysql/quote';
+import type { Session } from '../../mysql/types';
+import { zoneOf } from '../../copy/rows/plan';
+import { withEvaluatingModes } from '../../copy/snapshot/sessions';
 import type { TodayColumn, TodayTable } from './tables-today';
 
-/** What the statements here stand on: the texts mean what they meant only in such a session. */
-export const sessionSql = [
-  'SET NAMES utf8mb4',
-  "SET SESSION time_zone = '+00:00'",
-  // Every value is taken as it was on the other server, and none is cut to fit.
-  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'",
-  'SET SESSION foreign_key_checks = 1, SESSION unique_checks = 1',
-] as const;
+/** Every value is taken as it was on the other server, and none is cut to fit. */
+const modes = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
+
+/**
+ * What the statements here stand on: the texts mean what they meant only in such a session. `zone`: the offset in which the server computes stored
+ * columns from moments; the moments themselves say what they are by {@link momentLiteral}. What else a computed column depends on is as the server has it.
+ */
+export function statementSession(zone: string): readonly string[] {
+  return [
+    'SET NAMES utf8mb4', `SET SESSION time_zone = '${zone}'`, `SET SESSION sql_mode = ${withEvaluatingModes(modes)}`,
+    'SET SESSION foreign_key_checks = 1, SESSION unique_checks = 1',
+  ];
+}
+
+/** The session in which statements are run on a server whose rows they change. */
+export async function statementSessionOf(session: Session): Promise<readonly string[]> {
+  return statementSession(await zoneOf(session));
+}
 
 /** A value as SQL writes it, typed: what the column takes is this very value. */
 export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
@@ -30,9 +43,16 @@ export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
       return exponential(Math.fround(Number(cell)));
     case 'json':
       return plainDocument(cell);
+    case 'moment':
+      return momentLiteral(cell);
     default:
       return literal(cell);
   }
+}
+
+/** A TIMESTAMP of which the text is in UTC, whatever the zone of the session is, if it is an offset: a name has an hour in the year that is two. */
+function momentLiteral(utc: string): string {
+  return utc.startsWith('0000-') ? literal(utc) : `CONVERT_TZ(${literal(utc)}, '+00:00', @@SESSION.time_zone)`;
 }
 
 const plainDocument = (text: string): string => `CAST(_utf8mb4 X'${hexOf(text)}' AS JSON)`;

@@ -11,7 +11,7 @@ import type { Session } from '../../mysql/types';
 export interface TodayColumn {
   readonly name: string;
   readonly form: CellForm;
-  /** SQL that gives its value in that form. */
+  /** SQL that gives its value in that form; a TIMESTAMP in UTC, whatever offset the session has. */
   readonly select: string;
   /** The server computes it: it is neither compared nor written. */
   readonly isGenerated: boolean;
@@ -53,13 +53,14 @@ interface ColumnRow {
 }
 
 const numbers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'];
-const times = ['date', 'time', 'datetime', 'timestamp'];
+const times = ['date', 'time', 'datetime'];
 const bytes = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
 
 function formOf({ type, charset }: ColumnRow): CellForm {
   const simple = (kind: CellForm['kind']): CellForm => ({ kind, charset: null });
   if (numbers.includes(type)) return simple('number');
   if (times.includes(type)) return simple('time');
+  if (type === 'timestamp') return simple('moment');
   if (bytes.includes(type)) return simple('bytes');
   if (type === 'float' || type === 'double' || type === 'json') return simple(type);
   if (type === 'bit') return simple('bits');
@@ -75,6 +76,7 @@ function selectOf(row: ColumnRow): string {
   if (kind === 'float' || kind === 'double') return `${id} * 1e0`;
   // Without the zeros that ZEROFILL puts before a number; a YEAR has its own.
   if (kind === 'number' && row.type !== 'year') return `CAST(${id} + 0 AS CHAR)`;
+  if (kind === 'moment') return `CONVERT(IFNULL(CONVERT_TZ(${id}, @@SESSION.time_zone, '+00:00'), ${id}) USING utf8mb4)`;
   return kind === 'bytes' || kind === 'shape' || (kind === 'text' && charset !== null) ? `HEX(${id})` : `CONVERT(${id} USING utf8mb4)`;
 }
 

@@ -1,4 +1,5 @@
 import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
+import { failure } from '../../../shared/errors/codes';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import { hasErrno } from '../../mysql/errors';
@@ -53,14 +54,31 @@ export const unlimited = { timeoutMs: Infinity } as const;
 const idleSeconds = 86_400;
 
 /** Modes that change what an expression gives, and nothing else: the value of a generated column depends on them. */
-const evaluatingModes = ['NO_UNSIGNED_SUBTRACTION', 'TIME_TRUNCATE_FRACTIONAL'] as const;
+export const evaluatingModes = ['NO_UNSIGNED_SUBTRACTION', 'TIME_TRUNCATE_FRACTIONAL'] as const;
+
+/** SQL: an sql_mode with those modes besides under which the server evaluates expressions for everybody. */
+export function withEvaluatingModes(modes: string): string {
+  const those = evaluatingModes.map((mode) => `IF(FIND_IN_SET('${mode}', @@GLOBAL.sql_mode) > 0, '${mode}', NULL)`);
+  return `CONCAT_WS(',', ${[...(modes === '' ? [] : [`'${modes}'`]), ...those].join(', ')})`;
+}
 
 /** Under what a server evaluates expressions for everybody. */
 export interface Evaluation {
-  readonly modes: readonly string[];
-  readonly settings: readonly string[];
-  /** The language of the names of days and months. */
+  readonly modes: readonly (typeof evaluatingModes)[number][];
+  /** div_precision_increment, digits. */
+  readonly division: number;
+  /** default_week_format. */
+  readonly week: number;
+  /** lc_time_names: the language of the names of days and months. */
   readonly names: string;
+}
+
+/** As a file of statements sets it. A server that has not the language, or a mode, refuses it: better than other values. */
+export function evaluationSql({ modes, division, week, names }: Evaluation): readonly string[] {
+  return [
+    ...(modes.length === 0 ? [] : [`SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, '${modes.join(',')}')`]),
+    `SET SESSION div_precision_increment = ${division}, default_week_format = ${week}`, `SET SESSION lc_time_names = ${quoteString(names)}`,
+  ];
 }
 
 /** What the generated columns of a server were evaluated under, as far as that can be known: what it gives to its sessions. */
@@ -68,19 +86,15 @@ export async function evaluationOf(session: Session): Promise<Evaluation> {
   const [row] = await session.query<{ modes: string; division: number | string; week: number | string; names: string }>(
     'SELECT @@GLOBAL.sql_mode AS modes, @@GLOBAL.div_precision_increment AS division, @@GLOBAL.default_week_format AS week, @@GLOBAL.lc_time_names AS names',
   );
-  if (row === undefined) return { modes: [], settings: [], names: '' };
+  if (row === undefined) throw failure('internal', { detail: 'no settings of a server' });
   const modes = row.modes.split(',');
-  return {
-    modes: evaluatingModes.filter((mode) => modes.includes(mode)),
-    settings: [`div_precision_increment = ${Number(row.division)}`, `default_week_format = ${Number(row.week)}`],
-    names: row.names,
-  };
+  return { modes: evaluatingModes.filter((mode) => modes.includes(mode)), division: Number(row.division), week: Number(row.week), names: row.names };
 }
 
 /** UTC, no sql_mode that changes how definitions are printed, and time limits that let it wait while the target works. */
 function readerSettings({ features, version }: StatementSession['dialect']): readonly string[] {
   const settings = [
-    `sql_mode = CONCAT_WS(',', ${evaluatingModes.map((mode) => `IF(FIND_IN_SET('${mode}', @@GLOBAL.sql_mode) > 0, '${mode}', NULL)`).join(', ')})`,
+    `sql_mode = ${withEvaluatingModes('')}`,
     "time_zone = '+00:00'",
     'sql_quote_show_create = 1',
     `wait_timeout = ${idleSeconds}`,
@@ -112,8 +126,8 @@ export interface WriterOptions {
 function writerSettings({ version }: StatementSession['dialect'], { oldSource = false, logged = false, evaluation }: WriterOptions): readonly string[] {
   const settings = [
     ...(logged ? [] : ['sql_log_bin = 0']),
-    `sql_mode = '${[writerMode, ...(evaluation?.modes ?? [])].join(',')}'`,
-    ...(evaluation?.settings ?? []),
+    `sql_mode = '${[writerMode, ...(evaluation?.modes ?? []).filter((mode) => mode !== 'TIME_TRUNCATE_FRACTIONAL' || atLeast(version, 8, 0, 1))].join(',')}'`,
+    ...(evaluation === undefined ? [] : [`div_precision_increment = ${evaluation.division}`, `default_week_format = ${evaluation.week}`]),
     "time_zone = '+00:00'",
     'foreign_key_checks = 0',
     'unique_checks = 0',

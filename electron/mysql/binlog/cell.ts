@@ -20,8 +20,8 @@ export function textForm(charset: string | null): CellForm | null {
 const forms: Readonly<Record<number, CellForm['kind']>> = {
   [types.tiny]: 'number', [types.short]: 'number', [types.int24]: 'number', [types.long]: 'number', [types.longlong]: 'number',
   [types.newdecimal]: 'number', [types.year]: 'number', [types.float]: 'float', [types.double]: 'double', [types.bit]: 'bits',
-  [types.date]: 'time', [types.newdate]: 'time', [types.time]: 'time', [types.datetime]: 'time', [types.timestamp]: 'time', [types.time2]: 'time',
-  [types.datetime2]: 'time', [types.timestamp2]: 'time', [types.enum]: 'word', [types.set]: 'word', [types.json]: 'json', [types.geometry]: 'shape',
+  [types.date]: 'time', [types.newdate]: 'time', [types.time]: 'time', [types.datetime]: 'time', [types.timestamp]: 'moment', [types.time2]: 'time',
+  [types.datetime2]: 'time', [types.timestamp2]: 'moment', [types.enum]: 'word', [types.set]: 'word', [types.json]: 'json', [types.geometry]: 'shape',
   [types.vector]: 'shape',
 };
 

@@ -4,7 +4,7 @@ import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import { ownName } from '../../../shared/domain/operations/rollback/names';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
-import { sessionSql } from '../../comparison/logged/sql';
+import { statementSessionOf } from '../../comparison/logged/sql';
 import { readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { endOf } from '../../copy/job';
 import { Documents } from '../../copy/rows/documents';
@@ -12,7 +12,7 @@ import { describeAll, planChunks, zoneOf } from '../../copy/rows/plan';
 import { RowMeter } from '../../copy/rows/row-meter';
 import { refuseUnknownTypes, RowMover } from '../../copy/rows/rows';
 import { openSnapshot } from '../../copy/snapshot/snapshot';
-import type { CopyJob } from '../../copy/snapshot/sessions';
+import { evaluationOf, type CopyJob } from '../../copy/snapshot/sessions';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
@@ -108,8 +108,8 @@ async function copyRows(work: RollbackWork, { id, instanceId, names }: BackwardI
     refuseUnknownTypes(tables);
     const chunks = await planChunks(job, snapshot, tables);
     const mover = new RowMover({
-      job, snapshot, chunks, later: new Map(), meter: new RowMeter(context, chunks), writer: { logged: true }, zone: await zoneOf(snapshot.control),
-      documents: new Documents(context),
+      job, snapshot, chunks, later: new Map(), meter: new RowMeter(context, chunks), zone: await zoneOf(snapshot.control),
+      writer: { logged: true, evaluation: await evaluationOf(snapshot.control) }, documents: new Documents(context),
       into: ({ database, table }) => {
         const at = names.findIndex((one) => one.database === database && one.table === table);
         const found = names[at];
@@ -159,7 +159,7 @@ async function undoOn({ id, name, names }: BackwardInput, context: StepContext, 
     if (copyOf === null) throw failure('not-found', { kind: 'table', name: `${one.newDatabase}.${one.newTable}` });
     copies.set(nameKey(one), copyOf);
   }
-  for (const sql of sessionSql) await context.sql(writer, name, sql);
+  for (const sql of await statementSessionOf(writer)) await context.sql(writer, name, sql);
   await context.remember(backKey, true);
   const order = { context, writer, name, log, copies };
   return await bringRowsBack(order) + await undoOneByOne(order);

@@ -6,7 +6,7 @@ import type { NewName } from '../../../shared/domain/operations/rollback/names';
 import type { UndoCell } from '../../../shared/domain/operations/rollback/undo-plan';
 import { failure } from '../../../shared/errors/codes';
 import { rowsLike } from '../../comparison/logged/lookup';
-import { sessionSql } from '../../comparison/logged/sql';
+import { statementSession } from '../../comparison/logged/sql';
 import { cellOfAnswer, readTodayTable, type TodayColumn, type TodayTable } from '../../comparison/logged/tables-today';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
@@ -50,7 +50,7 @@ function listed(keys: readonly DifferingKey[]): readonly DifferingKey[] {
 
 /** Everything that is read from here on is of one moment. */
 export async function openMoment(session: LiveSession): Promise<void> {
-  for (const sql of sessionSql) await session.run(sql);
+  for (const sql of statementSession('+00:00')) await session.run(sql);
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
 }

@@ -50,6 +50,7 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
         if (one.sql !== null && sql.length < mostShown) sql.push(one.sql);
       }
       const all = counts.all();
+      const opening = await undoSession(sessions[0] ?? await connect());
       const now = clock();
       const preconditions = preconditionsOf(reading.obstructions, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
       return {
@@ -59,7 +60,7 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
           entries: [...conflicts, ...rest].slice(0, mostListed), preconditions, phrase: name,
           steps: [{
             id: 'undo', title: undoTitle(name, request), pointOfNoReturn: false, undoable: true,
-            sql: [...undoSession, 'START TRANSACTION', proofSql(id), ...sql].map((text) => ({ server: name, sql: text })),
+            sql: [...opening, 'START TRANSACTION', proofSql(id), ...sql].map((text) => ({ server: name, sql: text })),
           }, {
             id: 'commit', title: message('rollback.step.commit', { name }), pointOfNoReturn: true, undoable: false, sql: [{ server: name, sql: 'COMMIT' }],
           }],

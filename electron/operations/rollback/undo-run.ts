@@ -4,7 +4,7 @@ import { isConflict } from '../../../shared/domain/operations/rollback/undo';
 import { failure } from '../../../shared/errors/codes';
 import type { NewName } from '../../../shared/domain/operations/rollback/names';
 import { message, type Message } from '../../../shared/i18n/message';
-import { sessionSql } from '../../comparison/logged/sql';
+import { statementSessionOf } from '../../comparison/logged/sql';
 import type { LiveSession } from '../../mysql/session/session';
 import { executedOn } from '../../replication/gtid';
 import { refuseLocked } from '../permission';
@@ -22,13 +22,13 @@ const told = 200;
 const lockSeconds = 10;
 
 /** What an undoing session needs: values as they were, and the keys and constraints of the tables in force. */
-export const undoSession = [
+export const undoSession = async (session: LiveSession): Promise<readonly string[]> => [
   // Looks at rows of others lock the gaps between them as well: none comes in before the end.
-  ...sessionSql, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  ...await statementSessionOf(session), 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   `SET SESSION innodb_lock_wait_timeout = ${String(lockSeconds)}, SESSION lock_wait_timeout = ${String(lockSeconds)}`,
   // A workstation that is cut off must not hold rows of production for the eight hours of the default.
   'SET SESSION wait_timeout = 600',
-] as const;
+];
 
 /** What a step that writes on live tables is called. */
 export function undoTitle(name: string, what: { readonly gtids: readonly string[] } | { readonly pair: NewName }): Message {
@@ -109,7 +109,7 @@ async function runAll(input: UndoInput, context: StepContext, writer: LiveSessio
   // The servers are the truth: what was shown is what is done, or nothing is.
   if (reading.obstructions.length > 0 || counts.basis(reading) !== input.shown) throw failure('plan-outdated', { what: name });
   const ready = statements.filter(({ sql }) => sql !== null);
-  for (const sql of undoSession) await context.sql(writer, name, sql);
+  for (const sql of await undoSession(writer)) await context.sql(writer, name, sql);
   await ensureProofTable(context, writer, name);
   const before = await executedOn(writer);
   const left = countOfVerdict(counts.all(), isConflict);

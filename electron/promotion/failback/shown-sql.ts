@@ -55,7 +55,7 @@ function securing(dialect: Dialect, channels: readonly string[]): ReadonlyArray<
 function undoing(dialect: Dialect): ReadonlyArray<string | Statement> {
   const isSuper = dialect.features.hasSuperReadOnly;
   return [
-    ...undoSession, ...(isSuper ? [dialect.setGlobal('super_read_only', false)] : []), "SET SESSION gtid_next = '…:1'", 'START TRANSACTION',
+    ...undoSession('…'), ...(isSuper ? [dialect.setGlobal('super_read_only', false)] : []), "SET SESSION gtid_next = '…:1'", 'START TRANSACTION',
     'DELETE FROM … WHERE … | INSERT INTO … VALUES (…) | UPDATE … SET … WHERE …', 'COMMIT', automaticGtid,
     ...(isSuper ? [dialect.setGlobal('super_read_only', true)] : []), dialect.resetBinaryLogsAndGtids(), "SET GLOBAL gtid_purged = '…'",
   ];

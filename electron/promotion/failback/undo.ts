@@ -14,7 +14,8 @@ import { executedOn } from '../../replication/gtid';
 import { withEnd, withoutSuperReadOnly, writableSession } from '../../replication/read-only';
 import { ServerSessions, serverOf } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
-import { sessionSql } from '../../comparison/logged/sql';
+import { zoneOf } from '../../copy/rows/plan';
+import { statementSession } from '../../comparison/logged/sql';
 import { isFenced } from '../steps/fence';
 import { fenceForGood } from '../steps/fence-alone';
 import { keepDossier } from './keep';
@@ -38,9 +39,9 @@ const statementMs = 600_000;
 const told = 1_000;
 
 /** What a session needs besides, so that a row is put back as it was and nothing else is written along. */
-export const undoSession = [
-  ...sessionSql.filter((sql) => !sql.includes('foreign_key_checks')), 'SET SESSION foreign_key_checks = 0, SESSION unique_checks = 1',
-] as const;
+export const undoSession = (zone: string): readonly string[] => [
+  ...statementSession(zone).filter((sql) => !sql.includes('foreign_key_checks')), 'SET SESSION foreign_key_checks = 0, SESSION unique_checks = 1',
+];
 
 /** Everything that is to be undone is kept in a file first, then undone in one transaction. */
 export function undoStep(book: UndoBook, work: FailbackWork): Step {
@@ -132,7 +133,7 @@ async function undo(book: UndoBook, work: FailbackWork, context: StepContext): P
 async function takeBack(work: FailbackWork, context: StepContext, writer: LiveSession, log: UndoLog, { gtid }: UndoIntent): Promise<number> {
   const { oldId, oldName } = work.input;
   const run = (sql: Parameters<LiveSession['run']>[0]): Promise<unknown> => context.sql(writer, oldName, sql);
-  for (const sql of undoSession) await run(sql);
+  for (const sql of undoSession(await zoneOf(writer))) await run(sql);
   return withoutSuperReadOnly(writableSession(writer, run, (use) => work.fleet.withSession(oldId, use)), () =>
     withEnd(async () => {
       await run(takeGtid(gtid));

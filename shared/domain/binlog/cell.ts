@@ -29,8 +29,11 @@ export function documentText(cell: Cell | undefined): string | null {
 /** A row, or as much of it as is known, by the names of its columns. */
 export type Image = ReadonlyMap<string, Cell>;
 
-/** What the values of a column are, which decides how they compare and how SQL writes them. */
-export type CellKind = 'number' | 'float' | 'double' | 'time' | 'text' | 'bytes' | 'bits' | 'word' | 'json' | 'shape';
+/**
+ * What the values of a column are, which decides how they compare and how SQL writes them. `moment`: a TIMESTAMP, its text in UTC; other times have no
+ * zone.
+ */
+export type CellKind = 'number' | 'float' | 'double' | 'time' | 'moment' | 'text' | 'bytes' | 'bits' | 'word' | 'json' | 'shape';
 
 export interface CellForm {
   readonly kind: CellKind;

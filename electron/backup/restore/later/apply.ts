@@ -10,9 +10,10 @@ import type { UndoAct } from '../../../../shared/domain/operations/rollback/undo
 import { Failure, failure } from '../../../../shared/errors/codes';
 import { cascadesOf } from '../../../comparison/logged/cascades';
 import { single } from '../../../comparison/logged/collect';
-import { deleteSql, insertsSql, sessionSql, updateSql } from '../../../comparison/logged/sql';
+import { deleteSql, insertsSql, statementSession, updateSql } from '../../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
-import type { WriteJob } from '../../../copy/snapshot/sessions';
+import { evaluationSql, type WriteJob } from '../../../copy/snapshot/sessions';
+import { hasErrno } from '../../../mysql/errors';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import type { LiveSession } from '../../../mysql/session/session';
 import type { RunAnswer } from '../../../mysql/types';
@@ -70,7 +71,7 @@ export async function followLog(
       // Since it was looked through files may have been purged: what is not read to its end leads to no moment.
       const lost = lostOf(log.found, log.count, counted);
       if (lost !== null) throw failure('restore-log-event', { name, ...lost }, { server: name });
-      const rows = await new Follower(await connect(order.targetId), step, target.name, log, restored).run();
+      const rows = await new Follower(await connect(order.targetId), step, target.name, log, backup, restored).run();
       step.log('info', 'backup.log.later', { rows, name });
     } finally {
       log.close();
@@ -105,12 +106,12 @@ class Follower {
 
   constructor(
     private readonly writer: LiveSession, private readonly step: StepContext, private readonly name: string, private readonly log: LaterLog,
-    private readonly restored: (database: string) => string,
+    private readonly backup: OpenBackup, private readonly restored: (database: string) => string,
   ) {}
 
   async run(): Promise<number> {
     const { writer, step, name, log } = this;
-    for (const sql of sessionSql) await step.sql(writer, name, sql);
+    await this.#begin();
     // A value may be written with eight bytes a character.
     this.#mostText = Math.min(mostText, await packetOf(writer) / 8);
     let done = 0;
@@ -132,6 +133,19 @@ class Follower {
     await this.#flush();
     await this.#run('COMMIT');
     return done;
+  }
+
+  /** Columns that are computed get the values that they had on the server of the log. */
+  async #begin(): Promise<void> {
+    const { writer, step, name, backup: { manifest: { zone, evaluation } } } = this;
+    for (const sql of statementSession(zone)) await step.sql(writer, name, sql);
+    if (evaluation === undefined) return;
+    for (const sql of evaluationSql(evaluation)) {
+      // A server without the messages of a language refuses its names.
+      await step.sql(writer, name, sql).catch((thrown: unknown) => {
+        if (!hasErrno(thrown, 1231) || !sql.includes('lc_time_names')) throw thrown;
+      });
+    }
   }
 
   /** Takes as long as it takes, a table without a key is read through for each row; and ends with the task. */

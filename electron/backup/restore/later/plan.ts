@@ -7,7 +7,6 @@ import { atLeast, parseServerVersion } from '../../../../shared/domain/fleet/ver
 import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
 import { isMakeable } from '../../../comparison/logged/sql';
-import { dependsOnZone } from '../../../copy/rows/rows';
 import type { FleetServers } from '../../../fleet/types';
 import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
@@ -117,7 +116,6 @@ async function obstaclesIn(
     const name = `${database}.${table}`;
     const chosen = tables.get(JSON.stringify([database, table]));
     if (chosen === undefined) refuse('unheld', name);
-    else if (dependsOnZone(chosen)) refuse('zone', name);
     const parent = change.kind === 'update' ? outside.get(name) : undefined;
     // A server that carries it on looks for the parents of rows whose keys change: such a one may not be there.
     if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', parent);

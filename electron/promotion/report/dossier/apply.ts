@@ -12,7 +12,7 @@ import { storageFailure } from '../../../storage/storage-failure';
 import { TodayTables } from '../../../comparison/logged/tables-today';
 import { readChildren, readToday } from '../../../comparison/logged/lookup';
 import { LineFile } from '../../../comparison/logged/spill';
-import { sessionSql } from '../../../comparison/logged/sql';
+import { statementSessionOf } from '../../../comparison/logged/sql';
 import { entrySql, imageOf, type EntrySql } from './statements';
 import type { DossierStore } from './store';
 import type { TodayTable } from '../../../comparison/logged/tables-today';
@@ -58,6 +58,7 @@ class Application {
   private readonly undoOffsets: number[] = [];
   private readonly refused: Refused[] = [];
   private applied = 0;
+  private opening: readonly string[] = [];
 
   constructor(private readonly session: LiveSession, store: DossierStore, private readonly lossClass: LossClass, private readonly undoPath: string) {
     this.tables = new TodayTables(session);
@@ -65,7 +66,8 @@ class Application {
   }
 
   async begin(): Promise<void> {
-    for (const sql of sessionSql) await this.session.run(sql);
+    this.opening = await statementSessionOf(this.session);
+    for (const sql of this.opening) await this.session.run(sql);
     await this.session.run(`SET SESSION innodb_lock_wait_timeout = ${String(lockSeconds)}, SESSION lock_wait_timeout = ${String(lockSeconds)}`);
     await this.session.run('START TRANSACTION');
   }
@@ -157,7 +159,7 @@ class Application {
     try {
       const file = openSync(this.undoPath, 'wx', 0o600);
       try {
-        writeAll(file, [...sessionSql, 'START TRANSACTION'].map((sql) => `${sql};\n`).join(''));
+        writeAll(file, [...this.opening, 'START TRANSACTION'].map((sql) => `${sql};\n`).join(''));
         for (const at of [...this.undoOffsets].reverse()) writeAll(file, `${this.undo.lineAt<[string]>(at)[0]};\n`);
         writeAll(file, 'COMMIT;\n');
         fsyncSync(file);

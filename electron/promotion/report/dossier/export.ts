@@ -4,7 +4,7 @@ import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotio
 import { translator } from '../../../../shared/i18n/translate';
 import type { Session } from '../../../mysql/types';
 import { TodayTables } from '../../../comparison/logged/tables-today';
-import { sessionSql } from '../../../comparison/logged/sql';
+import { statementSessionOf } from '../../../comparison/logged/sql';
 import { entrySql } from './statements';
 import type { ClassIds, DossierStore } from './store';
 import type { DossierExport } from './types';
@@ -57,7 +57,7 @@ const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
 
 async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, proofOf: (entry: ShownEntry) => string): AsyncGenerator<string> {
   const tables = new TodayTables(session);
-  yield sessionSql.map((sql) => `${sql};\n`).join('');
+  yield (await statementSessionOf(session)).map((sql) => `${sql};\n`).join('');
   const groups = await store.byGroup(filter);
   for (const lossClass of lossClasses) {
     const ofClass = groups.filter((group) => group.class === lossClass);
