@@ -8,6 +8,7 @@ import { Failure } from '../../shared/errors/codes';
 import { hasAllOf, isReadOnly, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer } from '../fixtures/servers';
+import { watchStatements } from '../fixtures/watched-fleet';
 
 afterAll(disposeServers);
 
@@ -15,6 +16,7 @@ const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'no 
 
 eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids, showBinlogStatus, showReplicaStatus }) => {
   let pair: PromotionPair;
+  let before: (sql: string) => Promise<void> = async () => undefined;
   afterEach(async () => {
     vi.restoreAllMocks();
     await pair.dispose();
@@ -24,7 +26,8 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
 
   /** The primary dies; what it wrote last never reaches the standby where `lost`. It comes back as it was. */
   async function burn(lost: boolean): Promise<void> {
-    pair = await startPair({ series, durability: 'full' });
+    before = async () => undefined;
+    pair = await startPair({ series, durability: 'full', around: (fleet) => watchStatements(fleet, (sql) => before(sql)) });
     const { source, standby, app } = pair;
     await source.query('INSERT INTO app.rows_written VALUES (1, 1)');
     await until(() => hasAllOf(standby, source), 20_000, 'the standby to catch up');
@@ -140,6 +143,45 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     expect(await codeOf(app.failback.goOn(oldId, null))).toBe('confirm-mismatch');
     expect(await standby.query('SELECT id FROM app.rows_written WHERE id IN (2, 3)')).toEqual([]);
     expect(await go(() => goOn(source.name))).toBe('verify');
+    expect(await go(goOn)).toBe('switch-back');
+    await home();
+  });
+
+  const victims = ['the app', 'the old primary', 'its successor'] as const;
+
+  const ends = test.runIf(['9.7', '5.6'].includes(series));
+
+  ends.each(victims)('%s dies as it is seeded anew: it is open to nobody meanwhile, and comes home all the same', async (victim) => {
+    await burn(true);
+    const { source, standby } = pair;
+    const { oldId } = ids();
+    await go(start);
+    await pair.app.failback.giveUp(oldId, (await pair.app.failback.show(oldId)).divergence?.word ?? '');
+    const dies = { 'the app': () => pair.crashApp(), 'the old primary': () => source.kill(), 'its successor': () => standby.kill() };
+    let died: Promise<void> | null = null;
+    before = async (sql) => {
+      if (died !== null || !/^CREATE TABLE/i.test(sql)) return;
+      died = dies[victim]();
+      await (victim === 'the app' ? new Promise<never>(() => undefined) : died);
+    };
+    const { taskId } = await goOn(source.name);
+    await until(async () => died !== null, 60_000, 'the copy');
+    await died;
+    if (victim === 'the app') await pair.restartApp();
+    else await (victim === 'the old primary' ? source : standby).start();
+    const { app } = pair;
+    for (const id of [oldId, ids().newId]) await until(async () => (await app.fleet.refresh(id)).health.state === 'reachable', 30_000, 'both servers');
+    // Before 8.0 no server keeps its fence over a restart by itself: whoever goes on closes it first.
+    if (!series.startsWith('5') || victim !== 'the old primary') expect(await isReadOnly(source)).toBe(true);
+    // What was left goes on, or what ended is ordered again.
+    const [left] = victim === 'the app' ? await app.tasks.recoverable() : [];
+    if (left !== undefined) await (left.verdict === 'can-resume' ? app.tasks.resumeInterrupted(left.task.id) : app.tasks.undoInterrupted(left.task.id));
+    await app.tasks.whenEnded(left?.task.id ?? taskId ?? '');
+    await until(() => isReadOnly(source), 10_000, 'the fence');
+    for (let tries = 0; tries < 3 && (await app.failback.show(oldId)).stage === 'rejoin'; tries++) {
+      const { taskId: again } = await goOn(source.name);
+      if (again !== null) await app.tasks.whenEnded(again);
+    }
     expect(await go(goOn)).toBe('switch-back');
     await home();
   });
