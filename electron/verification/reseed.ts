@@ -17,6 +17,7 @@ import { describeTables } from '../copy/schema/catalogue';
 import { changedOr } from '../copy/schema/changed';
 import { evaluationOf, rowWriter, unlimited } from '../copy/snapshot/sessions';
 import type { Snapshot } from '../copy/snapshot/snapshot';
+import { maxPacketOf } from '../mysql/max-packet';
 import { quoteTable } from '../mysql/quote';
 import type { Transferred } from '../mysql/rows/bulk';
 import type { Session } from '../mysql/types';
@@ -189,14 +190,13 @@ function sender(
   const statement = insertStatement(table.database, table.table, table.columns);
   let done = 0;
   return async (from, lost) => {
-    const [packet] = await writer.query<{ bytes: string | number }>('SELECT @@SESSION.max_allowed_packet AS bytes');
     const { select, values } = travelOf(table.columns, oldSource, ({ name }) => {
       const places = lost.filter(({ column }) => column === name);
       return places.length === 0 ? null : patchExpression(places, reader.version, writer.version);
     });
     const order = {
       table: `${table.database}.${table.table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${from}`, values,
-      taking: { way: 'insert', statement, batchBytes, maxAllowedPacket: Number(packet?.bytes) },
+      taking: { way: 'insert', statement, batchBytes, maxAllowedPacket: await maxPacketOf(writer) },
     } as const;
     return pump.transfer(order, reader, writer, step.signal, (rows) => {
       done += rows;

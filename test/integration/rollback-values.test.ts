@@ -361,6 +361,11 @@ eachSeries('rollback', (series, { since80 }) => {
     await expect(app.engine.rollback.planCopyBack({ recordId, ...table, differences: ['extra'], rows: null })).rejects.toMatchObject({ error: { code: 'rollback-too-large' } });
   });
 
+  step('what is longer than the server takes is told beforehand', async () => {
+    await kit.transact('CREATE TABLE packets (id INT PRIMARY KEY, v LONGTEXT)');
+    const [, gone] = [await kit.transact("INSERT INTO packets VALUES (1, REPEAT('a', 70000)), (2, 'b')", 'UPDATE packets SET id = id + 10'), await kit.transact('DELETE FROM packets')];
+    for (const [packet, verdicts] of [[65_536, ['too-long', 'ready']], [67_108_864, ['ready', 'ready']]] as const) expect([await server.query(`SET GLOBAL max_allowed_packet = ${String(packet)}`), await kit.verdicts(gone)].slice(1)).toEqual([verdicts]);
+  });
   step('tables that a trigger, a join or a foreign key ties to others come back beside, and their rows go back only where both ends are there', async () => {
     const bringBack = async (gtid: string, tables: readonly string[]): Promise<string> => {
       const objects = tables.map((table) => ({ database: 'shop', table }));

@@ -13,6 +13,7 @@ import { dependsOnZone } from '../../copy/rows/rows';
 import { shareOut } from '../../copy/rows/workers';
 import { addKeys, type Later } from '../../copy/schema/schema';
 import { rowWriter, writerSession, type WriteJob, type WriterOptions } from '../../copy/snapshot/sessions';
+import { maxPacketOf } from '../../mysql/max-packet';
 import { openAll } from '../../mysql/session/open-all';
 import type { Session } from '../../mysql/types';
 import { versionIn, type ManifestTable } from '../manifest';
@@ -58,10 +59,10 @@ export async function loadAll(
     meter.finished(chunk);
   };
   const work = async (session: RowSession, lane: Lane<FileToLoad>): Promise<void> => {
-    const [row] = await session.query<{ most: string | number }>('SELECT @@SESSION.max_allowed_packet AS most', [], { signal: step.signal });
+    const packet = await maxPacketOf(session, step.signal);
     for (let item = lane.next(); item !== undefined; item = lane.next()) {
       step.checkpoint();
-      await load(session, item, Number(row?.most ?? 0));
+      await load(session, item, packet);
     }
   };
   try {

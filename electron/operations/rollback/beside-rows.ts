@@ -10,7 +10,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import type { StepContext } from '../../tasks/types';
 import { nameKey } from './beside-changes';
 import type { BesideLog } from './beside-plan';
-import { CopyBatch } from './copy-batch';
+import { CopyBatch, mostTextOf } from './copy-batch';
 import { BrokenChain, type NetRow } from './net-changes';
 import { sqlOf } from './undo-reading';
 
@@ -19,13 +19,14 @@ interface RowsOrder {
   readonly writer: LiveSession;
   readonly name: string;
   readonly log: BesideLog;
+  /** max_allowed_packet of the writer, bytes. */
+  readonly packet: number;
   /** By `nameKey` of the original. */
   readonly copies: ReadonlyMap<string, TodayTable>;
 }
 
-/** Rows of one statement, and characters of their values. */
+/** Rows of one statement. */
 const mostRows = 400;
-const mostLength = 500_000;
 /** Rows of one transaction on the copies, and characters of its statements. */
 const mostTogether = 10_000;
 const mostTogetherLength = 32_000_000;
@@ -78,10 +79,12 @@ class RowBatch {
   #rows: Image[] = [];
   #length = 0;
 
-  constructor(readonly table: TodayTable, private readonly make: (table: TodayTable, rows: readonly Image[]) => string) {}
+  constructor(
+    readonly table: TodayTable, private readonly mostLength: number, private readonly make: (table: TodayTable, rows: readonly Image[]) => string,
+  ) {}
 
   hasRoomFor({ length }: NetRow): boolean {
-    return this.#rows.length < mostRows && (this.#rows.length === 0 || this.#length + length <= mostLength);
+    return this.#rows.length < mostRows && (this.#rows.length === 0 || this.#length + length <= this.mostLength);
   }
 
   add({ image, length }: NetRow): void {
@@ -99,12 +102,12 @@ class RowBatch {
 
 /** Tables of which is known what became of each row; how many changes that undoes. */
 export async function bringRowsBack(order: RowsOrder): Promise<number> {
-  const { context, log, copies } = order;
+  const { context, log, copies, packet } = order;
   const { net } = log.changes;
   if (net === null) return 0;
   const writer = new CopyWriter(order, () => context.progress({ text: null, done: net.read, total: log.count, unit: 'rows', rate: null, etaSeconds: null }));
   const all = async (rows: AsyncIterable<NetRow>, make: (table: TodayTable, rows: readonly Image[]) => string): Promise<void> => {
-    const batches = new Map([...copies].map(([key, table]) => [key, new RowBatch(table, make)]));
+    const batches = new Map([...copies].map(([key, table]) => [key, new RowBatch(table, mostTextOf(packet), make)]));
     for await (const row of rows) {
       const batch = batches.get(nameKey(row.logged)) as RowBatch;
       if (!batch.hasRoomFor(row)) await batch.flush(writer);
@@ -124,9 +127,9 @@ export async function bringRowsBack(order: RowsOrder): Promise<number> {
 }
 
 /** The other tables, newest change first; how many changes that undoes. */
-export async function undoOneByOne({ context, writer, name, log, copies }: RowsOrder): Promise<number> {
+export async function undoOneByOne({ context, writer, name, log, copies, packet }: RowsOrder): Promise<number> {
   let done = 0;
-  const batches = new Map([...copies.values()].map((table) => [table, new CopyBatch(table)]));
+  const batches = new Map([...copies.values()].map((table) => [table, new CopyBatch(table, mostTextOf(packet))]));
   const told = (): void => context.progress({ text: null, done, total: log.count, unit: 'rows', rate: null, etaSeconds: null });
   const to = new CopyWriter({ context, writer, name }, told);
   const flush = async (table: TodayTable): Promise<void> => {

@@ -15,6 +15,7 @@ import { openSnapshot } from '../../copy/snapshot/snapshot';
 import { evaluationOf, type CopyJob } from '../../copy/snapshot/sessions';
 import { hasErrno } from '../../mysql/errors';
 import { quoteId, quoteTable } from '../../mysql/quote';
+import { maxPacketOf } from '../../mysql/max-packet';
 import type { LiveSession } from '../../mysql/session/session';
 import { memoryKey } from '../../tasks/memory';
 import { TakenBack } from '../../tasks/taken-back';
@@ -161,7 +162,7 @@ async function undoOn({ id, name, names }: BackwardInput, context: StepContext, 
   }
   for (const sql of await statementSessionOf(writer)) await context.sql(writer, name, sql);
   await context.remember(backKey, true);
-  const order = { context, writer, name, log, copies };
+  const order = { context, writer, name, log, copies, packet: await maxPacketOf(writer) };
   return await bringRowsBack(order) + await undoOneByOne(order);
 }
 

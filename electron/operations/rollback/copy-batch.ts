@@ -4,9 +4,11 @@ import type { UndoAct } from '../../../shared/domain/operations/rollback/undo';
 import { deletesSql, insertsSql } from '../../comparison/logged/sql';
 import type { TodayTable } from '../../comparison/logged/tables-today';
 
-/** Rows of one statement, and characters of their values. */
+/** Rows of one statement. */
 const mostRows = 200;
-const mostLength = 500_000;
+
+/** Characters of the values of one statement, of which a guard may say each twice, and one may have four bytes. `packet`: max_allowed_packet, bytes. */
+export const mostTextOf = (packet: number): number => Math.min(500_000, packet / 8);
 
 /** A statement that writes exactly so many rows. */
 interface BatchStatement {
@@ -24,7 +26,7 @@ export class CopyBatch {
   #keys = new Set<string>();
   #length = 0;
 
-  constructor(private readonly table: TodayTable) {}
+  constructor(private readonly table: TodayTable, private readonly mostLength: number) {}
 
   /** Takes an act; false: what is here has to be carried out before, or the act stands alone where nothing is. `before`: its row as it was. */
   add(act: UndoAct, before: Image | null): boolean {
@@ -33,7 +35,7 @@ export class CopyBatch {
     const images = [going, coming].filter((image) => image !== null);
     const keys = new Set(images.map((image) => keyOf(this.table, image)));
     const length = images.reduce((sum, image) => sum + lengthOf(image), 0);
-    const isFull = this.#keys.size > 0 && (Math.max(this.#going.length, this.#coming.length) >= mostRows || this.#length + length > mostLength);
+    const isFull = this.#keys.size > 0 && (Math.max(this.#going.length, this.#coming.length) >= mostRows || this.#length + length > this.mostLength);
     if (isFull || [...keys].some((key) => this.#keys.has(key))) return false;
     if (going !== null) this.#going.push(going);
     if (coming !== null) this.#coming.push(coming);

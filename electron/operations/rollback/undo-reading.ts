@@ -13,6 +13,7 @@ import { single } from '../../comparison/logged/collect';
 import { countsOf, equals, rowsLike } from '../../comparison/logged/lookup';
 import { deleteSql, insertSql, isMakeable, isTellable, updateSql } from '../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { maxPacketOf } from '../../mysql/max-packet';
 import { quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
 import type { Session } from '../../mysql/types';
@@ -90,7 +91,8 @@ export async function readUndo(folder: string, { session, dump, gtids, range }: 
 export async function weigh(session: Session, tables: ReadonlyMap<string, KnownTable>, acts: readonly Acting[]): Promise<() => Generator<UndoStatement>> {
   const rows = await rowsNow(session, tables, acts);
   const held = await readAround(session, new Map([...tables].map(([name, { today }]) => [name, today])), acts, rows);
-  return () => tried(acts, tables, rows, held);
+  const packet = await maxPacketOf(session);
+  return () => tried(acts, tables, { rows, held, packet });
 }
 
 interface Known {
@@ -183,9 +185,14 @@ async function counted(
   return found.flatMap(({ row, wanted }, at) => (counts[at] === 0 ? [] : [{ row: new Map([...row, ...wanted]), count: counts[at] as number }]));
 }
 
-function* tried(
-  acts: readonly Acting[], tables: ReadonlyMap<string, KnownTable>, now: ReadonlyMap<string, TableRows>, held: ReadonlyMap<Acting, Around>,
-): Generator<UndoStatement> {
+interface Standing {
+  readonly rows: ReadonlyMap<string, TableRows>;
+  readonly held: ReadonlyMap<Acting, Around>;
+  /** The longest statement that the server refuses, bytes. */
+  readonly packet: number;
+}
+
+function* tried(acts: readonly Acting[], tables: ReadonlyMap<string, KnownTable>, { rows, held, packet }: Standing): Generator<UndoStatement> {
   const bound = new Map([...tables].map(([name, { today }]) => [name, boundOf(today)]));
   for (const acting of acts) {
     const { logged, act } = acting;
@@ -197,14 +204,21 @@ function* tried(
       yield { entry, sql: null, childrenSql: [], guardedSql: null };
       continue;
     }
-    const alone = standsAgainst(change, act, { today, cascades });
-    const against = around(bound.get(name) as Bound, now, held.get(acting));
-    const finding = alone === null ? (now.get(name) as TableRows).apply(act, against) : { verdict: alone, columns: [], now: null };
-    const isReady = finding.verdict === 'ready';
-    const sql = isReady ? acting.sql ?? sqlOf(today, act) : null;
-    const childrenSql = isReady && act.kind !== 'insert' ? childrenSqlOf(today, act) : [];
-    yield { entry: entryOf(logged, today, change, finding, act), sql, childrenSql, guardedSql: sql === null ? null : guarded(today, sql, childrenSql) };
+    const made = standsAgainst(change, act, { today, cascades }) ?? madeOf(acting, today, act, packet);
+    const against = around(bound.get(name) as Bound, rows, held.get(acting));
+    const finding = typeof made === 'string' ? { verdict: made, columns: [], now: null } : (rows.get(name) as TableRows).apply(act, against);
+    const statements = typeof made === 'string' || finding.verdict !== 'ready' ? { sql: null, childrenSql: [], guardedSql: null } : made;
+    yield { entry: entryOf(logged, today, change, finding, act), ...statements };
   }
+}
+
+/** What is sent for an act, if the server takes statements of that length. */
+function madeOf({ sql: known }: Acting, today: TodayTable, act: UndoAct, packet: number): Omit<UndoStatement, 'entry'> | 'too-long' {
+  const sql = known ?? sqlOf(today, act);
+  const childrenSql = act.kind === 'insert' ? [] : childrenSqlOf(today, act);
+  const guardedSql = guarded(today, sql, childrenSql);
+  // The command has a byte of its own.
+  return Buffer.byteLength(guardedSql ?? sql) + 1 >= packet ? 'too-long' : { sql, childrenSql, guardedSql };
 }
 
 /** What keeps a change from being taken back, whatever its row is. */

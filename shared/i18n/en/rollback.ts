@@ -29,6 +29,7 @@ export const rollback = {
   'rollback.verdict.key-taken': 'Its key is taken',
   'rollback.verdict.parent-missing': 'The row that it refers to is missing',
   'rollback.verdict.json-type': 'Values in its document have a type that cannot be written again',
+  'rollback.verdict.too-long': 'Its statement is longer than the server takes (max_allowed_packet)',
   'rollback.verdict.partial-image': 'The log lacks columns',
   'rollback.verdict.cascade': 'A foreign key changed more along',
   'rollback.verdict.trigger': 'A trigger would fire',

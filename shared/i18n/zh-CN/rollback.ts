@@ -31,6 +31,7 @@ export const rollback: Record<keyof typeof en, string> = {
   'rollback.verdict.key-taken': '主键已被占用',
   'rollback.verdict.parent-missing': '所引用的行不存在',
   'rollback.verdict.json-type': 'JSON 文档中有无法按原类型写回的值',
+  'rollback.verdict.too-long': '语句长度超过实例允许的上限（max_allowed_packet）',
   'rollback.verdict.partial-image': '日志缺少列',
   'rollback.verdict.cascade': '外键级联了其他行',
   'rollback.verdict.trigger': '会触发触发器',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cell, CellKind, Image } from '../../../shared/domain/binlog/cell';
 import type { UndoAct } from '../../../shared/domain/operations/rollback/undo';
 import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
-import { CopyBatch } from '../../../electron/operations/rollback/copy-batch';
+import { CopyBatch, mostTextOf } from '../../../electron/operations/rollback/copy-batch';
 
 const column = (name: string, kind: CellKind): TodayColumn => ({ name, form: { kind, charset: null }, select: '', isGenerated: false });
 const tableOf = (kinds: Readonly<Record<string, CellKind>>, key: readonly string[] = ['id']): TodayTable => ({
@@ -51,7 +51,7 @@ describe('acts on a copy', () => {
           log.push({ before: row(id, Number(was)), after: row(to, u) });
         }
       }
-      const batch = new CopyBatch(plain);
+      const batch = new CopyBatch(plain, mostTextOf(64 * 1024 * 1024));
       const flush = (): void => {
         for (const { sql, rows } of batch.take()) expect(carryOut(now, sql)).toBe(rows);
       };
@@ -67,13 +67,15 @@ describe('acts on a copy', () => {
   });
 
   it('are 200 rows of a statement at most, fewer where they are long', () => {
-    const batch = new CopyBatch(plain);
+    const batch = new CopyBatch(plain, mostTextOf(64 * 1024 * 1024));
     const taken = Array.from({ length: 1_000 }, (_, at) => batch.add({ kind: 'delete', found: row(at, at) }, null)).filter(Boolean).length;
     expect([taken, batch.take().map(({ rows }) => rows), batch.take()]).toEqual([200, [200], []]);
     const wide = tableOf({ id: 'number', t: 'text' });
-    const long = new CopyBatch(wide);
+    const long = new CopyBatch(wide, mostTextOf(64 * 1024 * 1024));
     const add = (id: string): boolean => long.add({ kind: 'insert', row: image({ id, t: 'x'.repeat(200_000) }) }, null);
     expect([add('1'), add('2')]).toEqual([true, false]);
+    const small = new CopyBatch(wide, mostTextOf(64 * 1024));
+    expect(['1', '2', '3'].map((id) => small.add({ kind: 'insert', row: image({ id, t: 'x'.repeat(2_000) }) }, null))).toEqual([true, true, false]);
   });
 
   it.each<[string, TodayTable, UndoAct, Image | null]>([
@@ -82,5 +84,5 @@ describe('acts on a copy', () => {
     ['holds a document', tableOf({ id: 'number', doc: 'json' }), { kind: 'update', found: image({ id: '1' }), set: image({ id: '2' }) }, image({ id: '2', doc: '{}' })],
     ['holds the word of a value that was refused', tableOf({ id: 'number', e: 'word' }), { kind: 'update', found: image({ id: '1' }), set: image({ id: '2' }) }, image({ id: '2', e: '' })],
     ['holds bytes that are no text', tableOf({ id: 'number', t: 'text' }), { kind: 'update', found: image({ id: '1' }), set: image({ id: '2' }) }, image({ id: '2', t: { hex: 'FF' } })],
-  ])('stand alone where a row %s', (_what, table, act, before) => expect(new CopyBatch(table).add(act, before)).toBe(false));
+  ])('stand alone where a row %s', (_what, table, act, before) => expect(new CopyBatch(table, mostTextOf(64 * 1024 * 1024)).add(act, before)).toBe(false));
 });

@@ -14,6 +14,7 @@ import { deleteSql, insertsSql, statementSession, updateSql } from '../../../com
 import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
 import { evaluationSql, type WriteJob } from '../../../copy/snapshot/sessions';
 import { hasErrno } from '../../../mysql/errors';
+import { maxPacketOf } from '../../../mysql/max-packet';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import type { LiveSession } from '../../../mysql/session/session';
 import type { RunAnswer } from '../../../mysql/types';
@@ -26,7 +27,7 @@ import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle } from './log';
 import { laterChoice, planLater, type LaterParts } from './plan';
-import { packetOf, signalled } from './range';
+import { signalled } from './range';
 
 /** The transactions that are added, as they were looked through. */
 const laterRange = memoryKey('laterRange', v.string());
@@ -113,7 +114,7 @@ class Follower {
     const { writer, step, name, log } = this;
     await this.#begin();
     // A value may be written with eight bytes a character.
-    this.#mostText = Math.min(mostText, await packetOf(writer) / 8);
+    this.#mostText = Math.min(mostText, await maxPacketOf(writer) / 8);
     let done = 0;
     await this.#run('START TRANSACTION');
     for (const change of log.changes()) {

@@ -8,6 +8,7 @@ import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
 import { isMakeable } from '../../../comparison/logged/sql';
 import type { FleetServers } from '../../../fleet/types';
+import { maxPacketOf } from '../../../mysql/max-packet';
 import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
 import { definitionsIn, type OpenBackup } from '../open';
@@ -15,7 +16,7 @@ import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
 import { statementBytes } from './packet';
-import { packetOf, rangeTo, signalled, type LogServers } from './range';
+import { rangeTo, signalled, type LogServers } from './range';
 
 export interface LaterParts {
   readonly fleet: LogServers & Pick<FleetServers, 'view'>;
@@ -137,7 +138,7 @@ async function askTarget(
 ): Promise<{ readonly referring: readonly FoundObstacle[]; readonly packet: number }> {
   const made = new Set(chosenTables(backup.manifest, choice).map(({ of, table }) => nameOf(choice.names.get(of.database) ?? of.database, table)));
   const { rows, packet } = await fleet.withSession(targetId, async (session) => ({
-    packet: await packetOf(session),
+    packet: await maxPacketOf(session),
     rows: await session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
       `SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS tab, REFERENCED_TABLE_SCHEMA AS parentDb, REFERENCED_TABLE_NAME AS parentTab
        FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL`,

@@ -6,7 +6,7 @@ import { failure } from '../../../../shared/errors/codes';
 import { filtersMatch } from '../../../../shared/domain/scope/filters';
 import { wholeInstance } from '../../../../shared/domain/scope/scope';
 import type { FleetServers } from '../../../fleet/types';
-import type { Session, StatementSession } from '../../../mysql/types';
+import type { Session } from '../../../mysql/types';
 import { replicaStatus } from '../../../replication/status';
 import { logFilters } from '../../../mysql/binlog/log-filters';
 import { readLogFiles, type LogFilePart } from '../../../mysql/binlog/log-files';
@@ -56,11 +56,6 @@ async function filtersOf(session: Session): Promise<readonly string[]> {
 }
 
 /** As long as this a statement of a session is refused, bytes. */
-export async function packetOf(session: StatementSession): Promise<number> {
-  const [row] = await session.query<{ most: string | number }>('SELECT @@SESSION.max_allowed_packet AS most');
-  return Number(row?.most ?? 0);
-}
-
 /** How a log is read: its statements have time. */
 export function signalled(signal?: AbortSignal): typeof reading & { readonly signal?: AbortSignal } {
   return signal === undefined ? reading : { ...reading, signal };

@@ -91,10 +91,11 @@ function same(table: Table, column: string, a: Cell | undefined, b: Cell | undef
  * `changed`: the row, or the columns that are named, are not any more as the change left them; `key-taken`: another row has the key, or the values of
  * a unique key, now.
  * `parent-missing`: the row that it referred to is not there; `children`: others refer to the row. `partial-image`, `cascade`, `trigger`, `json-type`
- * (a value in a document of a type that no statement makes): it cannot be taken back alone, whatever the row is now.
+ * (a value in a document of a type that no statement makes), `too-long` (the server takes no statement of that length): it cannot be taken back alone,
+ * whatever the row is now.
  */
 export type UndoVerdict =
-  'ready' | 'already' | 'gone' | 'changed' | 'key-taken' | 'parent-missing' | 'partial-image' | 'cascade' | 'trigger' | 'children' | 'json-type';
+  'ready' | 'already' | 'gone' | 'changed' | 'key-taken' | 'parent-missing' | 'partial-image' | 'cascade' | 'trigger' | 'children' | 'json-type' | 'too-long';
 
 export function isConflict(verdict: UndoVerdict): boolean {
   return verdict !== 'ready' && verdict !== 'already';
