@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { savedFilter } from '../../shared/contract/setting-inputs';
 import { defaultSettings, type Settings } from '../../shared/domain/settings';
 import { openDocument } from './document';
 
@@ -10,6 +11,7 @@ const schema = v.object({
   lagWarningSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)),
   tasksAtOnce: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
   notices: v.boolean(),
+  savedFilters: v.pipe(v.array(savedFilter), v.readonly()),
 });
 
 /** The user's settings, kept in `settings.json`. A setting on disk that is out of its bounds counts as not set. */

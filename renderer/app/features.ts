@@ -1,5 +1,7 @@
 import { DependencyPage } from '../features/fleet/topology/DependencyPage';
 import { FleetPage } from '../features/fleet/overview/FleetPage';
+import { SavedFiltersDialog } from '../features/fleet/overview/SavedFiltersDialog';
+import { TransferManyDialog } from '../features/fleet/overview/TransferManyDialog';
 import { GroupsDialog } from '../features/fleet/inventory/GroupsDialog';
 import { ImportDialog } from '../features/fleet/inventory/ImportDialog';
 import { AddInstanceDialog, EditInstanceDialog } from '../features/fleet/inventory/InstanceDialog';
@@ -53,6 +55,7 @@ import { EditSyncDialog } from '../features/sync/create/EditSyncDialog';
 import { RemoveSyncDialog } from '../features/sync/task/RemoveSyncDialog';
 import { SkipTransactionDialog } from '../features/sync/skip/SkipTransactionDialog';
 import { StandbySync } from '../features/sync/list/StandbySync';
+import { ManySyncsDialog } from '../features/sync/list/ManySyncsDialog';
 import { SyncPage } from '../features/sync/list/SyncPage';
 import { SyncTaskPage } from '../features/sync/task/SyncTaskPage';
 import { InterruptedTasks } from '../features/tasks/InterruptedTasks';
@@ -94,6 +97,9 @@ export const features: Features = {
     'remove-instance': RemoveInstanceDialog,
     'manage-groups': GroupsDialog,
     'import-inventory': ImportDialog,
+    'transfer-many': TransferManyDialog,
+    'saved-filters': SavedFiltersDialog,
+    'many-syncs': ManySyncsDialog,
     'lab': LabDialog,
     'add-standby': AddStandbyDialog,
     'create-sync': CreateSyncDialog,

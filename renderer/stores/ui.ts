@@ -1,5 +1,6 @@
 import type { TableName } from '../../shared/domain/scope/protection';
 import { create } from 'zustand';
+import type { FleetFilter } from '../../shared/domain/fleet/saved-filter';
 import type { InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Operation } from '../../shared/domain/fleet/policy';
 import type { PromotionKind } from '../../shared/domain/promotion/promotion';
@@ -46,6 +47,10 @@ export type Dialog =
   | { readonly kind: 'remove-instance'; readonly instanceId: string }
   | { readonly kind: 'manage-groups' }
   | { readonly kind: 'import-inventory'; readonly path: string; readonly text: string }
+  /** `instanceIds`: those that were chosen in the list. */
+  | { readonly kind: 'transfer-many'; readonly instanceIds: readonly string[] }
+  | { readonly kind: 'saved-filters' }
+  | { readonly kind: 'many-syncs'; readonly syncIds: readonly string[]; readonly act: 'pause' | 'resume' }
   | { readonly kind: 'lab' }
   /** `readOnly`: in the source's own region, as a read-only instance. */
   | { readonly kind: 'add-standby'; readonly sourceId: string; readonly readOnly?: boolean }
@@ -78,9 +83,6 @@ export type DialogOf<Kind extends DialogKind> = Extract<Dialog, { kind: Kind }>;
 export const treeSearchId = 'tree-search';
 
 export type Grouping = 'region' | 'project';
-/** What of the fleet is listed. */
-export const fleetFilters = ['all', 'primaries', 'standbys', 'problems', 'unknown'] as const;
-export type FleetFilter = (typeof fleetFilters)[number];
 
 export interface UiState {
   readonly page: Page;

@@ -212,18 +212,6 @@ export const swapOrder = v.strictObject({
 });
 export const rollbackOrder = v.strictObject({ planId: id, phrase, acceptWarnings: v.boolean() });
 
-export const settingsChange = v.partial(
-  v.strictObject({
-    language: v.picklist(['system', 'zh-CN', 'en']),
-    theme: v.picklist(['system', 'light', 'dark']),
-    timeZone: v.picklist(['local', 'utc']),
-    pollSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(60)),
-    lagWarningSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(86_400)),
-    tasksAtOnce: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
-    notices: v.boolean(),
-  }),
-);
-
 /** Instances to move, and where to; null: to no project. */
 export const transferOrder = v.strictObject({
   instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(1000), v.readonly()), projectId: v.nullable(id),

@@ -25,6 +25,7 @@ import type { SlowView } from '../domain/slow/report';
 import type { SlowTrend } from '../domain/slow/trend';
 import * as input from './inputs';
 import { command, query } from './method';
+import { settingsChange } from './setting-inputs';
 import { operationMethods } from './operation-methods';
 
 /** What the window is told of the program that it belongs to. */
@@ -64,7 +65,7 @@ export const methods = {
   'app.chooseFolder': command<string | null>()(input.nothing),
 
   'settings.get': query<Settings>()(input.nothing),
-  'settings.set': command<Settings>()(input.settingsChange),
+  'settings.set': command<Settings>()(settingsChange),
   'secrets.status': query<SecretStatus>()(input.nothing),
   'secrets.unlock': command<SecretStatus>()(v.strictObject({ passphrase: input.password })),
   /** Puts a store that cannot be opened aside and begins an empty one; the file stays. */

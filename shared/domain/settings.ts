@@ -1,3 +1,5 @@
+import type { SavedFilter } from './fleet/saved-filter';
+
 /** What the user chose for this workstation. */
 export interface Settings {
   readonly language: 'system' | 'zh-CN' | 'en';
@@ -10,10 +12,12 @@ export interface Settings {
   readonly tasksAtOnce: number;
   /** The desktop tells when a task ends or needs its user while the window is not in front. */
   readonly notices: boolean;
+  /** Lists of instances that were given a name. */
+  readonly savedFilters: readonly SavedFilter[];
 }
 
 export const defaultSettings: Settings = {
-  language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true,
+  language: 'system', theme: 'system', timeZone: 'local', pollSeconds: 2, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true, savedFilters: [],
 };
 
 /** Where passwords are kept: the system's keyring, a vault under a passphrase, or nowhere beyond this run. */

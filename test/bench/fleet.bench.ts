@@ -85,7 +85,7 @@ function fill(folder: string, count: number, port: number, pollSeconds: number):
   mkdirSync(folder, { recursive: true });
   const named = (kind: number, many: number, name: string): object[] => Array.from({ length: many }, (_, at) => ({ id: id(kind, at), name: `${name}-${String(at + 1)}` }));
   write('settings', {
-    language: 'en', theme: 'system', timeZone: 'local', pollSeconds, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true,
+    language: 'en', theme: 'system', timeZone: 'local', pollSeconds, lagWarningSeconds: 30, tasksAtOnce: 3, notices: true, savedFilters: [],
   });
   write('inventory', {
     regions: named(1, regions, 'region'), projects: named(2, projects, 'project'),

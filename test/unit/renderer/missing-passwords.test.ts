@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eachOf, needPassword, passwordGroups } from '../../../renderer/features/fleet/inventory/missing-passwords';
+import { needPassword, passwordGroups } from '../../../renderer/features/fleet/inventory/missing-passwords';
+import { eachOf } from '../../../renderer/ui/many';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { sampleFleet } from '../../fixtures/renderer-fleet';
 

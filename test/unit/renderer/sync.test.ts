@@ -7,7 +7,8 @@ import { scopeText, shortened, syncTone } from '../../../renderer/features/sync/
 import { firstRegion, targetsIn } from '../../../renderer/features/sync/create/add-standby';
 import { canLeave, draftOf, eraseConfirmation, erasedBy, lacksEraseWord, newDraft, proposedName, settingsOf } from '../../../renderer/features/sync/create/wizard';
 import type { Draft } from '../../../renderer/features/sync/create/wizard';
-import { everything, isEverything, isFound, isInState, stateFilters } from '../../../renderer/features/sync/list/sync-filter';
+import { isEverything, isFound, isInState } from '../../../renderer/features/sync/list/sync-filter';
+import { everySync as everything, stateFilters } from '../../../renderer/stores/lists';
 import { firstChoice, mayChange } from '../../../renderer/features/sync/scope/scope-change';
 import { shownFirst } from '../../../renderer/features/sync/task/copied-objects';
 import { mayGoOn, verdictOf } from '../../../renderer/features/sync/checks/verdict';

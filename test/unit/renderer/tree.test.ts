@@ -1,6 +1,7 @@
 // Lines and keys of the region tree, and the rows of the instance table, without a window.
 import { describe, expect, it } from 'vitest';
-import { columns, instanceRows, type Column } from '../../../renderer/features/fleet/overview/instance-rows';
+import { instanceRows } from '../../../renderer/features/fleet/overview/instance-rows';
+import { fleetColumns as columns, type FleetColumn as Column } from '../../../shared/domain/fleet/saved-filter';
 import { withSnapshot } from '../../../renderer/stores/fleet';
 import { activeLine, actOfKey, actOfPress, linesOf, type TreeGroup, type TreeRow } from '../../../renderer/ui/region-tree';
 import { sampleFleet } from '../../fixtures/renderer-fleet';

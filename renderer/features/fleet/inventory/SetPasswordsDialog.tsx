@@ -12,8 +12,9 @@ import { DialogFoot } from '../../../ui/DialogFoot';
 import { errorText } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
 import { LongText } from '../../../ui/LongText';
+import { eachOf } from '../../../ui/many';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { eachOf, needPassword, passwordGroupings, passwordGroups } from './missing-passwords';
+import { needPassword, passwordGroupings, passwordGroups } from './missing-passwords';
 import type { PasswordGroup, PasswordGrouping } from './missing-passwords';
 import classes from './SetPasswordsDialog.module.css';
 

@@ -41,12 +41,3 @@ export function passwordGroups(
     id, users: different(members.map(({ instance }) => instance.user)), regions: different(members.map(regionOf)), instances: members,
   }));
 }
-
-/** Runs an act for every item, at most `atOnce` at a time, in order; never more are begun than that. */
-export async function eachOf<Item>(items: readonly Item[], atOnce: number, act: (item: Item) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-}

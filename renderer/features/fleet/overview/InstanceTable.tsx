@@ -1,205 +1,109 @@
-import { ActionIcon, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { memo, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
-import type { Translator } from '../../../../shared/i18n/translate';
+import { Button, Menu, SegmentedControl, Select } from '@mantine/core';
+import { useDeferredValue, useMemo, useState } from 'react';
+import type { ReactElement } from 'react';
+import { fleetFilters, isSameList, listGroupings, type FleetFilter } from '../../../../shared/domain/fleet/saved-filter';
+import { api } from '../../../api';
+import type { CallError } from '../../../api';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { setList, showFleetList, useFleetListed, useLists } from '../../../stores/lists';
+import { useSettings } from '../../../stores/settings';
 import { useStandingClock } from '../../../stores/standing';
-import { fleetFilters, go, showInstance, setTree, useUi } from '../../../stores/ui';
-import type { FleetFilter } from '../../../stores/ui';
-import { AtWorkMark } from '../../../ui/AtWork';
-import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
-import { HealthBadge } from '../../../ui/HealthBadge';
-import { IconChevronDown, IconChevronUp, IconSitemap } from '../../../ui/icons';
-import { hasDependencies } from '../../../ui/instance-acts';
-import { LagBadge } from '../../../ui/LagBadge';
-import { LongText } from '../../../ui/LongText';
+import { openDialog, say, setTree, useUi } from '../../../stores/ui';
+import { ChosenBar } from '../../../ui/ChosenBar';
+import { ErrorNotice } from '../../../ui/ErrorNotice';
+import { IconChevronDown, IconCopy, IconDownload, IconFilter, IconFolders } from '../../../ui/icons';
 import { Section } from '../../../ui/Page';
-import { RoleLabel } from '../../../ui/RoleIcon';
-import { StatusBadge } from '../../../ui/StatusBadge';
-import { useRows } from '../../../ui/useRows';
-import { beginsWithMost, columns, instanceRows } from './instance-rows';
-import type { Column, InstanceRow, Sort } from './instance-rows';
+import { useChosen } from '../../../ui/useLines';
+import { instanceLines, instanceRows, type InstanceRow } from './instance-rows';
+import { InstanceGrid } from './InstanceGrid';
+import { rowsText, type RowFormat } from './rows-text';
 import classes from './InstanceTable.module.css';
 
-const rowHeight = 33;
-
-function cell(t: Translator, row: InstanceRow, column: Column): ReactNode {
-  const { view } = row;
-  switch (column) {
-    case 'name':
-      return (
-        <>
-          <LongText className={classes.name}>{view.instance.name}</LongText>
-          <AtWorkMark view={view} />
-        </>
-      );
-    case 'role':
-      return <RoleLabel view={view} />;
-    case 'region':
-      return <LongText>{row.region}</LongText>;
-    case 'lag':
-      return <LagBadge view={view} plain />;
-    case 'health':
-      return <HealthBadge view={view} />;
-    case 'version':
-      return view.facts?.server.version ?? <span className={classes.faint}>{t('common.not-known')}</span>;
-    case 'protected':
-      if (view.role !== 'primary') return null;
-      if (row.protectors === '') return <span className={classes.faint}>{t('fleet.table.unprotected')}</span>;
-      return row.protection.kind === 'protected' ? (
-        <LongText>{row.protectors}</LongText>
-      ) : (
-        <StatusBadge tone={row.protection.tone} plain title={t(`fleet.protection.${row.protection.kind}`, { n: row.protection.by.length })}>
-          <LongText>{row.protectors}</LongText>
-        </StatusBadge>
-      );
-    default: {
-      const unknown: never = column;
-      throw new Error(`Unknown column ${String(unknown)}`);
-    }
-  }
-}
-
-/** The heads of the columns; pressing one sorts by it, pressing it again turns the order round. */
-function Head({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }): ReactElement {
+/** Lists that were given a name, each a press away, and the way to give the present one a name. */
+function SavedFilters(): ReactElement {
   const t = useText();
+  const saved = useSettings((state) => state.settings.savedFilters);
+  const regions = useFleet((state) => state.regions);
+  const listed = useFleetListed();
+  const present = saved.find((one) => isSameList(one, listed));
   return (
-    <thead>
-      <tr>
-        {columns.map((column) => {
-          const on = sort.column === column;
-          const descends = sort.down !== beginsWithMost(column);
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button leftSection={<IconFilter size={13} />} rightSection={<IconChevronDown size={12} />} className={classes.saved} title={present?.name}>
+          <span className={classes.savedName}>{present?.name ?? t('fleet.saved.title')}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown className={classes.savedList}>
+        {saved.map((one) => {
+          const isGone = one.regionId !== null && !regions.some(({ id }) => id === one.regionId);
           return (
-            <th key={column} scope="col" aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined} data-column={column}>
-              <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
-                {t(`fleet.table.${column}`)}
-                {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
-              </UnstyledButton>
-            </th>
+            <Menu.Item key={one.name} disabled={isGone} aria-current={one === present || undefined} title={one.name} onClick={() => showFleetList(one)}>
+              <bdi className={classes.savedName}>{one.name}</bdi>
+              {isGone ? <span className={classes.faint}> {t('fleet.saved.region-gone')}</span> : null}
+            </Menu.Item>
           );
         })}
-        <th scope="col">
-          <span className="visually-hidden">{t('common.actions')}</span>
-        </th>
-      </tr>
-    </thead>
+        {saved.length === 0 ? null : <Menu.Divider />}
+        <Menu.Item onClick={() => openDialog({ kind: 'saved-filters' })}>{t('fleet.saved.open')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
-interface LineProps {
-  readonly row: InstanceRow;
-  readonly index: number;
-  /** The one line that Tab comes to. */
-  readonly isCurrent: boolean;
-  readonly onFocus: (index: number) => void;
-  readonly onKeyDown: (event: KeyboardEvent, index: number, instanceId: string) => void;
-}
-
-/** Whether a line shows the same; what it shows by the clock its badges follow by themselves. */
-function isSameLine(before: LineProps, now: LineProps): boolean {
-  const [one, other] = [before.row, now.row];
-  return before.index === now.index && before.isCurrent === now.isCurrent && before.onFocus === now.onFocus && before.onKeyDown === now.onKeyDown
-    && one.view === other.view && one.region === other.region && one.protectors === other.protectors && one.tone === other.tone
-    && one.protection.kind === other.protection.kind && one.protection.by.length === other.protection.by.length;
-}
-
-const Line = memo(function Line({ row, index, isCurrent, onFocus, onKeyDown }: LineProps): ReactElement {
+/** What is listed, under which heads, and the lists that are saved. */
+function ListChoices(): ReactElement {
   const t = useText();
-  const { instance, role } = row.view;
+  const filter = useUi((state) => state.tree.filter);
+  const grouping = useLists((state) => state.fleet.grouping);
   return (
-    <tr
-      data-index={index}
-      aria-rowindex={index + 2}
-      tabIndex={isCurrent ? 0 : -1}
-      className={classes.row}
-      onFocus={() => onFocus(index)}
-      onKeyDown={(event) => onKeyDown(event, index, instance.id)}
-      onClick={() => showInstance(instance.id)}
-      onContextMenu={(event) => menuAtPointer(event, instance.id)}
-    >
-      {columns.map((column) =>
-        column === 'name' ? (
-          <th key={column} scope="row">
-            {cell(t, row, column)}
-          </th>
-        ) : (
-          <td key={column}>{cell(t, row, column)}</td>
-        ),
-      )}
-      <td className={classes.act}>
-        {hasDependencies(role) ? (
-          <ActionIcon
-            size={22}
-            aria-label={t('fleet.tree.dependencies', { name: instance.name })}
-            title={t('fleet.tree.dependencies', { name: instance.name })}
-            onClick={(event) => {
-              event.stopPropagation();
-              go({ id: 'dependencies', instanceId: instance.id });
-            }}
-          >
-            <IconSitemap size={14} />
-          </ActionIcon>
-        ) : null}
-      </td>
-    </tr>
-  );
-}, isSameLine);
-
-/** The lines themselves; a long table draws only what is seen, with room above and below for the rest. */
-const Grid = memo(function Grid({ rows, sort, onSort }: { rows: readonly InstanceRow[]; sort: Sort; onSort: (sort: Sort) => void }): ReactElement {
-  const t = useText();
-  const [active, setActive] = useState(0);
-  const current = Math.min(active, Math.max(0, rows.length - 1));
-  const { scroller, isVirtual, parts, show } = useRows(rows.length, rowHeight, current);
-
-  const focusRow = (index: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, index));
-    setActive(next);
-    show(next);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
-  };
-  // The lines are given the same function while they scroll: only those that come into sight are drawn.
-  const keys = useRef({ focusRow, last: 0 });
-  useLayoutEffect(() => {
-    keys.current = { focusRow, last: rows.length - 1 };
-  });
-  const onKeyDown = useCallback((event: KeyboardEvent, index: number, instanceId: string): void => {
-    if (event.target !== event.currentTarget) return;
-    const { focusRow: focus, last } = keys.current;
-    if (event.key === 'ArrowDown') focus(index + 1);
-    else if (event.key === 'ArrowUp') focus(index - 1);
-    else if (event.key === 'Home') focus(0);
-    else if (event.key === 'End') focus(last);
-    else if (event.key === 'Enter') showInstance(instanceId);
-    else if (asksForMenu(event)) menuBeneath(event.currentTarget, instanceId);
-    else return;
-    event.preventDefault();
-  }, []);
-  return (
-    <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
-      <table className={classes.table} aria-rowcount={rows.length + 1}>
-        <Head sort={sort} onSort={onSort} />
-        <tbody>
-          {parts.map((part) => {
-            if (part.kind === 'gap') return <tr key={part.key} style={{ height: part.height }} aria-hidden />;
-            const { index } = part;
-            const row = rows[index];
-            return row === undefined ? null : (
-              <Line
-                key={row.view.instance.id} row={row} index={index} isCurrent={index === current}
-                onFocus={setActive} onKeyDown={onKeyDown}
-              />
-            );
-          })}
-        </tbody>
-      </table>
-      {rows.length === 0 ? <p className={classes.nothing}>{t('fleet.tree.nothing')}</p> : null}
+    <div className={classes.choices}>
+      <SegmentedControl
+        value={filter}
+        onChange={(value) => setTree({ filter: value as FleetFilter })}
+        data={fleetFilters.map((value) => ({ value, label: t(`fleet.filter.${value}`) }))}
+        aria-label={t('fleet.tree.filter')}
+      />
+      <Select
+        size="xs" className={classes.grouping} value={grouping} aria-label={t('fleet.tree.group-by')}
+        onChange={(value) => setList('fleet', { grouping: listGroupings.find((one) => one === value) ?? 'none' })}
+        data={listGroupings.map((value) => ({ value, label: t(`sync.page.group.${value}`) }))}
+      />
+      <SavedFilters />
     </div>
   );
-});
+}
 
-/** Every instance that passes the filter, sortable; arrow keys move between rows, Enter opens. Shares its filter with the tree. */
+/** What can be done with many at once: nothing that changes a server. */
+function ManyActs({ rows, onError }: { rows: readonly InstanceRow[]; onError: (error: CallError | null) => void }): ReactElement {
+  const t = useText();
+  const clock = useStandingClock();
+  const save = async (format: Exclude<RowFormat, 'TSV'>): Promise<void> => {
+    onError(null);
+    const saved = await api.app.saveText({ suggestedName: `antipode-instances.${format.toLowerCase()}`, text: rowsText(t, clock, rows, format) });
+    if (!saved.ok) onError(saved.error);
+  };
+  const copy = async (): Promise<void> => {
+    const answer = await api.app.copy({ text: rowsText(t, clock, rows, 'TSV') });
+    say({ key: answer.ok ? 'common.copied' : 'common.copy-failed' });
+    onError(answer.ok ? null : answer.error);
+  };
+  return (
+    <>
+      <Button leftSection={<IconFolders size={14} />} onClick={() => openDialog({ kind: 'transfer-many', instanceIds: rows.map(({ view }) => view.instance.id) })}>
+        {t('fleet.many.transfer')}
+      </Button>
+      <Button leftSection={<IconDownload size={14} />} onClick={() => void save('CSV')}>{t('common.chosen.save-csv')}</Button>
+      <Button leftSection={<IconDownload size={14} />} onClick={() => void save('JSON')}>{t('common.chosen.save-json')}</Button>
+      <Button leftSection={<IconCopy size={14} />} onClick={() => void copy()}>{t('common.chosen.copy')}</Button>
+    </>
+  );
+}
+
+/**
+ * Every instance that passes the filter, sortable and under heads; arrow keys move between rows, Enter opens, Space chooses. Shares its
+ * filter with the tree.
+ */
 export function InstanceTable(): ReactElement {
   const t = useText();
   const { instances, regions, projects } = useFleet();
@@ -207,24 +111,28 @@ export function InstanceTable(): ReactElement {
   const { filter, regionId, search: typed } = useUi((state) => state.tree);
   // What is typed is shown first, what it finds after it.
   const search = useDeferredValue(typed);
-  const [sort, setSort] = useState<Sort>({ column: 'name', down: false });
+  const { column, down, grouping } = useLists((state) => state.fleet);
+  const [error, setError] = useState<CallError | null>(null);
+  const sort = useMemo(() => ({ column, down }), [column, down]);
   const rows = useMemo(
     () => instanceRows({ instances, regions, projects }, { filter, regionId, search }, sort, clock),
     [instances, regions, projects, filter, regionId, search, sort, clock],
   );
+  const noProject = t('common.no-project');
+  const lines = useMemo(() => instanceLines(rows, grouping, noProject), [rows, grouping, noProject]);
+  const ids = useMemo(() => lines.flatMap((line) => (line.kind === 'instance' ? [line.key] : [])), [lines]);
+  const selection = useChosen('fleet', ids);
+  const chosen = useMemo(() => lines.flatMap((line) => (line.kind === 'instance' && selection.chosen.has(line.key) ? [line.row] : [])), [lines, selection]);
   return (
     <Section
       title={`${t('fleet.table.title')} ${rows.length === instances.length ? '' : t('fleet.table.shown', { n: rows.length, total: instances.length })}`}
-      aside={
-        <SegmentedControl
-          value={filter}
-          onChange={(value) => setTree({ filter: value as FleetFilter })}
-          data={fleetFilters.map((value) => ({ value, label: t(`fleet.filter.${value}`) }))}
-          aria-label={t('fleet.tree.filter')}
-        />
-      }
+      aside={<ListChoices />}
     >
-      <Grid rows={rows} sort={sort} onSort={setSort} />
+      <InstanceGrid lines={lines} ids={ids} sort={sort} selection={selection} />
+      <ChosenBar list="fleet" ids={ids} chosen={chosen.length}>
+        <ManyActs rows={chosen} onError={setError} />
+      </ChosenBar>
+      {error === null ? null : <ErrorNotice error={error} />}
     </Section>
   );
 }

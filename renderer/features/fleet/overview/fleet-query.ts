@@ -1,6 +1,7 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { Project, Region } from '../../../../shared/domain/fleet/instance';
-import type { FleetFilter, Grouping } from '../../../stores/ui';
+import type { FleetFilter } from '../../../../shared/domain/fleet/saved-filter';
+import type { Grouping } from '../../../stores/ui';
 import { standingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
 

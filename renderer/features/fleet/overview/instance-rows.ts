@@ -1,4 +1,5 @@
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { FleetColumn, ListGrouping } from '../../../../shared/domain/fleet/saved-filter';
 import type { FleetState } from '../../../stores/fleet';
 import { protectionStandingOf, type ProtectionStanding } from '../../../../shared/domain/analysis/protection';
 import { standingOf, toneRank, type StandingClock, type StandingTone } from '../../../../shared/domain/analysis/standing';
@@ -6,18 +7,17 @@ import { matches } from './fleet-query';
 import type { FleetQuery } from './fleet-query';
 import { compareNames } from '../../../../shared/domain/fleet/names';
 
-export const columns = ['name', 'role', 'region', 'lag', 'health', 'version', 'protected'] as const;
-export type Column = (typeof columns)[number];
-
 /** `down`: the other way round than a column is sorted at first. */
 export interface Sort {
-  readonly column: Column;
+  readonly column: FleetColumn;
   readonly down: boolean;
 }
 
 export interface InstanceRow {
   readonly view: InstanceView;
   readonly region: string;
+  /** Empty: none. */
+  readonly project: string;
   /** Names of its standbys. */
   readonly protectors: string;
   readonly protection: ProtectionStanding;
@@ -25,7 +25,7 @@ export interface InstanceRow {
 }
 
 /** Whether a column is sorted from its most at first: who asks for lag or health asks for the worst. */
-export const beginsWithMost = (column: Column): boolean => column === 'lag' || column === 'health';
+export const beginsWithMost = (column: FleetColumn): boolean => column === 'lag' || column === 'health';
 
 /**
  * How bad a lag is, to sort by: what does not replicate is worse than what nobody knows, and that is worse than any number. A
@@ -43,7 +43,7 @@ const byName = (a: InstanceRow, b: InstanceRow): number => compareNames(a.view.i
 const compareVersions = new Intl.Collator(undefined, { numeric: true }).compare;
 const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
-function compare(a: InstanceRow, b: InstanceRow, column: Column): number {
+function compare(a: InstanceRow, b: InstanceRow, column: FleetColumn): number {
   switch (column) {
     case 'name':
       return byName(a, b);
@@ -76,17 +76,50 @@ export function instanceRows(
   const regionNames = new Map(regions.map((region) => [region.id, region.name]));
   const projectNames = new Map(projects.map((project) => [project.id, project.name]));
   const regionOf = ({ instance }: InstanceView): string => regionNames.get(instance.regionId) ?? '';
+  const projectOf = ({ instance }: InstanceView): string => projectNames.get(instance.projectId ?? '') ?? '';
   return instances
-    .filter((view) => matches(view, query, regionOf(view), projectNames.get(view.instance.projectId ?? '') ?? '', clock))
+    .filter((view) => matches(view, query, regionOf(view), projectOf(view), clock))
     .map((view): InstanceRow => {
       const protection = protectionStandingOf(view, instances, clock);
       return {
         view,
         region: regionOf(view),
+        project: projectOf(view),
         protectors: protection.standbys.map(({ instance }) => instance.name).join(', '),
         protection,
         tone: standingOf(view, clock).tone,
       };
     })
     .sort((a, b) => (down ? -1 : 1) * (compare(a, b, column) || byName(a, b)));
+}
+
+/** A line of the list: an instance, or the head of those of a region or a project. */
+export type InstanceLine =
+  | { readonly kind: 'instance'; readonly key: string; readonly row: InstanceRow }
+  | { readonly kind: 'group'; readonly key: string; readonly name: string; readonly ids: readonly string[]; readonly critical: number; readonly warning: number };
+
+/** The rows in their order, under heads by name where they are grouped. Pure. */
+export function instanceLines(rows: readonly InstanceRow[], grouping: ListGrouping, noProject: string): readonly InstanceLine[] {
+  const lineOf = (row: InstanceRow): InstanceLine => ({ kind: 'instance', key: row.view.instance.id, row });
+  if (grouping === 'none') return rows.map(lineOf);
+  const groups = new Map<string, InstanceRow[]>();
+  for (const row of rows) {
+    const { regionId, projectId } = row.view.instance;
+    const id = grouping === 'region' ? regionId : (projectId ?? '');
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [row]);
+    else group.push(row);
+  }
+  const nameOf = (row: InstanceRow | undefined): string => (grouping === 'region' ? row?.region : row?.project) ?? '';
+  return [...groups]
+    .map(([id, members]) => ({ id, members, name: nameOf(members[0]) }))
+    // What has no project comes after those that have one.
+    .sort((a, b) => Number(a.name === '') - Number(b.name === '') || compareNames(a.name, b.name))
+    .flatMap(({ id, members, name }): InstanceLine[] => [
+      {
+        kind: 'group', key: `group-${id}`, name: name === '' ? noProject : name, ids: members.map(({ view }) => view.instance.id),
+        critical: members.filter(({ tone }) => tone === 'bad').length, warning: members.filter(({ tone }) => tone === 'warn').length,
+      },
+      ...members.map(lineOf),
+    ]);
 }

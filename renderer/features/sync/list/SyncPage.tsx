@@ -1,9 +1,11 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ReactElement } from 'react';
+import { listGroupings, type ListGrouping } from '../../../../shared/domain/fleet/saved-filter';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { everySync, setList, syncFilters, useLists, type SyncFilter } from '../../../stores/lists';
 import { loadTasks, useTasks } from '../../../stores/tasks';
 import { useStandingClock } from '../../../stores/standing';
 import { openDialog } from '../../../stores/ui';
@@ -11,8 +13,8 @@ import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
-import { everything, isEverything, isFound, isInState, syncFilters, type SyncFilter } from './sync-filter';
-import { syncGroupings, syncLines, type SyncGrouping, type SyncSort } from './sync-rows';
+import { isEverything, isFound, isInState } from './sync-filter';
+import { syncLines } from './sync-rows';
 import { SyncTable } from './SyncTable';
 import classes from './SyncPage.module.css';
 
@@ -43,9 +45,8 @@ function List({ syncs }: { syncs: ReadonlyMap<string, SyncTaskView> }): ReactEle
   const byId = useFleet((state) => state.byId);
   const regions = useFleet((state) => state.regions);
   const projects = useFleet((state) => state.projects);
-  const [filter, setFilter] = useState(everything);
-  const [sort, setSort] = useState<SyncSort>({ column: 'created', down: false });
-  const [grouping, setGrouping] = useState<SyncGrouping>('none');
+  const { filter, column, down, grouping } = useLists((state) => state.sync);
+  const sort = useMemo(() => ({ column, down }), [column, down]);
   const clock = useStandingClock();
   const { words, regionId } = filter;
   const found = useMemo(() => [...syncs.values()].filter((sync) => isFound({ state: 'all', words, regionId }, sync, byId)), [syncs, words, regionId, byId]);
@@ -60,9 +61,9 @@ function List({ syncs }: { syncs: ReadonlyMap<string, SyncTaskView> }): ReactEle
   );
   return (
     <>
-      <Filters filter={filter} count={(state) => byState.get(state)?.length ?? 0} onChange={setFilter} grouping={grouping} onGroup={setGrouping} />
+      <Filters filter={filter} count={(state) => byState.get(state)?.length ?? 0} onChange={(next) => setList('sync', { filter: next })} grouping={grouping} />
       {lines.length > 0 ? null : <p className={classes.none} role="status">{t('sync.page.none')}</p>}
-      <SyncTable lines={lines} sort={sort} onSort={setSort} hidden={lines.length === 0} />
+      <SyncTable lines={lines} sort={sort} onSort={(next) => setList('sync', next)} hidden={lines.length === 0} />
     </>
   );
 }
@@ -72,11 +73,10 @@ interface FiltersProps {
   /** How many of those that words and region leave are in a state. */
   readonly count: (state: SyncFilter['state']) => number;
   readonly onChange: (filter: SyncFilter) => void;
-  readonly grouping: SyncGrouping;
-  readonly onGroup: (grouping: SyncGrouping) => void;
+  readonly grouping: ListGrouping;
 }
 
-function Filters({ filter, count, onChange, grouping, onGroup }: FiltersProps): ReactElement {
+function Filters({ filter, count, onChange, grouping }: FiltersProps): ReactElement {
   const t = useText();
   const regions = useFleet((state) => state.regions);
   return (
@@ -107,12 +107,12 @@ function Filters({ filter, count, onChange, grouping, onGroup }: FiltersProps): 
         size="xs"
         value={grouping}
         allowDeselect={false}
-        onChange={(value) => onGroup(syncGroupings.find((one) => one === value) ?? 'none')}
+        onChange={(value) => setList('sync', { grouping: listGroupings.find((one) => one === value) ?? 'none' })}
         aria-label={t('sync.page.group')}
-        data={syncGroupings.map((value) => ({ value, label: t(`sync.page.group.${value}`) }))}
+        data={listGroupings.map((value) => ({ value, label: t(`sync.page.group.${value}`) }))}
       />
       {isEverything(filter) ? null : (
-        <Button size="xs" variant="subtle" onClick={() => onChange(everything)}>
+        <Button size="xs" variant="subtle" onClick={() => onChange(everySync)}>
           {t('sync.page.show-all')}
         </Button>
       )}

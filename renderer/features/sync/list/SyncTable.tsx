@@ -1,22 +1,29 @@
-import { UnstyledButton } from '@mantine/core';
-import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactElement } from 'react';
+import { Button, UnstyledButton } from '@mantine/core';
+import { memo, useCallback, useMemo } from 'react';
+import type { KeyboardEvent, MouseEvent, ReactElement } from 'react';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
-import { go } from '../../../stores/ui';
-import { IconChevronDown, IconChevronUp } from '../../../ui/icons';
+import { choose, syncColumns } from '../../../stores/lists';
+import { shareOf, withAll } from '../../../stores/selection';
+import { go, openDialog } from '../../../stores/ui';
+import { ChooseBox } from '../../../ui/ChooseBox';
+import { ChosenBar } from '../../../ui/ChosenBar';
+import { IconChevronDown, IconChevronUp, IconPlayerPause, IconPlayerPlay } from '../../../ui/icons';
 import { InstanceName } from '../../../ui/InstanceName';
 import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
-import { useRows } from '../../../ui/useRows';
+import { useChosen, useLines } from '../../../ui/useLines';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
-import { sortable, syncColumns, type SyncLine, type SyncSort } from './sync-rows';
+import type { SyncColumn, SyncLine, SyncSort } from './sync-rows';
 import classes from './SyncPage.module.css';
+
+/** Sorted from their most at first: the newest, the largest, and who is furthest behind. */
+const beginsWithMost: ReadonlySet<SyncColumn> = new Set(['created', 'scope', 'progress']);
 
 const rowHeight = 36;
 
@@ -35,24 +42,40 @@ function Progress({ sync }: { sync: SyncTaskView }): ReactElement | null {
   );
 }
 
-interface RowProps {
+interface Handlers {
+  readonly onFocus: (key: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
+  readonly onPress: (event: MouseEvent, id: string) => void;
+  readonly onBox: (event: MouseEvent, key: string) => void;
+}
+
+interface RowProps extends Handlers {
   readonly sync: SyncTaskView;
   readonly index: number;
   /** The one that Tab comes to. */
   readonly isCurrent: boolean;
-  readonly onFocus: (key: string) => void;
-  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
+  readonly isChosen: boolean;
 }
 
-const Row = memo(function Row({ sync, index, isCurrent, onFocus, onKeyDown }: RowProps): ReactElement {
+/** Shift with a press reaches over lines, not over their texts. */
+function keepText(event: MouseEvent): void {
+  if (event.shiftKey) event.preventDefault();
+}
+
+const Row = memo(function Row({ sync, index, isCurrent, isChosen, onFocus, onKeyDown, onPress, onBox }: RowProps): ReactElement {
   const t = useText();
-  const open = (): void => go({ id: 'sync-task', syncId: sync.id });
   return (
-    <tr className={classes.row} aria-rowindex={index + 2} onClick={open}>
+    <tr
+      className={classes.row} data-chosen={isChosen || undefined} aria-rowindex={index + 2}
+      onMouseDown={keepText} onClick={(event) => onPress(event, sync.id)}
+    >
+      <td className={classes.choose}>
+        <ChooseBox share={isChosen ? 'all' : 'none'} label={sync.spec.name} onPress={(event) => onBox(event, sync.id)} />
+      </td>
       <th scope="row">
         <UnstyledButton
           className={classes.name} data-index={index} tabIndex={isCurrent ? 0 : -1}
-          onFocus={() => onFocus(sync.id)} onKeyDown={(event) => onKeyDown(event, index)} onClick={open}
+          onFocus={() => onFocus(sync.id)} onKeyDown={(event) => onKeyDown(event, index)}
         >
           <LongText>{sync.spec.name}</LongText>
         </UnstyledButton>
@@ -67,23 +90,25 @@ const Row = memo(function Row({ sync, index, isCurrent, onFocus, onKeyDown }: Ro
 });
 
 /** The heads of the columns; pressing one sorts by it, pressing it again turns the order round. */
-function Head({ sort, onSort }: { sort: SyncSort; onSort: (sort: SyncSort) => void }): ReactElement {
+function Head({ sort, onSort, share, count, onAll }: {
+  sort: SyncSort; onSort: (sort: SyncSort) => void; share: 'all' | 'some' | 'none'; count: number; onAll: (on: boolean) => void;
+}): ReactElement {
   const t = useText();
   return (
     <thead>
       <tr>
+        <th scope="col" className={classes.choose}>
+          <ChooseBox share={share} label={t('common.chosen.all', { n: count })} isTabStop onPress={() => onAll(share !== 'all')} />
+        </th>
         {syncColumns.map((column) => {
           const on = sort.column === column;
-          // The newest come first where it is sorted by time.
-          const descends = sort.down !== (column === 'created');
+          const descends = sort.down !== beginsWithMost.has(column);
           return (
             <th key={column} scope="col" aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined}>
-              {sortable.has(column) ? (
-                <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
-                  {t(`sync.column.${column}`)}
-                  {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
-                </UnstyledButton>
-              ) : t(`sync.column.${column}`)}
+              <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
+                {t(`sync.column.${column}`)}
+                {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
+              </UnstyledButton>
             </th>
           );
         })}
@@ -92,10 +117,18 @@ function Head({ sort, onSort }: { sort: SyncSort; onSort: (sort: SyncSort) => vo
   );
 }
 
-function GroupRow({ line, index }: { line: Extract<SyncLine, { kind: 'group' }>; index: number }): ReactElement {
+function GroupRow({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: Omit<Handlers, 'onPress'> & {
+  line: Extract<SyncLine, { kind: 'group' }>; index: number; isCurrent: boolean; share: 'all' | 'some' | 'none';
+}): ReactElement {
   const t = useText();
   return (
-    <tr className={classes.group} aria-rowindex={index + 2}>
+    <tr
+      className={classes.group} data-index={index} aria-rowindex={index + 2} tabIndex={isCurrent ? 0 : -1}
+      onFocus={() => onFocus(line.key)} onKeyDown={(event) => onKeyDown(event, index)}
+    >
+      <td className={classes.choose}>
+        <ChooseBox share={share} label={t('common.chosen.group', { name: line.name, n: line.tasks })} onPress={(event) => onBox(event, line.key)} />
+      </td>
       <th scope="rowgroup" colSpan={syncColumns.length}>
         <span className={classes.groupName}>{line.name}</span> <span className={classes.none}>{t('sync.page.group-tasks', { n: line.tasks })}</span>{' '}
         {line.attention === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.page.group-attention', { n: line.attention })}</StatusBadge>}{' '}
@@ -105,66 +138,70 @@ function GroupRow({ line, index }: { line: Extract<SyncLine, { kind: 'group' }>;
   );
 }
 
-/** Where the keys lead from a line: to the next task above or below, past heads of groups; null: it is no key of the table. Pure. */
-function targetOf(key: string, lines: readonly SyncLine[], from: number): number | null {
-  const tasks = lines.flatMap((line, index) => (line.kind === 'task' ? [index] : []));
-  switch (key) {
-    case 'ArrowDown':
-      return tasks.find((index) => index > from) ?? from;
-    case 'ArrowUp':
-      return tasks.findLast((index) => index < from) ?? from;
-    case 'Home':
-      return tasks[0] ?? from;
-    case 'End':
-      return tasks.at(-1) ?? from;
-    default:
-      return null;
-  }
+/** What can be done with many tasks at once: each takes it or refuses by itself. Nothing that erases, removes or copies anew. */
+function ManyActs({ syncs }: { syncs: readonly SyncTaskView[] }): ReactElement {
+  const t = useText();
+  const begin = (act: 'pause' | 'resume') => (): void => openDialog({ kind: 'many-syncs', syncIds: syncs.map(({ id }) => id), act });
+  return (
+    <>
+      <Button leftSection={<IconPlayerPause size={14} />} disabled={!syncs.some(({ can }) => can.pause)} onClick={begin('pause')}>{t('sync.many.pause')}</Button>
+      <Button leftSection={<IconPlayerPlay size={14} />} disabled={!syncs.some(({ can }) => can.resume)} onClick={begin('resume')}>{t('sync.many.resume')}</Button>
+    </>
+  );
 }
 
-/** The tasks, a line each; a long list draws only what is seen. Arrow keys move between the tasks, Enter opens. */
+/** The tasks, a line each; a long list draws only what is seen. Arrow keys move between the tasks, Enter opens, Space chooses. */
 export function SyncTable({ lines, sort, onSort, hidden }: {
   lines: readonly SyncLine[]; sort: SyncSort; onSort: (sort: SyncSort) => void; hidden: boolean;
 }): ReactElement {
-  const [active, setActive] = useState<string | null>(null);
-  const firstTask = Math.max(0, lines.findIndex(({ kind }) => kind === 'task'));
-  const found = lines.findIndex(({ key }) => key === active);
-  const current = found >= 0 ? found : firstTask;
-  const { scroller, isVirtual, parts, show } = useRows(lines.length, rowHeight, current);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const move = (event: KeyboardEvent, index: number): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = targetOf(event.key, lines, index);
-    if (to === null) return;
-    event.preventDefault();
-    setActive(lines[to]?.key ?? null);
-    show(to);
-    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus());
-  };
-  // The lines are given the same function while they scroll: only those that come into sight are drawn.
-  const moving = useRef(move);
-  useLayoutEffect(() => {
-    moving.current = move;
-  });
-  const onKeyDown = useCallback((event: KeyboardEvent, index: number): void => moving.current(event, index), []);
+  const keys = useMemo(() => lines.map(({ key }) => key), [lines]);
+  const ids = useMemo(() => lines.flatMap((line) => (line.kind === 'task' ? [line.key] : [])), [lines]);
+  const groups = useMemo(() => membersOf(lines), [lines]);
+  const selection = useChosen('sync', ids);
+  const chosen = lines.flatMap((line) => (line.kind === 'task' && selection.chosen.has(line.key) ? [line.sync] : []));
+  const idsOf = useCallback((key: string): readonly string[] => groups.get(key) ?? [key], [groups]);
+  const { scroller, isVirtual, parts, current, ...handlers } = useLines({ list: 'sync', keys, ids, idsOf, rowHeight, onOpen: openTask });
+  const { onFocus, onKeyDown, onBox } = handlers;
+  const onAll = (on: boolean): void => choose('sync', (before) => withAll(before, ids, on));
   return (
-    <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined} hidden={hidden}>
-      <table className={classes.table} aria-rowcount={lines.length + 1}>
-        <Head sort={sort} onSort={onSort} />
-        <tbody ref={body}>
-          {parts.map((part) => {
-            if (part.kind === 'gap') return <tr key={part.key} style={{ height: part.height }} aria-hidden />;
-            const line = lines[part.index];
-            if (line === undefined) return null;
-            return line.kind === 'group' ? <GroupRow key={line.key} line={line} index={part.index} /> : (
-              <Row
-                key={line.key} sync={line.sync} index={part.index} isCurrent={part.index === current}
-                onFocus={setActive} onKeyDown={onKeyDown}
-              />
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined} hidden={hidden}>
+        <table className={classes.table} aria-rowcount={lines.length + 1}>
+          <Head sort={sort} onSort={onSort} share={shareOf(selection, ids)} count={ids.length} onAll={onAll} />
+          <tbody>
+            {parts.map((part) => {
+              if (part.kind === 'gap') return <tr key={part.key} style={{ height: part.height }} aria-hidden />;
+              const { index } = part;
+              const line = lines[index];
+              if (line === undefined) return null;
+              return line.kind === 'group' ? (
+                <GroupRow
+                  key={line.key} line={line} index={index} isCurrent={index === current} share={shareOf(selection, idsOf(line.key))}
+                  onFocus={onFocus} onKeyDown={onKeyDown} onBox={onBox}
+                />
+              ) : (
+                <Row key={line.key} sync={line.sync} index={index} isCurrent={index === current} isChosen={selection.chosen.has(line.key)} {...handlers} />
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <ChosenBar list="sync" ids={ids} chosen={chosen.length}>
+        <ManyActs syncs={chosen} />
+      </ChosenBar>
+    </>
   );
+}
+
+const openTask = (syncId: string): void => go({ id: 'sync-task', syncId });
+
+/** The tasks under each head. Pure. */
+function membersOf(lines: readonly SyncLine[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  let group: string[] | null = null;
+  for (const line of lines) {
+    if (line.kind === 'group') groups.set(line.key, (group = []));
+    else group?.push(line.key);
+  }
+  return groups;
 }

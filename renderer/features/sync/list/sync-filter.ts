@@ -1,27 +1,13 @@
 import { isOld, linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import { everySync, type SyncFilter } from '../../../stores/lists';
 import { isFoundBy, searchTexts } from '../../../ui/instance-acts';
 import { activeStates, attentionStates } from '../sync-text';
 
-/** By the state of a task. */
-export const stateFilters = ['all', 'active', 'attention'] as const;
-/** And by whether anything is known of its link. */
-export const syncFilters = [...stateFilters, 'unseen'] as const;
-
-/** Which sync tasks are shown. */
-export interface SyncFilter {
-  readonly state: (typeof syncFilters)[number];
-  /** Parts of the name of the task, or of the name or address of its source or its standby. */
-  readonly words: string;
-  /** The standby's; null: any. */
-  readonly regionId: string | null;
-}
-
-export const everything: SyncFilter = { state: 'all', words: '', regionId: null };
-
+/** Whether nothing is left out. Pure. */
 export function isEverything({ state, words, regionId }: SyncFilter): boolean {
-  return state === 'all' && words === '' && regionId === null;
+  return state === everySync.state && words === everySync.words && regionId === everySync.regionId;
 }
 
 /** By words and region. The states are counted over these. Pure. */

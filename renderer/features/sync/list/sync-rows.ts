@@ -1,25 +1,20 @@
 import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
 import { compareNames } from '../../../../shared/domain/fleet/names';
+import type { ListGrouping } from '../../../../shared/domain/fleet/saved-filter';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
+import type { syncColumns } from '../../../stores/lists';
 import type { Tone } from '../../../ui/StatusBadge';
 import { syncTone } from '../sync-text';
 import { isInState, isUnseen } from './sync-filter';
 
-export const syncColumns = ['task', 'state', 'pair', 'scope', 'progress', 'created'] as const;
 export type SyncColumn = (typeof syncColumns)[number];
-/** What the tasks can be sorted by. */
-export const sortable: ReadonlySet<SyncColumn> = new Set(['task', 'state', 'pair', 'created']);
 
 /** `down`: the other way round than a column is sorted at first. */
 export interface SyncSort {
   readonly column: SyncColumn;
   readonly down: boolean;
 }
-
-export const syncGroupings = ['none', 'region', 'project'] as const;
-/** By the place of the standby. */
-export type SyncGrouping = (typeof syncGroupings)[number];
 
 export type SyncLine =
   | { readonly kind: 'task'; readonly key: string; readonly sync: SyncTaskView }
@@ -44,15 +39,36 @@ function toneOfSync({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceVie
   return syncTone(state);
 }
 
+/** Without the difference, which of two infinite ones is no number. */
+const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** How much a task carries: a whole instance is more than any part of it. Pure. */
+function sizeOf({ spec: { scope } }: SyncTaskView): number {
+  return scope.kind === 'instance' ? Number.POSITIVE_INFINITY : scope.databases.reduce((sum, { tables }) => sum + (tables?.length ?? 1_000_000), 0);
+}
+
+/** How far a standby is behind, to sort by: what does not replicate is worst, then what nobody knows; a task without a link comes last. Pure. */
+function lagRank({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined): number {
+  if (state === 'stopped') return Number.POSITIVE_INFINITY;
+  if (state !== 'replicating') return -1;
+  const lag = standby?.lag;
+  if (lag?.state === 'not-replicating') return Number.POSITIVE_INFINITY;
+  if (lag == null || lag.state === 'unknown' || standby?.health.state !== 'reachable') return Number.MAX_VALUE;
+  return lag.seconds ?? (lag.state === 'caught-up' ? 0 : Number.MAX_VALUE);
+}
+
 /** The tasks in an order, and under heads where they are grouped: the worst on top when sorted by state, the newest by time. Pure. */
-export function syncLines(syncs: readonly SyncTaskView[], { column, down }: SyncSort, grouping: SyncGrouping, reading: SyncReading): readonly SyncLine[] {
+export function syncLines(syncs: readonly SyncTaskView[], { column, down }: SyncSort, grouping: ListGrouping, reading: SyncReading): readonly SyncLine[] {
   const { byId, clock } = reading;
   const nameOf = (id: string): string => byId.get(id)?.instance.name ?? '';
   const tones = new Map(syncs.map((sync) => [sync.id, toneOfSync(sync, byId.get(sync.spec.standbyId), clock)]));
   const rankOf = ({ id }: SyncTaskView): number => rank[tones.get(id) ?? 'mute'];
+  const behind = (sync: SyncTaskView): number => lagRank(sync, byId.get(sync.spec.standbyId));
   const compare = (a: SyncTaskView, b: SyncTaskView): number => {
     if (column === 'task') return compareNames(a.spec.name, b.spec.name);
     if (column === 'state') return rankOf(a) - rankOf(b);
+    if (column === 'scope') return compareNumbers(sizeOf(b), sizeOf(a));
+    if (column === 'progress') return compareNumbers(behind(b), behind(a));
     if (column === 'pair') return compareNames(nameOf(a.spec.sourceId), nameOf(b.spec.sourceId)) || compareNames(nameOf(a.spec.standbyId), nameOf(b.spec.standbyId));
     return b.createdAt - a.createdAt;
   };
