@@ -6,8 +6,7 @@ import { lagText } from '../../../ui/LagBadge';
 import { type InstanceRow } from './instance-rows';
 
 /** How chosen rows leave the window. */
-export const rowFormats = ['CSV', 'JSON', 'TSV'] as const;
-export type RowFormat = (typeof rowFormats)[number];
+export type RowFormat = 'CSV' | 'JSON' | 'TSV';
 
 const fields = ['name', 'address', 'region', 'project', 'role', 'health', 'lag', 'lagSeconds', 'version', 'protectedBy', 'readAt'] as const;
 type Field = (typeof fields)[number];

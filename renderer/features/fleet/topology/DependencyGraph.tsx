@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactElement } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent, ReactElement, RefObject } from 'react';
 import { linkStandingOf, roleMessage, standingOf } from '../../../../shared/domain/analysis/standing';
 import type { SyncLink, UnregisteredServer } from '../../../../shared/domain/fleet/topology';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
@@ -15,6 +15,7 @@ import { layoutDependencies, sizes } from './dependency-layout';
 import type { Layout, PlacedColumn, Point } from './dependency-layout';
 import { addressOf, sharedPrefix, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
+import { neighbourOf, readingOrder, wayOf } from './graph-keys';
 import { carriesData, linkTone } from './link-words';
 import { lettersIn, overlaps, plainBelow, plainFont } from './zoom';
 import type { Area } from './zoom';
@@ -79,9 +80,27 @@ export interface DependencyGraphProps {
   readonly onRegister?: (key: string) => void;
 }
 
-/** What a drawn thing that can be pressed needs: Enter and space do what the pointer does. */
-function pressable(act: () => void, onMenu?: (element: Element) => void): { role: 'button'; tabIndex: number; onClick: () => void; onKeyDown: (event: KeyboardEvent) => void } {
+/** How the keys come to a drawn server, and lead on from it. */
+interface Roving {
+  /** Tab comes to one of them. */
+  readonly isTabStop: boolean;
+  readonly onFocus: () => void;
+  /** True: the key leads to another one. */
+  readonly onWay: (key: string) => boolean;
+}
+
+interface Pressable {
+  readonly role: 'button';
+  readonly tabIndex: number;
+  readonly onClick: () => void;
+  readonly onFocus: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** What a drawn thing that can be pressed needs: Enter and space do what the pointer does, arrows lead to its neighbours. */
+function pressable(act: () => void, { isTabStop, onFocus, onWay }: Roving, onMenu?: (element: Element) => void): Pressable {
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && onWay(event.key)) return event.preventDefault();
     if (onMenu !== undefined && asksForMenu(event)) {
       event.preventDefault();
       return onMenu(event.currentTarget);
@@ -90,7 +109,7 @@ function pressable(act: () => void, onMenu?: (element: Element) => void): { role
     event.preventDefault();
     act();
   };
-  return { role: 'button', tabIndex: 0, onClick: act, onKeyDown };
+  return { role: 'button', tabIndex: isTabStop ? 0 : -1, onClick: act, onFocus, onKeyDown };
 }
 
 /** The lane of a region, with the question what if it were gone. */
@@ -121,11 +140,13 @@ function Lane({ column, height, gone, scale, onAskGone }: {
 }
 
 /** A server that replicates and is not registered, with the way to register it. */
-function Stranger({ name, server, place, scale, onRegister }: {
+function Stranger({ id, name, server, place, scale, roving, onRegister }: {
+  id: string;
   name: string;
   server: UnregisteredServer | undefined;
   place: Point;
   scale: number;
+  roving: Roving;
   onRegister: DependencyGraphProps['onRegister'];
 }): ReactElement {
   const t = useText();
@@ -137,9 +158,9 @@ function Stranger({ name, server, place, scale, onRegister }: {
   const register = (): void => {
     if (server !== undefined) onRegister?.(server.key);
   };
-  const on = onRegister === undefined ? {} : { ...pressable(register), 'aria-label': `${shownName} ${shownMore}, ${t('fleet.unregistered.register-what', { address })}` };
+  const on = onRegister === undefined ? {} : { ...pressable(register, roving), 'aria-label': `${shownName} ${shownMore}, ${t('fleet.unregistered.register-what', { address })}` };
   return (
-    <g className={classes.node} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
+    <g className={classes.node} data-node={id} data-stranger transform={`translate(${place.x} ${place.y})`} {...on}>
       <title>{address}</title>
       <rect width={sizes.node.width} height={sizes.node.height} rx="3" />
       <text x="12" y="20" className={classes.name} {...(isPlain ? { style: { fontSize }, y: sizes.node.height / 2, dominantBaseline: 'central' } : {})}>
@@ -160,7 +181,7 @@ function Stranger({ name, server, place, scale, onRegister }: {
 }
 
 /** A registered server: its role, its state, and beneath its name what is wrong with it. */
-function Server({ view, prefix, place, selected, gone, scale, onOpen, onFocus }: {
+function Server({ view, prefix, place, selected, gone, scale, roving, onOpen }: {
   view: InstanceView;
   /** What every name in the drawing begins with. */
   prefix: string;
@@ -168,8 +189,8 @@ function Server({ view, prefix, place, selected, gone, scale, onOpen, onFocus }:
   selected: boolean;
   gone: boolean;
   scale: number;
+  roving: Roving;
   onOpen: () => void;
-  onFocus: () => void;
 }): ReactElement {
   const t = useText();
   const { name } = view.instance;
@@ -190,8 +211,8 @@ function Server({ view, prefix, place, selected, gone, scale, onOpen, onFocus }:
       data-selected={selected || undefined}
       data-gone={gone || undefined}
       transform={`translate(${place.x} ${place.y})`}
-      {...pressable(onOpen, (element) => menuBeneath(element, view.instance.id))}
-      onFocus={onFocus}
+      data-node={view.instance.id}
+      {...pressable(onOpen, roving, (element) => menuBeneath(element, view.instance.id))}
       onContextMenu={(event) => menuAtPointer(event, view.instance.id)}
       aria-label={isPlain ? [name, more, role].join(', ') : [`${shownName} ${shownMore}`, name, role].join(', ')}
     >
@@ -235,6 +256,47 @@ function drawnNodes(layout: Layout, nodes: DependencyModel['nodes'], area: Area 
   }));
 }
 
+interface Rovings {
+  /** The server that Tab comes to; it stays drawn where it is scrolled out of sight. */
+  readonly tabStop: string | null;
+  readonly rovingOf: (id: string) => Roving;
+}
+
+/** One stop of Tab for the whole drawing; from there the keys lead to every server, drawn or not: it is drawn, brought into sight and focused. */
+function useRoving(frame: RefObject<HTMLElement | null>, layout: Layout, model: DependencyModel, selectedId: string | null, hasStrangers: boolean): Rovings {
+  const [focusedId, setFocusedId] = useState<string | null>(null);
+  const { nodes, instances, edges } = model;
+  const places = useMemo(
+    () => new Map(nodes.flatMap(({ id }) => {
+      const place = layout.nodes.get(id);
+      return place === undefined || (!hasStrangers && !instances.has(id)) ? [] : [[id, place] as const];
+    })),
+    [nodes, instances, layout, hasStrangers],
+  );
+  const first = useMemo(() => readingOrder(places)[0] ?? null, [places]);
+  const tabStop = [focusedId, selectedId].find((id) => id !== null && places.has(id)) ?? first;
+  /** What the keys led to, until it is drawn. */
+  const wanted = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    if (wanted.current === null || wanted.current !== focusedId) return;
+    const drawn = [...(frame.current?.querySelectorAll<SVGGElement>('[data-node]') ?? [])].find(({ dataset }) => dataset['node'] === focusedId);
+    wanted.current = null;
+    drawn?.focus({ preventScroll: true });
+    drawn?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [frame, focusedId]);
+  const lead = (from: string, key: string): boolean => {
+    const way = wayOf(key);
+    if (way === null) return false;
+    const to = neighbourOf(places, edges, from, way);
+    if (to !== from) {
+      wanted.current = to;
+      setFocusedId(to);
+    }
+    return true;
+  };
+  return { tabStop, rovingOf: (id) => ({ isTabStop: id === tabStop, onFocus: () => setFocusedId(id), onWay: (key) => lead(id, key) }) };
+}
+
 /** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
 export function DependencyGraph({
   model, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1, area = null,
@@ -251,10 +313,10 @@ export function DependencyGraph({
     // Sideways only: bringing the server into view must not move the page.
     scroller.scrollLeft += Math.max(0, node.getBoundingClientRect().right + sizes.side - scroller.getBoundingClientRect().right);
   }, [selectedX]);
-  const [focusedId, setFocusedId] = useState<string | null>(null);
+  const { tabStop, rovingOf } = useRoving(frame, layout, model, selectedId, onRegister !== undefined);
   const isSeen = useMemo(() => drawnNodes(layout, nodes, area), [layout, nodes, area]);
   // What has the keyboard stays drawn where it is scrolled out of sight.
-  const isDrawn = (id: string): boolean => isSeen === null || isSeen.has(id) || id === focusedId || id === selectedId;
+  const isDrawn = (id: string): boolean => isSeen === null || isSeen.has(id) || id === tabStop || id === selectedId;
   const prefix = useMemo(() => sharedPrefix(nodes.filter(({ column }) => column !== unregisteredColumn).map(({ name }) => name)), [nodes]);
   const gone = new Set(nodes.filter((node) => node.column === goneRegionId).map((node) => node.id));
   return (
@@ -263,7 +325,10 @@ export function DependencyGraph({
         {layout.columns.map((column) => (
           <Lane key={column.id} column={column} height={layout.height} gone={column.id === goneRegionId} scale={scale} onAskGone={onAskGone} />
         ))}
-        <svg width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}>
+        <svg
+          width={layout.width} height={layout.height} className={classes.svg} role="group" aria-label={t('fleet.view.dependencies')}
+          aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Home End"
+        >
           <Arrows />
           {edges.map((edge) => {
             const placed = layout.edges.get(edge.id);
@@ -281,11 +346,14 @@ export function DependencyGraph({
             const view = model.instances.get(node.id);
             if (place === undefined || !isDrawn(node.id)) return null;
             return view === undefined ? (
-              <Stranger key={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale} onRegister={onRegister} />
+              <Stranger
+                key={node.id} id={node.id} name={node.name} server={model.unregistered.get(node.id)} place={place} scale={scale}
+                roving={rovingOf(node.id)} onRegister={onRegister}
+              />
             ) : (
               <Server
                 key={node.id} view={view} prefix={prefix} place={place} selected={node.id === selectedId} gone={gone.has(node.id)} scale={scale}
-                onOpen={() => onOpen(node.id)} onFocus={() => setFocusedId(node.id)}
+                roving={rovingOf(node.id)} onOpen={() => onOpen(node.id)}
               />
             );
           })}

@@ -88,7 +88,7 @@ function Filters({ filter, count, onChange, grouping }: FiltersProps): ReactElem
         data={syncFilters.map((value) => ({ value, label: `${t(`sync.page.filter.${value}`)} ${count(value)}` }))}
       />
       <TextInput
-        size="xs"
+        size="xs" className={classes.field}
         leftSection={<IconSearch size={13} />}
         value={filter.words}
         onChange={(event) => onChange({ ...filter, words: event.currentTarget.value })}
@@ -96,7 +96,7 @@ function Filters({ filter, count, onChange, grouping }: FiltersProps): ReactElem
         aria-label={t('sync.page.search')}
       />
       <Select
-        size="xs"
+        size="xs" className={classes.field}
         value={filter.regionId}
         onChange={(regionId) => onChange({ ...filter, regionId })}
         placeholder={t('sync.page.region')}
@@ -104,7 +104,7 @@ function Filters({ filter, count, onChange, grouping }: FiltersProps): ReactElem
         data={regions.map(({ id, name }) => ({ value: id, label: name }))}
       />
       <Select
-        size="xs"
+        size="xs" className={classes.grouping}
         value={grouping}
         allowDeselect={false}
         onChange={(value) => setList('sync', { grouping: listGroupings.find((one) => one === value) ?? 'none' })}

@@ -69,10 +69,10 @@ const Row = memo(function Row({ sync, index, isCurrent, isChosen, onFocus, onKey
       className={classes.row} data-chosen={isChosen || undefined} aria-rowindex={index + 2}
       onMouseDown={keepText} onClick={(event) => onPress(event, sync.id)}
     >
-      <td className={classes.choose}>
+      <td data-column="chosen">
         <ChooseBox share={isChosen ? 'all' : 'none'} label={sync.spec.name} onPress={(event) => onBox(event, sync.id)} />
       </td>
-      <th scope="row">
+      <th scope="row" data-column="task">
         <UnstyledButton
           className={classes.name} data-index={index} tabIndex={isCurrent ? 0 : -1}
           onFocus={() => onFocus(sync.id)} onKeyDown={(event) => onKeyDown(event, index)}
@@ -80,11 +80,11 @@ const Row = memo(function Row({ sync, index, isCurrent, isChosen, onFocus, onKey
           <LongText>{sync.spec.name}</LongText>
         </UnstyledButton>
       </th>
-      <td className={classes.state}><SyncState sync={sync} /></td>
-      <td><span className={classes.pair}><InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} /></span></td>
-      <td>{scopeText(t, sync.spec.scope)}</td>
-      <td className={classes.progress}><Progress sync={sync} /></td>
-      <td><TimeText at={sync.createdAt} /></td>
+      <td className={classes.state} data-column="state"><SyncState sync={sync} /></td>
+      <td data-column="pair"><span className={classes.pair}><InstanceName id={sync.spec.sourceId} /> → <InstanceName id={sync.spec.standbyId} /></span></td>
+      <td data-column="scope">{scopeText(t, sync.spec.scope)}</td>
+      <td data-column="progress"><Progress sync={sync} /></td>
+      <td data-column="created"><TimeText at={sync.createdAt} /></td>
     </tr>
   );
 });
@@ -97,14 +97,14 @@ function Head({ sort, onSort, share, count, onAll }: {
   return (
     <thead>
       <tr>
-        <th scope="col" className={classes.choose}>
+        <th scope="col" data-column="chosen">
           <ChooseBox share={share} label={t('common.chosen.all', { n: count })} isTabStop onPress={() => onAll(share !== 'all')} />
         </th>
         {syncColumns.map((column) => {
           const on = sort.column === column;
           const descends = sort.down !== beginsWithMost.has(column);
           return (
-            <th key={column} scope="col" aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined}>
+            <th key={column} scope="col" data-column={column} aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined}>
               <UnstyledButton className={classes.sort} onClick={() => onSort({ column, down: on ? !sort.down : false })}>
                 {t(`sync.column.${column}`)}
                 {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
@@ -126,7 +126,7 @@ function GroupRow({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: 
       className={classes.group} data-index={index} aria-rowindex={index + 2} tabIndex={isCurrent ? 0 : -1}
       onFocus={() => onFocus(line.key)} onKeyDown={(event) => onKeyDown(event, index)}
     >
-      <td className={classes.choose}>
+      <td data-column="chosen">
         <ChooseBox share={share} label={t('common.chosen.group', { name: line.name, n: line.tasks })} onPress={(event) => onBox(event, line.key)} />
       </td>
       <th scope="rowgroup" colSpan={syncColumns.length}>
