@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { followByPosition } from '../fixtures/gtid-topology';
 import { journey } from '../fixtures/journey';
 import { startServers, type TestServer } from '../fixtures/servers';
@@ -12,7 +12,7 @@ import { waitUntil } from '../fixtures/wait';
 import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { inspect, resize, sizes } from './inspect';
-import { addInstance, button, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, operationRow, t } from './operator';
+import { addInstance, button, choose, dialog, expectTitle, get, goTo, instanceId, openApp, openInstance, operationRow, t } from './operator';
 import { story } from './story';
 
 let gz: TestServer;
@@ -197,6 +197,43 @@ describe('a pair that replicates', () => {
       await page.keyboard.press('Control+K');
       await dialog(page).locator('input').fill('planned orders-sh');
       await dialog(page).getByText(t('common.palette.act', { act: 'Planned switchover', name: 'orders-sh' })).waitFor();
+    }],
+    ['several instances, transferred: what came of each', async () => {
+      await goTo(page, 'fleet');
+      await page.getByRole('row', { name: /^orders-gz/ }).getByRole('checkbox').click();
+      await page.getByRole('row', { name: /^orders-sh/ }).focus();
+      await page.keyboard.press('Space');
+      await page.getByRole('group', { name: t('common.chosen.acts') }).getByText(t('common.chosen.count', { n: 2, total: 4 })).waitFor();
+      await button(page, t('fleet.many.transfer')).click();
+      await choose(dialog(page), t('operations.transfer.project'), t('operations.transfer.new'));
+      await dialog(page).getByLabel(t('operations.transfer.new-name')).fill('shop');
+      await dialog(page).getByText(t('fleet.many.transfer.along')).waitFor();
+      await button(dialog(page), t('fleet.many.transfer.confirm', { n: 1 })).click();
+      await dialog(page).getByText(t('common.many.tally', { done: 1, refused: 0, left: 0 })).waitFor();
+      const { instances, projects } = await get(page, 'fleet.snapshot');
+      const shop = projects.find(({ name }) => name === 'shop')?.id;
+      expect(instances.map(({ instance }) => instance.projectId)).toEqual(instances.map(() => shop));
+    }],
+    ['the fleet, some of it chosen, under heads', async () => {
+      await goTo(page, 'fleet');
+      await choose(page.getByRole('main'), t('fleet.tree.group-by'), t('sync.page.group.region'));
+      await page.getByRole('row', { name: /^orders-cd/ }).focus();
+      await page.keyboard.press('Shift+ArrowDown');
+      await page.getByRole('group', { name: t('common.chosen.acts') }).waitFor();
+    }],
+    ['dialog: saved filters', async () => {
+      await goTo(page, 'fleet');
+      await button(page, t('fleet.saved.title')).click();
+      await page.getByRole('menuitem', { name: t('fleet.saved.open') }).click();
+      await dialog(page).getByLabel(t('fleet.saved.name')).fill('Guangzhou <b>{n}</b>');
+      await button(dialog(page), t('common.save')).click();
+      await button(dialog(page), t('fleet.saved.apply-what', { name: 'Guangzhou <b>{n}</b>' })).waitFor();
+    }],
+    ['dialog: pause several sync tasks', async () => {
+      await goTo(page, 'sync');
+      await page.getByRole('main').getByRole('checkbox', { name: t('common.chosen.all', { n: 2 }) }).click();
+      await button(page, t('sync.many.pause')).click();
+      await dialog(page).getByText(t('sync.many.pause.linked', { n: 2 })).waitFor();
     }],
     ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],
   ];

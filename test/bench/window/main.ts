@@ -15,6 +15,7 @@ const bridge = installFakeBridge({
 
 // The stores ask for the engine as they are loaded.
 const { go, setTree } = await import('../../../renderer/stores/ui');
+const { setList } = await import('../../../renderer/stores/lists');
 await import('../../../renderer/main');
 
 const batchMs = 250;
@@ -33,4 +34,4 @@ setInterval(() => {
   bridge.send([{ type: 'fleet', change: { seq, at: now, instances } }, ...told]);
 }, batchMs);
 
-Object.assign(window, { bench: { go, setTree } });
+Object.assign(window, { bench: { go, setTree, setList } });

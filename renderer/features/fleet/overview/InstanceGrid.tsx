@@ -23,6 +23,9 @@ import type { InstanceLine, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
 
 const rowHeight = 33;
+/** What is left out where there is little room, as the style sheet says; the others, and the acts, are always there. */
+const givesWay = ['region', 'version'] as const satisfies readonly FleetColumn[];
+const alwaysThere = fleetColumns.length + 1 - givesWay.length;
 
 function cell(t: Translator, row: InstanceRow, column: FleetColumn): ReactNode {
   const { view } = row;
@@ -180,11 +183,12 @@ function GroupLine({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }:
       <td data-column="chosen">
         <ChooseBox share={share} label={t('common.chosen.group', { name, n: ids.length })} onPress={(event) => onBox(event, line.key)} />
       </td>
-      <th scope="rowgroup" colSpan={fleetColumns.length + 1}>
+      <th scope="rowgroup" colSpan={alwaysThere}>
         <span className={classes.name}>{name}</span> <span className={classes.faint}>{t('fleet.instances', { n: ids.length })}</span>{' '}
         {critical === 0 ? null : <StatusBadge tone="bad" plain>{t('fleet.tree.critical', { n: critical })}</StatusBadge>}{' '}
         {warning === 0 ? null : <StatusBadge tone="warn" plain>{t('fleet.tree.warning', { n: warning })}</StatusBadge>}
       </th>
+      {givesWay.map((column) => <td key={column} data-column={column} />)}
     </tr>
   );
 }

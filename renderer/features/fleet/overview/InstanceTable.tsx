@@ -12,7 +12,7 @@ import { useStandingClock } from '../../../stores/standing';
 import { openDialog, say, setTree, useUi } from '../../../stores/ui';
 import { ChosenBar } from '../../../ui/ChosenBar';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { IconChevronDown, IconCopy, IconDownload, IconFilter, IconFolders } from '../../../ui/icons';
+import { IconChevronDown, IconFilter, IconFolders, IconUpload } from '../../../ui/icons';
 import { Section } from '../../../ui/Page';
 import { useChosen } from '../../../ui/useLines';
 import { instanceLines, instanceRows, type InstanceRow } from './instance-rows';
@@ -93,9 +93,16 @@ function ManyActs({ rows, onError }: { rows: readonly InstanceRow[]; onError: (e
       <Button leftSection={<IconFolders size={14} />} onClick={() => openDialog({ kind: 'transfer-many', instanceIds: rows.map(({ view }) => view.instance.id) })}>
         {t('fleet.many.transfer')}
       </Button>
-      <Button leftSection={<IconDownload size={14} />} onClick={() => void save('CSV')}>{t('common.chosen.save-csv')}</Button>
-      <Button leftSection={<IconDownload size={14} />} onClick={() => void save('JSON')}>{t('common.chosen.save-json')}</Button>
-      <Button leftSection={<IconCopy size={14} />} onClick={() => void copy()}>{t('common.chosen.copy')}</Button>
+      <Menu position="top-end">
+        <Menu.Target>
+          <Button leftSection={<IconUpload size={14} />} rightSection={<IconChevronDown size={12} />}>{t('common.chosen.export')}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void save('CSV')}>{t('common.chosen.save-csv')}</Menu.Item>
+          <Menu.Item onClick={() => void save('JSON')}>{t('common.chosen.save-json')}</Menu.Item>
+          <Menu.Item onClick={() => void copy()}>{t('common.chosen.copy')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
     </>
   );
 }

@@ -47,7 +47,7 @@ export function ManySyncsDialog({ dialog: { syncIds, act } }: DialogProps<'many-
         left={parts.left.map(({ id, name, state }) => ({ id, name, reason: state === null ? t('sync.many.gone') : t('sync.many.not-now', { state: t(`sync.state.${state}`) }) }))}
       />
       <DialogFoot apart>
-        <Button onClick={closeDialog} disabled={busy} {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        <Button onClick={closeDialog} disabled={busy} data-autofocus {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
         {isOver ? null : (
           <Button variant="filled" loading={busy} disabled={parts.take.length === 0} onClick={() => void perform()}>{title}</Button>
         )}

@@ -129,11 +129,13 @@ function GroupRow({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: 
       <td data-column="chosen">
         <ChooseBox share={share} label={t('common.chosen.group', { name: line.name, n: line.tasks })} onPress={(event) => onBox(event, line.key)} />
       </td>
-      <th scope="rowgroup" colSpan={syncColumns.length}>
+      <th scope="rowgroup" colSpan={syncColumns.length - 1}>
         <span className={classes.groupName}>{line.name}</span> <span className={classes.none}>{t('sync.page.group-tasks', { n: line.tasks })}</span>{' '}
         {line.attention === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.page.group-attention', { n: line.attention })}</StatusBadge>}{' '}
         {line.unseen === 0 ? null : <StatusBadge tone="mute" plain>{t('sync.page.group-unseen', { n: line.unseen })}</StatusBadge>}
       </th>
+      {/* Left out where there is little room, as in the other lines. */}
+      <td data-column="scope" />
     </tr>
   );
 }
