@@ -96,7 +96,7 @@ function Filters({ filter, count, onChange, grouping }: FiltersProps): ReactElem
         aria-label={t('sync.page.search')}
       />
       <Select
-        size="xs" className={classes.field}
+        size="xs" className={classes.region}
         value={filter.regionId}
         onChange={(regionId) => onChange({ ...filter, regionId })}
         placeholder={t('sync.page.region')}
