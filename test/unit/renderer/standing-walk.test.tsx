@@ -58,7 +58,8 @@ interface Row {
 
 function tableRow(name: string): Row {
   const row = [...document.querySelectorAll('main table tbody tr')].find((line) => line.querySelector('th')?.textContent === name);
-  const cells = [...(row?.querySelectorAll('td') ?? [])];
+  // The box in which a line is chosen says nothing of it.
+  const cells = [...(row?.querySelectorAll('td') ?? [])].filter((cell) => cell.querySelector('input[type="checkbox"]') === null);
   const cell = (index: number): Row['lag'] => ({ tone: toneOf(cells[index]!), text: cells[index]?.textContent ?? '' });
   return { role: cells[0]?.textContent ?? '', lag: cell(2), health: cell(3), protectedBy: cell(5) };
 }
