@@ -9,6 +9,9 @@ export const stateFilters = ['all', 'active', 'attention'] as const;
 export const syncFilters = [...stateFilters, 'unseen'] as const;
 export const syncColumns = ['task', 'state', 'pair', 'scope', 'progress', 'created'] as const;
 
+/** What links can be sorted by. */
+export type LinkColumn = 'source' | 'source-region' | 'replica' | 'replica-region' | 'state' | 'lag';
+
 /** Which sync tasks are shown. */
 export interface SyncFilter {
   readonly state: (typeof syncFilters)[number];
@@ -31,13 +34,19 @@ export interface ListsState {
   /** The instances; what of them is listed is shared with the tree. */
   readonly fleet: ListOf<FleetColumn>;
   readonly sync: ListOf<(typeof syncColumns)[number]> & { readonly filter: SyncFilter };
+  /** The dependency view. `regionId`: whose clusters alone are shown; `column` null: in the order of the drawing. */
+  readonly links: { readonly form: 'graph' | 'table'; readonly regionId: string | null; readonly column: LinkColumn | null; readonly down: boolean };
 }
+
+/** Those whose lines can be chosen. */
+export type ListName = 'fleet' | 'sync';
 
 export const everySync: SyncFilter = { state: 'all', words: '', regionId: null };
 
 export const useLists = create<ListsState>(() => ({
   fleet: { column: 'name', down: false, grouping: 'none', selection: nothingChosen },
   sync: { column: 'created', down: false, grouping: 'none', selection: nothingChosen, filter: everySync },
+  links: { form: 'graph', regionId: null, column: null, down: false },
 }));
 
 /** Changes how one of the lists stands. */
@@ -46,7 +55,7 @@ export function setList<Name extends keyof ListsState>(name: Name, change: Parti
 }
 
 /** Changes what is chosen in a list. */
-export function choose(name: keyof ListsState, change: (selection: Selection) => Selection): void {
+export function choose(name: ListName, change: (selection: Selection) => Selection): void {
   const { selection } = useLists.getState()[name];
   const next = change(selection);
   if (next !== selection) setList(name, { selection: next });

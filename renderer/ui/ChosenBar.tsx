@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
-import { choose, type ListsState } from '../stores/lists';
+import { choose, type ListName } from '../stores/lists';
 import { nothingChosen, withAll } from '../stores/selection';
 import { useText } from '../stores/language';
 import classes from './ChosenBar.module.css';
@@ -10,7 +10,7 @@ import classes from './ChosenBar.module.css';
  * many are chosen of how many are listed; nothing where none is.
  */
 export function ChosenBar({ list, ids, chosen, children }: {
-  list: keyof ListsState;
+  list: ListName;
   /** All that is listed. */
   ids: readonly string[];
   chosen: number;

@@ -1,12 +1,9 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, MouseEvent, RefObject } from 'react';
-import { choose, useLists, type ListsState } from '../stores/lists';
+import { choose, useLists, type ListName } from '../stores/lists';
 import { kept, nothingChosen, reached, reachedByKey, shareOf, toggled, withAll, type Selection } from '../stores/selection';
 import { asksForMenu } from './context-menu';
 import { useRows } from './useRows';
-
-/** A list whose lines can be chosen. */
-type ListName = keyof ListsState;
 
 /** What is chosen of what is listed; what is not listed any more is let go. `ids`: the same list while nothing changes. */
 export function useChosen(list: ListName, ids: readonly string[]): Selection {

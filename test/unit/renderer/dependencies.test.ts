@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { clusters, layoutDependencies, orderColumns, sizes } from '../../../renderer/features/fleet/topology/dependency-layout';
 import type { GraphEdge, GraphNode } from '../../../renderer/features/fleet/topology/dependency-layout';
 import { addressOf, connectedTo, dependencyModel, dependencyRows, sharedPrefix, unregisteredColumn } from '../../../renderer/features/fleet/topology/dependency-model';
+import { sortedLinks } from '../../../renderer/features/fleet/topology/link-order';
+import { linkTone } from '../../../renderer/features/fleet/topology/link-words';
 import { regionCounts } from '../../../renderer/features/fleet/topology/region-overview';
 import { regionLoss } from '../../../renderer/features/fleet/topology/what-if';
+import { toneRank } from '../../../shared/domain/analysis/standing';
 import { withSnapshot } from '../../../renderer/stores/fleet';
 import { MadeUpFleet } from '../../fixtures/made-up-fleet';
 import { instanceView, lag, sampleFleet } from '../../fixtures/renderer-fleet';
@@ -155,6 +158,26 @@ describe('the same graph in lines', () => {
 
   it('has the servers without a link by themselves', () => {
     expect(alone.map(({ name }) => name)).toEqual(['reports-cd', 'spare-cd']);
+  });
+
+  it('can be sorted: by names, by regions, and the worst first by state and lag; the other way round it is the reverse, and nothing is lost', () => {
+    const clock = { now, staleAfterMs: 60_000 };
+    const sorted = (column: Parameters<typeof sortedLinks>[1], down = false): typeof links =>
+      sortedLinks(links, column, down, fleet.byId, clock);
+    expect(sorted(null)).toBe(links);
+    const replicas = sorted('replica').map(({ replica }) => replica.name);
+    expect(replicas).toEqual([...replicas].sort(new Intl.Collator().compare));
+    const regions = sorted('source-region').map(({ source }) => source.region ?? '');
+    expect(regions).toEqual([...regions].sort(new Intl.Collator().compare));
+    const tones = sorted('state').map(({ link, replica }) => (link === undefined ? 'mute' : linkTone(link, fleet.byId.get(replica.id), clock)));
+    expect([...tones].sort((a, b) => toneRank(b) - toneRank(a))).toEqual(tones);
+    expect(sorted('lag')[0]?.link?.lag.state).toBe('not-replicating');
+    const seconds = sorted('lag').flatMap(({ link }) => (link?.lag.state === 'behind' && link.lag.seconds !== null ? [link.lag.seconds] : []));
+    expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
+    for (const column of ['source', 'source-region', 'replica', 'replica-region', 'state', 'lag'] as const) {
+      expect(new Set(sorted(column, true).map(({ id }) => id))).toEqual(new Set(links.map(({ id }) => id)));
+    }
+    expect(sorted('replica', true).map(({ replica }) => replica.name)).toEqual([...replicas].reverse());
   });
 });
 

@@ -33,6 +33,7 @@ afterEach(() => {
 
 /** The window over a fleet, in a language; nothing is asked of an engine. */
 function show(fleet: FleetSnapshot, language: Language): void {
+  newStores();
   installFakeBridge();
   useSettings.setState({ loaded: true, settings: { ...defaults, language } });
   useFleet.setState(withSnapshot(fleet), true);
@@ -58,10 +59,12 @@ interface Row {
 
 function tableRow(name: string): Row {
   const row = [...document.querySelectorAll('main table tbody tr')].find((line) => line.querySelector('th')?.textContent === name);
-  // The box in which a line is chosen says nothing of it.
-  const cells = [...(row?.querySelectorAll('td') ?? [])].filter((cell) => cell.querySelector('input[type="checkbox"]') === null);
-  const cell = (index: number): Row['lag'] => ({ tone: toneOf(cells[index]!), text: cells[index]?.textContent ?? '' });
-  return { role: cells[0]?.textContent ?? '', lag: cell(2), health: cell(3), protectedBy: cell(5) };
+  const cell = (column: string): Row['lag'] => {
+    const found = row?.querySelector(`td[data-column="${column}"]`);
+    if (found == null) throw new Error(`no ${column} of ${name}`);
+    return { tone: toneOf(found), text: found.textContent ?? '' };
+  };
+  return { role: cell('role').text, lag: cell('lag'), health: cell('health'), protectedBy: cell('protected') };
 }
 
 function treeRow(name: string): { readonly tone: StandingTone | null; readonly label: string } {
@@ -196,8 +199,8 @@ function syncPages(fleet: FleetSnapshot, language: Language): void {
   act(() => go({ id: 'sync' }));
   for (const { instance } of standbys) {
     const row = [...mainPart().querySelectorAll('tbody tr')].find((one) => one.querySelector('th')?.textContent === instance.name);
-    const [state, progress] = [row?.querySelectorAll('td')[0], row?.querySelectorAll('td')[3]];
-    if (state === undefined || progress === undefined) throw new Error(`no line of ${instance.name}`);
+    const [state, progress] = [row?.querySelector('td[data-column="state"]'), row?.querySelector('td[data-column="progress"]')];
+    if (state == null || progress == null) throw new Error(`no line of ${instance.name}`);
     sameAsTree(instance.name, state);
     sameAsTree(instance.name, progress);
     expect(state.textContent === t('sync.state.replicating')).toBe(toneOf(state) === 'good');

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import type { PageProps } from '../../../stores/registry';
 import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { setList, useLists } from '../../../stores/lists';
 import { go, openDialog, openInstance } from '../../../stores/ui';
 import { EmptyState } from '../../../ui/EmptyState';
 import { IconSitemap, IconTable } from '../../../ui/icons';
@@ -31,9 +32,8 @@ function register(key: string): void {
 export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElement {
   const t = useText();
   const fleet = useFleet();
-  const [form, setForm] = useState<'graph' | 'table'>('graph');
   const [gone, setGone] = useState<string | null>(null);
-  const [chosenId, setChosenId] = useState<string | null>(null);
+  const { form, regionId: chosenId } = useLists((state) => state.links);
   const focused = page.instanceId === null ? undefined : fleet.byId.get(page.instanceId);
   const focusId = focused === undefined ? null : page.instanceId;
   const { regions, instances, byId, topology } = fleet;
@@ -53,7 +53,7 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
           {focused === undefined ? <FleetViewSwitch value="dependencies" /> : <Button onClick={() => go({ id: 'dependencies', instanceId: null })}>{t('fleet.dependencies.whole')}</Button>}
           <SegmentedControl
             value={form}
-            onChange={(value) => setForm(value as 'graph' | 'table')}
+            onChange={(value) => setList('links', { form: value === 'table' ? 'table' : 'graph' })}
             aria-label={t('fleet.dependencies.form')}
             data={[
               { value: 'graph', label: <ViewLabel icon={<IconSitemap size={14} aria-hidden />} text={t('fleet.dependencies.graph')} /> },
@@ -63,7 +63,7 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
         </>
       }
     >
-      {focused === undefined && instances.length >= finderFrom ? <Finder regionId={regionId} onRegion={setChosenId} /> : null}
+      {focused === undefined && instances.length >= finderFrom ? <Finder regionId={regionId} onRegion={(id) => setList('links', { regionId: id })} /> : null}
       {model.nodes.length === 0 ? (
         <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} />
       ) : form === 'graph' ? (

@@ -1,14 +1,18 @@
-import { Anchor } from '@mantine/core';
+import { Anchor, UnstyledButton } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { FocusEvent, ReactElement } from 'react';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
+import type { MessageKey } from '../../../../shared/i18n/en';
 import { useText } from '../../../stores/language';
+import { setList, useLists, type LinkColumn } from '../../../stores/lists';
 import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-menu';
 import { useStandingClock } from '../../../stores/standing';
+import { IconChevronDown, IconChevronUp } from '../../../ui/icons';
 import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { useRows } from '../../../ui/useRows';
+import { beginsWithWorst, sortedLinks } from './link-order';
 import { linkTone, linkWords } from './link-words';
 import { dependencyRows } from './dependency-model';
 import type { DependencyModel, LinkRow, ServerCell } from './dependency-model';
@@ -66,6 +70,7 @@ const isSameLink = (before: LinkProps, now: LinkProps): boolean => before.row.li
 const Link = memo(function Link({ row: { id, source, replica, link }, view, place, ...actions }: LinkProps): ReactElement {
   const t = useText();
   const clock = useStandingClock();
+  const words = link === undefined ? t('fleet.unregistered') : linkWords(t, link, view, clock);
   return (
     <tr aria-rowindex={place} data-key={id}>
       <td><Server server={source} {...actions} /></td>
@@ -73,9 +78,7 @@ const Link = memo(function Link({ row: { id, source, replica, link }, view, plac
       <td><Server server={replica} {...actions} /></td>
       <td><LongText>{replica.region}</LongText></td>
       <td>
-        <StatusBadge tone={link === undefined ? 'mute' : linkTone(link, view, clock)} plain>
-          {link === undefined ? t('fleet.unregistered') : linkWords(t, link, view, clock)}
-        </StatusBadge>
+        <StatusBadge tone={link === undefined ? 'mute' : linkTone(link, view, clock)} plain title={words}>{words}</StatusBadge>
       </td>
       <td>{link === undefined || view === undefined ? null : <LagBadge view={view} lag={link.lag} plain />}</td>
       <td><LongText>{link?.reason == null ? null : t.message(link.reason)}</LongText></td>
@@ -83,10 +86,42 @@ const Link = memo(function Link({ row: { id, source, replica, link }, view, plac
   );
 }, isSameLink);
 
+const heads = [
+  ['source', 'fleet.link.source'], ['source-region', 'common.region'], ['replica', 'fleet.link.replica'], ['replica-region', 'common.region'],
+  ['state', 'fleet.link.state'], ['lag', 'common.lag'],
+] as const satisfies readonly (readonly [LinkColumn, MessageKey])[];
+
+/** The heads of the columns: a press sorts by it, another turns the order round, a third leaves the order of the drawing. */
+function Head({ column, down }: { column: LinkColumn | null; down: boolean }): ReactElement {
+  const t = useText();
+  return (
+    <thead>
+      <tr>
+        {heads.map(([id, key]) => {
+          const on = id === column;
+          const descends = down !== beginsWithWorst(id);
+          return (
+            <th key={id} scope="col" data-column={id} aria-sort={on ? (descends ? 'descending' : 'ascending') : undefined}>
+              <UnstyledButton className={classes.sort} onClick={() => setList('links', on && down ? { column: null, down: false } : { column: id, down: on })}>
+                {t(key)}
+                {on ? descends ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden /> : null}
+              </UnstyledButton>
+            </th>
+          );
+        })}
+        <th scope="col">{t('fleet.link.reason')}</th>
+      </tr>
+    </thead>
+  );
+}
+
 /** The dependency view as a table: one line per link, then the servers that have none. A long one draws only what is seen. */
 export function DependencyTable({ model, ...actions }: Actions & { readonly model: DependencyModel }): ReactElement {
   const t = useText();
-  const { links, alone } = useMemo(() => dependencyRows(model), [model]);
+  const clock = useStandingClock();
+  const { column, down } = useLists((state) => state.links);
+  const { links: drawn, alone } = useMemo(() => dependencyRows(model), [model]);
+  const links = useMemo(() => sortedLinks(drawn, column, down, model.instances, clock), [drawn, column, down, model, clock]);
   const count = links.length + alone.length;
   // By what it is, not by its place: lines come and go above it.
   const [active, setActive] = useState<string | null>(null);
@@ -114,17 +149,7 @@ export function DependencyTable({ model, ...actions }: Actions & { readonly mode
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
       <table className={classes.table} aria-rowcount={count + 1} onFocus={onFocus}>
-        <thead>
-          <tr>
-            <th scope="col">{t('fleet.link.source')}</th>
-            <th scope="col">{t('common.region')}</th>
-            <th scope="col">{t('fleet.link.replica')}</th>
-            <th scope="col">{t('common.region')}</th>
-            <th scope="col">{t('fleet.link.state')}</th>
-            <th scope="col">{t('common.lag')}</th>
-            <th scope="col">{t('fleet.link.reason')}</th>
-          </tr>
-        </thead>
+        <Head column={column} down={down} />
         <tbody>{parts.map((part) => (part.kind === 'gap' ? <tr key={part.key} style={{ height: part.height }} aria-hidden /> : lineAt(part.index)))}</tbody>
       </table>
     </div>
