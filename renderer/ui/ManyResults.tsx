@@ -11,6 +11,8 @@ function OutcomeBadge({ outcome }: { outcome: Outcome }): ReactElement {
   switch (outcome.kind) {
     case 'waiting':
       return <StatusBadge tone="mute" plain>{t('common.many.waiting')}</StatusBadge>;
+    case 'skipped':
+      return <StatusBadge tone="mute" plain>{t('common.many.skipped')}</StatusBadge>;
     case 'running':
       return <StatusBadge tone="busy" plain>{t('common.many.running')}</StatusBadge>;
     case 'done':

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { CallError, Result } from '../api';
 
 /** Runs an act for every item, at most `atOnce` at a time, in order; never more are begun than that. */
@@ -10,8 +10,8 @@ export async function eachOf<Item>(items: readonly Item[], atOnce: number, act: 
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }
 
-/** What came of an act on one of many: `waiting`: its turn has not come. */
-export type Outcome = { readonly kind: 'waiting' | 'running' | 'done' } | { readonly kind: 'refused'; readonly error: CallError };
+/** What came of an act on one of many: `waiting`: its turn has not come; `skipped`: it was stopped before. */
+export type Outcome = { readonly kind: 'waiting' | 'running' | 'done' | 'skipped' } | { readonly kind: 'refused'; readonly error: CallError };
 
 /** How many of many came to what. */
 export interface Tally {
@@ -38,21 +38,29 @@ interface Many {
   readonly busy: boolean;
   /** Orders the act for each; what one of them comes to keeps nothing from the others. Answers what came of each. */
   run(ids: readonly string[], order: (id: string) => Promise<Result<unknown>>): Promise<ReadonlyMap<string, Outcome>>;
+  /** No more are begun; those that are under way end as they would. */
+  stop(): void;
 }
 
 /** An act on many, with what came of it for each. */
 export function useMany(): Many {
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [busy, setBusy] = useState(false);
+  const isStopped = useRef(false);
   return {
     outcomes,
     busy,
+    stop: () => {
+      isStopped.current = true;
+    },
     run: async (ids, order) => {
       const found = new Map<string, Outcome>(ids.map((id) => [id, { kind: 'waiting' }]));
       const note = (id: string, outcome: Outcome): void => setOutcomes(new Map(found.set(id, outcome)));
+      isStopped.current = false;
       setBusy(true);
       setOutcomes(new Map(found));
       await eachOf(ids, atOnce, async (id) => {
+        if (isStopped.current) return note(id, { kind: 'skipped' });
         note(id, { kind: 'running' });
         const answer = await order(id);
         note(id, answer.ok ? { kind: 'done' } : { kind: 'refused', error: answer.error });

@@ -5,6 +5,9 @@ import { kept, nothingChosen, reached, reachedByKey, shareOf, toggled, withAll, 
 import { asksForMenu } from './context-menu';
 import { useRows } from './useRows';
 
+/** The keys of a list whose lines can be chosen, for screen readers. */
+export const lineKeys = 'ArrowUp ArrowDown Home End Enter Space Shift+ArrowUp Shift+ArrowDown Control+A Escape';
+
 /** What is chosen of what is listed; what is not listed any more is let go. `ids`: the same list while nothing changes. */
 export function useChosen(list: ListName, ids: readonly string[]): Selection {
   const selection = useLists((state) => state[list].selection);

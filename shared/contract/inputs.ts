@@ -214,7 +214,7 @@ export const rollbackOrder = v.strictObject({ planId: id, phrase, acceptWarnings
 
 /** Instances to move, and where to; null: to no project. */
 export const transferOrder = v.strictObject({
-  instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(1000), v.readonly()), projectId: v.nullable(id),
+  instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(10_000), v.readonly()), projectId: v.nullable(id),
 });
 
 /** Milliseconds since the epoch. */

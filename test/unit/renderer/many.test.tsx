@@ -131,7 +131,7 @@ describe('instances that are chosen', () => {
     const asked = bridge.calls.filter(({ method }) => method === 'transfer.execute');
     const orders = asked.map(({ input }) => (input as { instanceIds: readonly string[] }).instanceIds);
     expect(orders.every((ids) => ids.length === 1)).toBe(true);
-    expect(within(dialog).getByRole('status').textContent).toBe(`${orders.length - 1} done, 1 refused, 0 to go`);
+    expect(within(dialog).getByRole('status').textContent).toBe(`${orders.length - 1} done, 1 refused, 0 not done yet`);
     expect(dialog.textContent).toContain(en('errors.role-unknown', { name: 'crm-gz' }));
     expect(useLists.getState().fleet.selection.chosen.has('crm-gz')).toBe(true);
     expect(orders.flat().filter((id) => id !== 'crm-gz' && useLists.getState().fleet.selection.chosen.has(id))).toEqual([]);
@@ -220,10 +220,36 @@ describe('sync tasks that are chosen', () => {
     expect(bridge.calls.some(({ method }) => method === 'sync.pause')).toBe(false);
     expect(await violations()).toEqual([]);
     fireEvent.click(within(dialog).getByRole('button', { name: 'Pause 3 sync tasks' }));
-    await waitFor(() => expect(within(dialog).getByRole('status').textContent).toBe('2 done, 1 refused, 0 to go'));
+    await waitFor(() => expect(within(dialog).getByRole('status').textContent).toBe('2 done, 1 refused, 0 not done yet'));
     const orders = bridge.calls.filter(({ method }) => method === 'sync.pause');
     expect(orders.map(({ input }) => (input as { id: string }).id).sort()).toEqual(['sync-0', 'sync-1', 'sync-2']);
     expect([...useLists.getState().sync.selection.chosen].sort()).toEqual(['sync-1', 'sync-3']);
+  });
+
+  it('are not begun any more once it is stopped; what is under way ends as it would', async () => {
+    const many = new MadeUpFleet(9);
+    const syncs = Array.from({ length: 9 }, (_, n) => many.sync(n, now));
+    const waiting: (() => void)[] = [];
+    const bridge = await openWindow({
+      fleet: many.snapshot(now),
+      handlers: {
+        'sync.list': () => syncs,
+        'sync.pause': ({ id }) => new Promise((resolve) => waiting.push(() => resolve({ ...many.sync(Number(id.slice(5)), now), state: 'paused' }))),
+      },
+    });
+    go({ id: 'sync' });
+    await waitFor(() => expect(lines()).toHaveLength(9));
+    fireEvent.click(within(table()).getByRole('checkbox', { name: 'Choose all 9' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Pause…' }));
+    const dialog = await screen.findByRole('dialog');
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Pause 9 sync tasks' }));
+    await waitFor(() => expect(waiting).toHaveLength(4));
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Begin no more' }));
+    for (const end of waiting) end();
+    await waitFor(() => expect(within(dialog).getByRole('status').textContent).toBe('4 done, 0 refused, 5 not done yet'));
+    expect(bridge.calls.filter(({ method }) => method === 'sync.pause')).toHaveLength(4);
+    expect(within(dialog).getAllByText('Not begun')).toHaveLength(5);
+    expect(useLists.getState().sync.selection.chosen.size).toBe(5);
   });
 
   it('keep their filter and their order while one of them is looked at', async () => {

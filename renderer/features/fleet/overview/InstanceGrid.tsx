@@ -17,7 +17,7 @@ import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { useLines } from '../../../ui/useLines';
+import { lineKeys, useLines } from '../../../ui/useLines';
 import { beginsWithMost } from './instance-rows';
 import type { InstanceLine, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
@@ -207,7 +207,7 @@ export const InstanceGrid = memo(function InstanceGrid({ lines, ids, sort, selec
   const { onFocus, onKeyDown, onBox } = handlers;
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
-      <table className={classes.table} aria-rowcount={lines.length + 1}>
+      <table className={classes.table} aria-rowcount={lines.length + 1} aria-keyshortcuts={lineKeys}>
         <Head sort={sort} share={shareOf(selection, ids)} count={ids.length} onAll={(on) => choose('fleet', (before) => withAll(before, ids, on))} />
         <tbody>
           {parts.map((part) => {

@@ -47,7 +47,7 @@ export function TransferManyDialog({ dialog: { instanceIds } }: DialogProps<'tra
   const [target, setTarget] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [error, setError] = useState<CallError | null>(null);
-  const { outcomes, busy, run } = useMany();
+  const { outcomes, busy, run, stop } = useMany();
   const isOver = outcomes.size > 0 && !busy;
   const { plan, error: planError } = usePlan(instanceIds, outcomes.size > 0 ? null : target);
   const { heads, left } = transferParts(plan, instanceIds, names);
@@ -90,7 +90,9 @@ export function TransferManyDialog({ dialog: { instanceIds } }: DialogProps<'tra
         {shown === null ? null : <ErrorNotice error={shown} />}
       </div>
       <DialogFoot apart>
-        <Button onClick={closeDialog} disabled={busy} {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        {busy ? <Button onClick={stop}>{t('common.many.stop')}</Button> : (
+          <Button onClick={closeDialog} {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        )}
         {isOver ? null : (
           <Button variant="filled" loading={busy} disabled={heads.length === 0 || nameless} onClick={() => void transfer()}>
             {t('fleet.many.transfer.confirm', { n: heads.length })}

@@ -14,7 +14,9 @@ export function transferParts(plan: TransferPlan | null, chosen: readonly string
   if (plan === null) return { heads: [], left: [] };
   const moving = new Map(plan.moves.map((move) => [move.instanceId, move]));
   const refused = new Map(plan.refused.map(({ name, reason }) => [name, reason]));
-  const followersOf = (head: string): number => plan.moves.filter(({ follows }) => follows === head).length;
+  const followers = new Map<string, number>();
+  for (const { follows } of plan.moves) if (follows !== null) followers.set(follows, (followers.get(follows) ?? 0) + 1);
+  const followersOf = (head: string): number => followers.get(head) ?? 0;
   const heads: TransferParts['heads'][number][] = [];
   const left: TransferParts['left'][number][] = [];
   for (const id of chosen) {

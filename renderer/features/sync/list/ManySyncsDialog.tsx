@@ -22,7 +22,7 @@ import classes from './SyncPage.module.css';
 export function ManySyncsDialog({ dialog: { syncIds, act } }: DialogProps<'many-syncs'>): ReactElement {
   const t = useText();
   const syncs = useTasks((state) => state.syncs);
-  const { outcomes, busy, run } = useMany();
+  const { outcomes, busy, run, stop } = useMany();
   // As they were when it was begun: a task that is paused takes no pause any more.
   const [begun, setBegun] = useState<ReturnType<typeof manySyncParts> | null>(null);
   const parts = begun ?? manySyncParts(syncIds, syncs, act);
@@ -47,7 +47,9 @@ export function ManySyncsDialog({ dialog: { syncIds, act } }: DialogProps<'many-
         left={parts.left.map(({ id, name, state }) => ({ id, name, reason: state === null ? t('sync.many.gone') : t('sync.many.not-now', { state: t(`sync.state.${state}`) }) }))}
       />
       <DialogFoot apart>
-        <Button onClick={closeDialog} disabled={busy} data-autofocus {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        {busy ? <Button onClick={stop}>{t('common.many.stop')}</Button> : (
+          <Button onClick={closeDialog} data-autofocus {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        )}
         {isOver ? null : (
           <Button variant="filled" loading={busy} disabled={parts.take.length === 0} onClick={() => void perform()}>{title}</Button>
         )}

@@ -16,7 +16,7 @@ import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
-import { useChosen, useLines } from '../../../ui/useLines';
+import { lineKeys, useChosen, useLines } from '../../../ui/useLines';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
 import type { SyncColumn, SyncLine, SyncSort } from './sync-rows';
@@ -168,7 +168,7 @@ export function SyncTable({ lines, sort, onSort, hidden }: {
   return (
     <>
       <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined} hidden={hidden}>
-        <table className={classes.table} aria-rowcount={lines.length + 1}>
+        <table className={classes.table} aria-rowcount={lines.length + 1} aria-keyshortcuts={lineKeys}>
           <Head sort={sort} onSort={onSort} share={shareOf(selection, ids)} count={ids.length} onAll={onAll} />
           <tbody>
             {parts.map((part) => {

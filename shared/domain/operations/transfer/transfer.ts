@@ -51,12 +51,12 @@ export interface TransferUndo {
 }
 
 /** The instances that follow one, and those that follow these. */
-function followersOf(id: string, members: readonly TransferMember[]): readonly TransferMember[] {
+function followersOf(id: string, bySource: ReadonlyMap<string, readonly TransferMember[]>): readonly TransferMember[] {
   const found = new Map<string, TransferMember>();
   const open = [id];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const member of members) {
-      if (member.sourceId !== next || member.id === id || found.has(member.id)) continue;
+    for (const member of bySource.get(next) ?? []) {
+      if (member.id === id || found.has(member.id)) continue;
       found.set(member.id, member);
       open.push(member.id);
     }
@@ -66,12 +66,20 @@ function followersOf(id: string, members: readonly TransferMember[]): readonly T
 
 /** Which instances move to `to` where these are chosen; what follows a chosen one moves with it. */
 export function planTransfer(members: readonly TransferMember[], chosen: readonly string[], to: string | null): TransferPlan {
-  const wanted = members.filter(({ id }) => chosen.includes(id));
+  const chosenIds = new Set(chosen);
+  const wanted = members.filter(({ id }) => chosenIds.has(id));
+  const bySource = new Map<string, TransferMember[]>();
+  for (const member of members) {
+    if (member.sourceId === null) continue;
+    const followers = bySource.get(member.sourceId);
+    if (followers === undefined) bySource.set(member.sourceId, [member]);
+    else followers.push(member);
+  }
   const heads = wanted.filter(({ role }) => role === 'primary' || role === 'stand-alone');
   const following = new Map<string, { readonly member: TransferMember; readonly follows: string | null }>();
   for (const head of heads) following.set(head.id, { member: head, follows: null });
   for (const head of heads) {
-    for (const member of followersOf(head.id, members)) if (!following.has(member.id)) following.set(member.id, { member, follows: head.name });
+    for (const member of followersOf(head.id, bySource)) if (!following.has(member.id)) following.set(member.id, { member, follows: head.name });
   }
   const moving = [...following.values()].filter(({ member }) => member.projectId !== to);
   const touched = new Set(moving.map(({ member, follows }) => follows ?? member.name));
