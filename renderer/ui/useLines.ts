@@ -8,6 +8,14 @@ import { useRows } from './useRows';
 /** The keys of a list whose lines can be chosen, for screen readers. */
 export const lineKeys = 'ArrowUp ArrowDown Home End Enter Space Shift+ArrowUp Shift+ArrowDown Control+A Escape';
 
+/** The list that was there before where this one has the same in the same order: what is made from it is not made anew with every reading. */
+export function useSame(list: readonly string[]): readonly string[] {
+  const [known, setKnown] = useState(list);
+  if (known === list || (known.length === list.length && known.every((id, at) => id === list[at]))) return known;
+  setKnown(list);
+  return list;
+}
+
 /** What is chosen of what is listed; what is not listed any more is let go. `ids`: the same list while nothing changes. */
 export function useChosen(list: ListName, ids: readonly string[]): Selection {
   const selection = useLists((state) => state[list].selection);

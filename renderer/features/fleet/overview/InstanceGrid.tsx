@@ -17,7 +17,7 @@ import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { lineKeys, useLines } from '../../../ui/useLines';
+import { lineKeys, useLines, useSame } from '../../../ui/useLines';
 import { beginsWithMost } from './instance-rows';
 import type { InstanceLine, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
@@ -65,13 +65,16 @@ function cell(t: Translator, row: InstanceRow, column: FleetColumn): ReactNode {
 }
 
 /** The heads of the columns: a press sorts by it, another turns the order round. The box before them is for all that is listed. */
-function Head({ sort, share, count, onAll }: { sort: Sort; share: 'all' | 'some' | 'none'; count: number; onAll: (on: boolean) => void }): ReactElement {
+const Head = memo(function Head({ sort, share, ids }: { sort: Sort; share: 'all' | 'some' | 'none'; ids: readonly string[] }): ReactElement {
   const t = useText();
   return (
     <thead>
       <tr>
         <th scope="col" data-column="chosen">
-          <ChooseBox share={share} label={t('common.chosen.all', { n: count })} isTabStop onPress={() => onAll(share !== 'all')} />
+          <ChooseBox
+            share={share} label={t('common.chosen.all', { n: ids.length })} isTabStop
+            onPress={() => choose('fleet', (before) => withAll(before, ids, share !== 'all'))}
+          />
         </th>
         {fleetColumns.map((column) => {
           const on = sort.column === column;
@@ -91,7 +94,7 @@ function Head({ sort, share, count, onAll }: { sort: Sort; share: 'all' | 'some'
       </tr>
     </thead>
   );
-}
+});
 
 interface Handlers {
   readonly onFocus: (key: string) => void;
@@ -200,7 +203,7 @@ export const InstanceGrid = memo(function InstanceGrid({ lines, ids, sort, selec
   lines: readonly InstanceLine[]; ids: readonly string[]; sort: Sort; selection: Selection;
 }): ReactElement {
   const t = useText();
-  const keys = useMemo(() => lines.map(({ key }) => key), [lines]);
+  const keys = useSame(useMemo(() => lines.map(({ key }) => key), [lines]));
   const groups = useMemo(() => new Map(lines.flatMap((line) => (line.kind === 'group' ? [[line.key, line.ids] as const] : []))), [lines]);
   const idsOf = useCallback((key: string): readonly string[] => groups.get(key) ?? [key], [groups]);
   const { scroller, isVirtual, parts, current, ...handlers } = useLines({ list: 'fleet', keys, ids, idsOf, rowHeight, onOpen: showInstance, onMenu: openMenu });
@@ -208,7 +211,7 @@ export const InstanceGrid = memo(function InstanceGrid({ lines, ids, sort, selec
   return (
     <div className={classes.scroller} ref={scroller} data-virtual={isVirtual || undefined}>
       <table className={classes.table} aria-rowcount={lines.length + 1} aria-keyshortcuts={lineKeys}>
-        <Head sort={sort} share={shareOf(selection, ids)} count={ids.length} onAll={(on) => choose('fleet', (before) => withAll(before, ids, on))} />
+        <Head sort={sort} share={shareOf(selection, ids)} ids={ids} />
         <tbody>
           {parts.map((part) => {
             if (part.kind === 'gap') return <tr key={part.key} style={{ height: part.height }} aria-hidden />;

@@ -1,5 +1,5 @@
 import { Button, Menu, SegmentedControl, Select } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
 import { fleetFilters, isSameList, listGroupings, type FleetFilter } from '../../../../shared/domain/fleet/saved-filter';
 import { api } from '../../../api';
@@ -14,7 +14,7 @@ import { ChosenBar } from '../../../ui/ChosenBar';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconChevronDown, IconFilter, IconFolders, IconUpload } from '../../../ui/icons';
 import { Section } from '../../../ui/Page';
-import { useChosen } from '../../../ui/useLines';
+import { useChosen, useSame } from '../../../ui/useLines';
 import { instanceLines, instanceRows, type InstanceRow } from './instance-rows';
 import { InstanceGrid } from './InstanceGrid';
 import { rowsText, type RowFormat } from './rows-text';
@@ -51,8 +51,8 @@ function SavedFilters(): ReactElement {
   );
 }
 
-/** What is listed, under which heads, and the lists that are saved. */
-function ListChoices(): ReactElement {
+/** What is listed, under which heads, and the lists that are saved. Not drawn anew with every reading. */
+const ListChoices = memo(function ListChoices(): ReactElement {
   const t = useText();
   const filter = useUi((state) => state.tree.filter);
   const grouping = useLists((state) => state.fleet.grouping);
@@ -72,7 +72,7 @@ function ListChoices(): ReactElement {
       <SavedFilters />
     </div>
   );
-}
+});
 
 /** What can be done with many at once: nothing that changes a server. */
 function ManyActs({ rows, onError }: { rows: readonly InstanceRow[]; onError: (error: CallError | null) => void }): ReactElement {
@@ -127,7 +127,7 @@ export function InstanceTable(): ReactElement {
   );
   const noProject = t('common.no-project');
   const lines = useMemo(() => instanceLines(rows, grouping, noProject), [rows, grouping, noProject]);
-  const ids = useMemo(() => lines.flatMap((line) => (line.kind === 'instance' ? [line.key] : [])), [lines]);
+  const ids = useSame(useMemo(() => lines.flatMap((line) => (line.kind === 'instance' ? [line.key] : [])), [lines]));
   const selection = useChosen('fleet', ids);
   const chosen = useMemo(() => lines.flatMap((line) => (line.kind === 'instance' && selection.chosen.has(line.key) ? [line.row] : [])), [lines, selection]);
   return (

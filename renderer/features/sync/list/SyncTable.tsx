@@ -16,7 +16,7 @@ import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
-import { lineKeys, useChosen, useLines } from '../../../ui/useLines';
+import { lineKeys, useChosen, useLines, useSame } from '../../../ui/useLines';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
 import type { SyncColumn, SyncLine, SyncSort } from './sync-rows';
@@ -156,8 +156,8 @@ function ManyActs({ syncs }: { syncs: readonly SyncTaskView[] }): ReactElement {
 export function SyncTable({ lines, sort, onSort, hidden }: {
   lines: readonly SyncLine[]; sort: SyncSort; onSort: (sort: SyncSort) => void; hidden: boolean;
 }): ReactElement {
-  const keys = useMemo(() => lines.map(({ key }) => key), [lines]);
-  const ids = useMemo(() => lines.flatMap((line) => (line.kind === 'task' ? [line.key] : [])), [lines]);
+  const keys = useSame(useMemo(() => lines.map(({ key }) => key), [lines]));
+  const ids = useSame(useMemo(() => lines.flatMap((line) => (line.kind === 'task' ? [line.key] : [])), [lines]));
   const groups = useMemo(() => membersOf(lines), [lines]);
   const selection = useChosen('sync', ids);
   const chosen = lines.flatMap((line) => (line.kind === 'task' && selection.chosen.has(line.key) ? [line.sync] : []));
