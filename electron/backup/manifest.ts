@@ -66,7 +66,7 @@ const manifestSchema = v.object({
   lockedMs: v.number(),
   /** The server's own time zone as an offset: columns that it computes from a TIMESTAMP hold what that moment was called there. */
   zone: v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}$/)),
-  /** Under what columns that are computed were so; absent in older ones: as the server does to which they are restored. */
+  /** Under what columns that are computed were so; absent where there are none, and in older ones: as the server does to which they are restored. */
   evaluation: v.exactOptional(v.object({
     modes: v.array(v.picklist(evaluatingModes)), division: v.pipe(count, v.maxValue(30)), week: v.pipe(count, v.maxValue(7)),
     names: v.pipe(v.string(), v.maxLength(32)),

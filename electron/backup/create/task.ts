@@ -16,7 +16,7 @@ import { loadStatement } from '../../copy/rows/columns';
 import { describeAll, planChunks, zoneOf } from '../../copy/rows/plan';
 import { dependsOnZone, refuseUnknownTypes } from '../../copy/rows/rows';
 import type { Catalogue } from '../../copy/schema/catalogue';
-import { evaluationOf, type Evaluation, type ReadJob } from '../../copy/snapshot/sessions';
+import { evaluationOf, type ReadJob } from '../../copy/snapshot/sessions';
 import { openSnapshot, type Snapshot } from '../../copy/snapshot/snapshot';
 import { kdfSchema } from '../../storage/vault-crypto';
 import type { StepContext, TaskDefinition, TaskKindHandler } from '../../tasks/types';
@@ -121,7 +121,7 @@ async function write(
       encryption: input.kdf === null ? null : { algorithm: 'aes-256-gcm', kdf: input.kdf }, ...content,
     };
     const manifest = { ...unsealed, seal: to.key === null ? '' : sealOf(unsealed, to.key) };
-    await writeHelp(manifest, control.version.raw, to, sessionStatements(control, computed(manifest.tables, content.evaluation)));
+    await writeHelp(manifest, control.version.raw, to, sessionStatements(control, content.evaluation ?? null));
     await finishFolder(to.folder, manifest);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     job.step.log('info', 'backup.log.done', { tables: manifest.tables.length, rows, gtids: shortened(gtidSet) });
@@ -143,8 +143,8 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const tables = (await describeAll(snapshot)).filter(({ database }) => database !== ownSchema);
   refuseUnknownTypes(tables);
   const under = await evaluationOf(control);
-  const evaluation = { ...under, modes: [...under.modes] };
-  const opening = sessionStatements(control, computed(tables, evaluation));
+  const isComputed = tables.some(({ stored }) => stored.length > 0);
+  const opening = sessionStatements(control, isComputed ? under : null);
   const schema = await tableEntries(job, control, catalogue, tables);
   const files: ManifestFile[] = [await writeSql(job.step, to, 'schema.sql', 'Databases and tables', opening, schema)];
   const chunks = await planChunks(job, { ...snapshot, sessions }, tables, partBytes);
@@ -157,17 +157,12 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const databases = catalogue.databases.filter((name) => name !== ownSchema);
   const closed = (await readOnlyDatabases(control)).filter((name) => databases.includes(name));
   return {
-    zone, evaluation, ...(tables.some(dependsOnZone) ? { momentsIn: 'zone' } : {}),
+    zone, ...(isComputed ? { evaluation: { ...under, modes: [...under.modes] } } : {}), ...(tables.some(dependsOnZone) ? { momentsIn: 'zone' } : {}),
     databases, ...(closed.length === 0 ? {} : { readOnly: closed }), tables: [...rows.tables],
     programs: programs.map(({ object: { kind, database, name } }) => ({ kind: kind === 'VIEW' ? 'TABLE' : programKind(kind), database, name })),
     accounts: [...new Set(accounts.map(({ object }) => object.name))],
     leftOut: notShown.map(({ object, why }) => ({ object: { ...object }, why })), files: [...files, ...rows.files],
   };
-}
-
-/** Under what the rows of these tables are written; null: nothing of them is computed as it is. */
-function computed(tables: readonly { readonly stored: readonly unknown[] }[], evaluation: Manifest['evaluation']): Evaluation | null {
-  return evaluation !== undefined && tables.some(({ stored }) => stored.length > 0) ? evaluation : null;
 }
 
 /** What a backup is asked for it holds, or it is none: what is not there would be missed on the day it is restored. */

@@ -7,7 +7,7 @@ import { withEvaluatingModes } from '../../copy/snapshot/sessions';
 import type { TodayColumn, TodayTable } from './tables-today';
 
 /** Every value is taken as it was on the other server, and none is cut to fit. */
-const modes = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
+export const statementModes = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
 
 /**
  * What the statements here stand on: the texts mean what they meant only in such a session. `zone`: the offset in which the server computes stored
@@ -15,7 +15,7 @@ const modes = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,AL
  */
 export function statementSession(zone: string): readonly string[] {
   return [
-    'SET NAMES utf8mb4', `SET SESSION time_zone = '${zone}'`, `SET SESSION sql_mode = ${withEvaluatingModes(modes)}`,
+    'SET NAMES utf8mb4', `SET SESSION time_zone = '${zone}'`, `SET SESSION sql_mode = ${withEvaluatingModes(statementModes)}`,
     'SET SESSION foreign_key_checks = 1, SESSION unique_checks = 1',
   ];
 }

@@ -19,6 +19,15 @@ export async function zoneOf(control: Session): Promise<string> {
   return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
+/** Whether a server's clocks are the same in winter and in summer: what it called a moment then is told by the offset that it has now. */
+export async function keepsOffset(session: Session): Promise<boolean> {
+  const at = (moment: string): string => `TIMESTAMPDIFF(MINUTE, '${moment}', CONVERT_TZ('${moment}', '+00:00', @@GLOBAL.time_zone))`;
+  const [row] = await session.query<{ same: string | number | null }>(
+    `SELECT ${at('2026-01-15 12:00:00')} = ${at('2026-07-15 12:00:00')} AS same`,
+  );
+  return Number(row?.same) === 1;
+}
+
 /** Every table of a snapshot, described. */
 export async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
   const tables: TableToCopy[] = [];

@@ -20,9 +20,10 @@ export type LogGap = 'purged' | 'foreign' | 'held' | 'filtered' | 'off';
  * - `unreadable`: a transaction cannot be read, or its end is not in the range. - `partial`: rows are not logged whole.
  * - `unheld`: a table that the backup does not hold. - `unchecked`: written without foreign keys, in tables that others refer to.
  * - `parent`: it refers to a table that is not restored, whose changes may have changed it along.
+ * - `zone`: a stored column is computed from a moment, and the log's server is not in one offset, that of the backup.
  * - `document`: a value within a document that no statement makes.
  * - `packet`: a statement that makes a change would be longer than the target takes.
  * - `moved`: a row is not as the log has it before its change.
  */
 export type LaterObstacle =
-  'statement' | 'definition' | 'unreadable' | 'partial' | 'unheld' | 'unchecked' | 'parent' | 'document' | 'packet' | 'moved';
+  'statement' | 'definition' | 'unreadable' | 'partial' | 'unheld' | 'unchecked' | 'parent' | 'zone' | 'document' | 'packet' | 'moved';

@@ -342,7 +342,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.restore-log-gap.safe': '未做任何更改。',
   'errors.restore-log-gap.cure': '{state, select, purged {请使用更新的备份，或仍保留这些事务的实例的 binlog。} foreign {请使用备份所属实例或整实例跟随它的实例的 binlog。} filtered {请使用备份所属实例的 binlog。} off {请开启 GTID 并重新备份。} other {请选择更早的备份。}}',
   'errors.restore-log-event':
-    '{why, select, statement {有语句修改了数据，而 {name} 的 binlog 未逐行记录} definition {有对象被重新定义} unreadable {有事务无法读取} partial {行未被完整记录} unheld {备份中没有这张表} unchecked {被引用的行在关闭外键检查时被修改} parent {表引用了未恢复的表，其改动会级联} document {文档中的值无法用语句写出} packet {某行改动的语句超出目标实例允许的长度（max_allowed_packet，字节）} other {某行与 binlog 中改动前的内容不一致}}：{what}',
+    '{why, select, statement {有语句修改了数据，而 {name} 的 binlog 未逐行记录} definition {有对象被重新定义} unreadable {有事务无法读取} partial {行未被完整记录} unheld {备份中没有这张表} unchecked {被引用的行在关闭外键检查时被修改} parent {表引用了未恢复的表，其改动会级联} zone {存储生成列由时间戳计算，而 {name} 的时区并非固定偏移或与备份不同} document {文档中的值无法用语句写出} packet {某行改动的语句超出目标实例允许的长度（max_allowed_packet，字节）} other {某行与 binlog 中改动前的内容不一致}}：{what}',
   'errors.restore-log-event.cure': '{why, select, packet {请在目标实例上调大 max_allowed_packet：SET GLOBAL max_allowed_packet = …，最大 1073741824。} other {请选择该事务之前的时刻、其他范围，或在其之后所做的备份。}}',
   'errors.restore-not-empty': '{name} 上已有数据库：只有空实例才能设置备份的位点。',
   'errors.restore-not-empty.safe': '目标实例未做任何更改。',

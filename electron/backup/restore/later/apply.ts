@@ -10,7 +10,7 @@ import type { UndoAct } from '../../../../shared/domain/operations/rollback/undo
 import { Failure, failure } from '../../../../shared/errors/codes';
 import { cascadesOf } from '../../../comparison/logged/cascades';
 import { single } from '../../../comparison/logged/collect';
-import { deleteSql, insertsSql, statementSession, updateSql } from '../../../comparison/logged/sql';
+import { deleteSql, insertsSql, statementModes, statementSession, updateSql } from '../../../comparison/logged/sql';
 import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
 import { evaluationSql, type WriteJob } from '../../../copy/snapshot/sessions';
 import { hasErrno } from '../../../mysql/errors';
@@ -141,10 +141,12 @@ class Follower {
     const { writer, step, name, backup: { manifest: { zone, evaluation } } } = this;
     for (const sql of statementSession(zone)) await step.sql(writer, name, sql);
     if (evaluation === undefined) return;
+    // Of the log's server alone: what the target computes by is taken away.
+    await step.sql(writer, name, `SET SESSION sql_mode = '${statementModes}'`);
     for (const sql of evaluationSql(evaluation)) {
-      // A server without the messages of a language refuses its names.
+      // A server without the messages of a language refuses its names, and an older one a mode that it has not.
       await step.sql(writer, name, sql).catch((thrown: unknown) => {
-        if (!hasErrno(thrown, 1231) || !sql.includes('lc_time_names')) throw thrown;
+        if (!hasErrno(thrown, 1231)) throw thrown;
       });
     }
   }

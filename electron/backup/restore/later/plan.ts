@@ -8,6 +8,8 @@ import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
 import { isMakeable } from '../../../comparison/logged/sql';
 import type { FleetServers } from '../../../fleet/types';
+import { keepsOffset, zoneOf } from '../../../copy/rows/plan';
+import { dependsOnZone } from '../../../copy/rows/rows';
 import { maxPacketOf } from '../../../mysql/max-packet';
 import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
@@ -55,7 +57,11 @@ export async function planLater(
       try {
         const { name } = fleet.instance(until.instanceId);
         const { referring, packet } = await askTarget(fleet, order.targetId, backup, choice, signal);
-        const found = [...await obstaclesIn(log, backup, choice, { packet, makesTimestamps: makesTimestamps(fleet, order.targetId) }), ...referring];
+        // What was written in the log's server was computed in its zone: in one offset, that of the backup, or it is not known in which.
+        const { session } = reading;
+        const isOneOffset = (await zoneOf(session)) === backup.manifest.zone && await keepsOffset(session);
+        const facts = { packet, makesTimestamps: makesTimestamps(fleet, order.targetId), isOneOffset };
+        const found = [...await obstaclesIn(log, backup, choice, facts), ...referring];
         return {
           range, later: { transactions: Number(range.count()), changes: log.count },
           obstacles: found.slice(0, mostTold).map(({ why, what }) => failure('restore-log-event', { name, why, what }, { server: name }).error),
@@ -98,7 +104,8 @@ function makesTimestamps(fleet: Pick<FleetServers, 'view'>, targetId: string): b
 
 /** All that keeps the changes from being made again on what the backup holds. */
 async function obstaclesIn(
-  log: LaterLog, backup: OpenBackup, choice: RestoreChoice, target: { readonly packet: number; readonly makesTimestamps: boolean },
+  log: LaterLog, backup: OpenBackup, choice: RestoreChoice,
+  target: { readonly packet: number; readonly makesTimestamps: boolean; readonly isOneOffset: boolean },
 ): Promise<readonly FoundObstacle[]> {
   const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
   const { acting, outside } = keysAround(await definitionsOf(backup, tables));
@@ -117,6 +124,7 @@ async function obstaclesIn(
     const name = `${database}.${table}`;
     const chosen = tables.get(JSON.stringify([database, table]));
     if (chosen === undefined) refuse('unheld', name);
+    else if (!target.isOneOffset && dependsOnZone(chosen)) refuse('zone', name);
     const parent = change.kind === 'update' ? outside.get(name) : undefined;
     // A server that carries it on looks for the parents of rows whose keys change: such a one may not be there.
     if (parent !== undefined && keysActed(acting.get(name) ?? null, change, log.tableOf(change))) refuse('parent', parent);

@@ -21,19 +21,25 @@ import classes from './ManyDialog.module.css';
 const none = '';
 const fresh = '+';
 
+interface AskedPlan {
+  readonly plan: TransferPlan | null;
+  readonly error: CallError | null;
+}
+
 /** What a transfer of these would move, and what went wrong when it was asked for. */
-function usePlan(instanceIds: readonly string[], target: string | null): { readonly plan: TransferPlan | null; readonly error: CallError | null } {
-  const [known, setKnown] = useState<{ readonly plan: TransferPlan | null; readonly error: CallError | null }>({ plan: null, error: null });
+function usePlan(instanceIds: readonly string[], target: string | null): AskedPlan {
+  const [known, setKnown] = useState<AskedPlan & { readonly of: string | null }>({ of: null, plan: null, error: null });
   useEffect(() => {
     if (target === null) return undefined;
     const stop = new AbortController();
     const projectId = target === none ? null : target === fresh ? 'new' : target;
     void api.transfer.plan({ instanceIds: [...instanceIds], projectId }, { signal: stop.signal }).then((answer) => {
-      if (!stop.signal.aborted) setKnown(answer.ok ? { plan: answer.value, error: null } : { plan: null, error: answer.error });
+      if (!stop.signal.aborted) setKnown({ of: target, ...(answer.ok ? { plan: answer.value, error: null } : { plan: null, error: answer.error }) });
     });
     return () => stop.abort();
   }, [instanceIds, target]);
-  return known;
+  // One of another project is not what would be done; once it is done, nothing else is asked for.
+  return target === null || known.of === target ? known : { plan: null, error: null };
 }
 
 /**

@@ -32,12 +32,13 @@ function recordOf(t: Translator, clock: StandingClock, { view, region, project, 
 /** A cell in RFC 4180's form. A spreadsheet would run one that begins like a formula: it gets an apostrophe in front. */
 function csvCell(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
-  const text = value ?? '';
-  const harmless = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return `"${harmless(value ?? '').replaceAll('"', '""')}"`;
 }
 
-const tsvCell = (value: string | number | null): string => String(value ?? '').replaceAll(/[\t\r\n]+/g, ' ');
+const tsvCell = (value: string | number | null): string => (typeof value === 'number' ? String(value) : harmless(value ?? '').replaceAll(/[\t\r\n]+/g, ' '));
+
+/** What a spreadsheet would take for a formula is a text. */
+const harmless = (text: string): string => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text);
 
 /** Rows as text, in the order that is seen. Pure. */
 export function rowsText(t: Translator, clock: StandingClock, rows: readonly InstanceRow[], format: RowFormat): string {
