@@ -8,6 +8,19 @@ import { useRows } from './useRows';
 /** The keys of a list whose lines can be chosen, for screen readers. */
 export const lineKeys = 'ArrowUp ArrowDown Home End Enter Space Shift+ArrowUp Shift+ArrowDown Control+A Escape';
 
+/** What a line of such a list answers to. */
+export interface LineHandlers {
+  readonly onFocus: (key: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
+  readonly onPress: (event: MouseEvent, id: string) => void;
+  readonly onBox: (event: MouseEvent, key: string) => void;
+}
+
+/** Shift with a press reaches over lines, not over their texts. */
+export function keepText(event: MouseEvent): void {
+  if (event.shiftKey) event.preventDefault();
+}
+
 /** The list that was there before where this one has the same in the same order: what is made from it is not made anew with every reading. */
 export function useSame(list: readonly string[]): readonly string[] {
   const [known, setKnown] = useState(list);

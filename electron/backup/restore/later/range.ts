@@ -55,7 +55,6 @@ async function filtersOf(session: Session): Promise<readonly string[]> {
   return [...own, ...await logFilters(session)];
 }
 
-/** As long as this a statement of a session is refused, bytes. */
 /** How a log is read: its statements have time. */
 export function signalled(signal?: AbortSignal): typeof reading & { readonly signal?: AbortSignal } {
   return signal === undefined ? reading : { ...reading, signal };

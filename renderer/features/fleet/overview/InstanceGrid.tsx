@@ -1,6 +1,6 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { memo, useCallback, useMemo } from 'react';
-import type { KeyboardEvent, MouseEvent, ReactElement, ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { fleetColumns, type FleetColumn } from '../../../../shared/domain/fleet/saved-filter';
 import type { Translator } from '../../../../shared/i18n/translate';
 import { useText } from '../../../stores/language';
@@ -17,7 +17,7 @@ import { LagBadge } from '../../../ui/LagBadge';
 import { LongText } from '../../../ui/LongText';
 import { RoleLabel } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
-import { lineKeys, useLines, useSame } from '../../../ui/useLines';
+import { keepText, lineKeys, useLines, useSame, type LineHandlers } from '../../../ui/useLines';
 import { beginsWithMost } from './instance-rows';
 import type { InstanceLine, InstanceRow, Sort } from './instance-rows';
 import classes from './InstanceTable.module.css';
@@ -96,14 +96,7 @@ const Head = memo(function Head({ sort, share, ids }: { sort: Sort; share: 'all'
   );
 });
 
-interface Handlers {
-  readonly onFocus: (key: string) => void;
-  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
-  readonly onPress: (event: MouseEvent, id: string) => void;
-  readonly onBox: (event: MouseEvent, key: string) => void;
-}
-
-interface LineProps extends Handlers {
+interface LineProps extends LineHandlers {
   readonly row: InstanceRow;
   readonly index: number;
   /** The one line that Tab comes to. */
@@ -167,13 +160,8 @@ const Line = memo(function Line({ row, index, isCurrent, isChosen, onFocus, onKe
   );
 }, isSameLine);
 
-/** Shift with a press reaches over lines, not over their texts. */
-function keepText(event: MouseEvent): void {
-  if (event.shiftKey) event.preventDefault();
-}
-
 /** The head of a region or project: how many it has, what is wrong in it, and a box for all of them. */
-function GroupLine({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: Omit<Handlers, 'onPress'> & {
+function GroupLine({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: Omit<LineHandlers, 'onPress'> & {
   line: Extract<InstanceLine, { kind: 'group' }>; index: number; isCurrent: boolean; share: 'all' | 'some' | 'none';
 }): ReactElement {
   const t = useText();

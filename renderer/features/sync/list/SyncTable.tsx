@@ -1,6 +1,6 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { memo, useCallback, useMemo } from 'react';
-import type { KeyboardEvent, MouseEvent, ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
@@ -16,7 +16,7 @@ import { LongText } from '../../../ui/LongText';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { ProgressLine } from '../../../ui/StepList';
 import { TimeText } from '../../../ui/TimeText';
-import { lineKeys, useChosen, useLines, useSame } from '../../../ui/useLines';
+import { keepText, lineKeys, useChosen, useLines, useSame, type LineHandlers } from '../../../ui/useLines';
 import { SyncState } from '../SyncState';
 import { scopeText } from '../sync-text';
 import type { SyncColumn, SyncLine, SyncSort } from './sync-rows';
@@ -42,24 +42,12 @@ function Progress({ sync }: { sync: SyncTaskView }): ReactElement | null {
   );
 }
 
-interface Handlers {
-  readonly onFocus: (key: string) => void;
-  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
-  readonly onPress: (event: MouseEvent, id: string) => void;
-  readonly onBox: (event: MouseEvent, key: string) => void;
-}
-
-interface RowProps extends Handlers {
+interface RowProps extends LineHandlers {
   readonly sync: SyncTaskView;
   readonly index: number;
   /** The one that Tab comes to. */
   readonly isCurrent: boolean;
   readonly isChosen: boolean;
-}
-
-/** Shift with a press reaches over lines, not over their texts. */
-function keepText(event: MouseEvent): void {
-  if (event.shiftKey) event.preventDefault();
 }
 
 const Row = memo(function Row({ sync, index, isCurrent, isChosen, onFocus, onKeyDown, onPress, onBox }: RowProps): ReactElement {
@@ -117,7 +105,7 @@ function Head({ sort, onSort, share, count, onAll }: {
   );
 }
 
-function GroupRow({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: Omit<Handlers, 'onPress'> & {
+function GroupRow({ line, index, isCurrent, share, onFocus, onKeyDown, onBox }: Omit<LineHandlers, 'onPress'> & {
   line: Extract<SyncLine, { kind: 'group' }>; index: number; isCurrent: boolean; share: 'all' | 'some' | 'none';
 }): ReactElement {
   const t = useText();
