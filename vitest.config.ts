@@ -12,13 +12,17 @@ const quick = {
   // A limit for what hangs: a busy machine takes its time.
   testTimeout: 30_000,
 };
-/** Tests on servers work 0.5 s in each second, their servers included: more files at a time only wait for each other. */
-const workersOnServers = Math.max(2, Math.min(8, 2 * availableParallelism(), Math.floor(totalmem() / 2 ** 31)));
+/** Tests on servers wait most of the time, but keep a third of a core busy, their servers included: more files at a time only wait for each other. */
+const workersOnServers = Math.max(2, Math.min(10, Math.floor(2.5 * availableParallelism()), Math.floor(totalmem() / 2 ** 31)));
 const onServers = {
+  // As above: the product's modules are loaded once a worker.
+  isolate: false as const,
   globalSetup: ['test/fixtures/build-worker.ts'],
   setupFiles: ['test/fixtures/use-worker.ts'],
   maxWorkers: workersOnServers,
-  hookTimeout: 180_000,
+  // Limits for what hangs: a machine may be three times as slow as another of its kind.
+  hookTimeout: 300_000,
+  testTimeout: 300_000,
   sequence: { groupOrder: 1 },
 };
 /** Each file has a display, and with it the keyboard, for itself; where there is but the user's own, one at a time. */
@@ -31,11 +35,13 @@ export default defineConfig({
     // electron-store imports `electron`: inlined, so that the alias above reaches it.
     server: { deps: { inline: ['electron-store'] } },
     reporters: ['./test/reporter.ts'],
+    // As the limits of tests: for what hangs.
+    expect: { poll: { timeout: 25_000 } },
     projects: [
       { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
       { extends: true, test: { ...quick, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { extends: true, test: { ...onServers, name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 120_000 } },
-      { extends: true, test: { ...onServers, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 180_000 } },
+      { extends: true, test: { ...onServers, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
+      { extends: true, test: { ...onServers, name: 'faults', include: ['test/faults/**/*.test.ts'] } },
       { extends: true, test: { ...inTheWindow, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

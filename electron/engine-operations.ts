@@ -13,8 +13,8 @@ import { createTransfer } from './operations/transfer/service';
 import { createSql } from './operations/sql/service';
 
 type Parts = Parameters<typeof createPort>[0] & Parameters<typeof createGtidChange>[0]
-  & Parameters<typeof createParameters>[0] & Parameters<typeof createAccounts>[0] & Omit<Parameters<typeof createRollback>[0], 'backups'>
-  & Parameters<typeof createTransfer>[0] & Parameters<typeof createReadOnly>[0];
+  & Parameters<typeof createParameters>[0] & Parameters<typeof createAccounts>[0] & Omit<Parameters<typeof createRollback>[0], 'backups' | 'forward'>
+  & Parameters<typeof createTransfer>[0] & Parameters<typeof createReadOnly>[0] & { readonly backups: Pick<Backups, 'beside'> };
 
 /** The operations of an instance, those that have a service of their own among them. */
 export function createOperationServices(
@@ -28,9 +28,9 @@ export function createOperationServices(
     charset: createCharset({ fleet, tasks, audit, clock }),
     parameters,
     sql: createSql({ dataFolder, fleet, audit, clock }),
-    imports: createImport({ fleet, tasks, audit, clock }),
+    imports: createImport({ dataFolder, fleet, tasks, audit, clock }),
     port: createPort({ fleet, tasks, audit, clock }),
-    rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups) }),
+    rollback: createRollback({ dataFolder, fleet, tasks, audit, clock, backups: wholeBackups(backups), forward: backups.beside }),
     transfer,
     readOnly: createReadOnly({ dataFolder, fleet, tasks, audit, clock, sync, backups, hold, standing }),
     gtid: createGtidChange({ fleet, tasks, audit, clock }),

@@ -5,6 +5,7 @@ import type { BackupService } from './backup/types';
 import { systemTimer } from './schedules/runner';
 import { createSchedules } from './schedules/service';
 import type { ScheduleDeps, ScheduledWork, Schedules } from './schedules/types';
+import { readWatched } from './fleet/read-watched';
 import type { Fleet } from './fleet/types';
 import type { SyncTasks } from './sync/types';
 import type { TaskEngine } from './tasks/types';
@@ -12,7 +13,7 @@ import type { VerificationService } from './verification/types';
 
 /** What is done on schedules, by those who do it. */
 interface ScheduledServices {
-  readonly fleet: Pick<Fleet, 'refresh' | 'instances'>;
+  readonly fleet: Pick<Fleet, 'refresh' | 'view' | 'instances'>;
   readonly sync: Pick<SyncTasks, 'list' | 'get'>;
   readonly verification: Pick<VerificationService, 'compare'>;
   readonly backups: Pick<BackupService, 'takeScheduled' | 'proveDue' | 'expire' | 'forgetSchedule'>;
@@ -44,7 +45,7 @@ function verificationWork({ fleet, sync, verification }: Pick<ScheduledServices,
     async start({ subject, rowsPerSecond = null }) {
       const { sourceId, standbyId } = sync.get(subject).spec;
       // What was read last may be old: a link that stands still is no place for a comparison, both sides would differ.
-      await fleet.refresh(standbyId);
+      await readWatched(fleet, standbyId);
       const { spec, can } = sync.get(subject);
       if (!can.verify) throw failure('link-idle', { name: spec.name });
       return verification.compare({ sourceId, standbyId, scope: null, touchedSince: null, rowsPerSecond });

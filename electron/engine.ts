@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
 import { message, type Message } from '../shared/i18n/message';
 import { Backups } from './backup/service';
+import { isSilenced } from './engine-alerts';
 import { forwardEvents } from './engine-events';
 import { createFailbackService } from './engine-failback';
+import { collectEarly } from './lean-heap';
 import type { FailbackService } from './promotion/failback/types';
 import type { PromotionService } from './promotion/types';
 import { createLabService } from './engine-lab';
@@ -37,7 +39,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
     for (const listener of [...listeners]) listener(event);
   };
   const alert = (severity: 'critical' | 'warning' | 'info', instanceId: string | null, text: Message): void => {
-    tell({ type: 'alert', severity, instanceId, text });
+    if (!isSilenced(fleet, instanceId, clock())) tell({ type: 'alert', severity, instanceId, text });
   };
   const settings = openSettings(dataFolder);
   const vault = openVault({ dataFolder, keyring });
@@ -52,12 +54,10 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const failback: FailbackService = createFailbackService({ dataFolder, fleet, tasks, audit, clock, sync, promotion, verification });
   const dossiers = createDossiers({ dataFolder, fleet, audit, clock, reports: () => promotion.reports() });
   const watching = createWatching({
-    dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => tell({ type: 'alert', severity: 'warning', instanceId, text }),
+    dataFolder, fleet, clock, settings, tasks, promotion, alert: (instanceId, text) => alert('warning', instanceId, text),
   });
   const backups = new Backups({ dataFolder, fleet, tasks, audit, clock, madeBy: `Antipode ${appVersion}`, practice: createPractice(), secrets: vault });
-  const operating = createOperationServices({
-    dataFolder, fleet, tasks, audit, clock, sync, backups, hold: (id, held) => sync.hold(id, held), standing,
-  });
+  const operating = createOperationServices({ dataFolder, fleet, tasks, audit, clock, sync, backups, hold: (id, held) => sync.hold(id, held), standing });
   const schedules = createScheduleService({ dataFolder, tasks, audit, clock, fleet, sync, verification, backups, alert });
   const lab = createLabService({ dataFolder, fleet, vault, changed: (status) => tell({ type: 'lab', status }) });
 
@@ -67,6 +67,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const watch = (): void => {
     if (isWatching) return;
     isWatching = true;
+    collectEarly();
     fleet.startPolling();
     watching.start();
     schedules.start();
@@ -105,6 +106,7 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
       await watching.close();
       await tasks.close();
       await fleet.close();
+      await operating.sql.close();
     },
   };
 }

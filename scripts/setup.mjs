@@ -29,10 +29,10 @@ const steps = {
 };
 
 export const stepNames = Object.keys(steps);
-/** The servers that tests run on. */
-export const serverSteps = stepNames.filter((name) => name.startsWith('mysql-') || name === 'mariadb');
-/** Only measurements need these: fetched when they are asked for. */
-const onRequest = ['mydumper', 'percona-toolkit'];
+/** The servers that tests run on, and the program whose dumps they import. */
+export const serverSteps = stepNames.filter((name) => name.startsWith('mysql-') || ['mariadb', 'mydumper'].includes(name));
+/** Only measurements need it: fetched when it is asked for. */
+const onRequest = ['percona-toolkit'];
 
 /**
  * @param {{ only?: string[], quiet?: boolean }} [options]

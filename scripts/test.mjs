@@ -1,5 +1,5 @@
 // npm test: set-up, then everything that is checked, from the quickest to the slowest. The last line is "N passed, N failed".
-//   node scripts/test.mjs [lint|typecheck|unit|contract|integration|faults|e2e …] [FILE …] [-t NAME] [--shuffle [SEED]] [--busy]
+//   node scripts/test.mjs [lint|typecheck|unit|contract|integration|faults|e2e …] [FILE …] [-t NAME] [--shuffle [SEED]] [--busy] [--minutes N]
 // A file (or a part of its path) or a name restricts the run to it. Other options go on to vitest: write their values with "=".
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -12,20 +12,20 @@ import { checks, projects, readArguments, vitestArguments } from './lib/test/arg
 import { keepBusy } from './lib/test/busy.mjs';
 import { scratchForTests } from './lib/test/scratch.mjs';
 import { readableTime, summary } from './lib/test/summary.mjs';
+import { wavesOf, wavesOfPart } from './lib/test/waves.mjs';
 import { npm } from './setup/run.mjs';
 import { serverSteps, setup } from './setup.mjs';
 
-// Each run of vitest holds the projects that may share the machine: those with servers wait more than they work.
-const runs = [['unit', 'contract'], ['integration', 'faults'], ['e2e']];
 const withServers = ['integration', 'faults', 'e2e'];
 
+const begun = Date.now();
 const demandsEverySeries = process.env.ANTIPODE_EVERY_SERIES === '1';
 
 const say = (text) => process.stdout.write(`${text}\n`);
 const title = (text) => say(`\n── ${text} ${'─'.repeat(Math.max(3, 90 - text.length))}`);
 
 /** What has been found so far. */
-const found = { parts: [], reports: [], checksPassed: 0, failures: [], unavailable: [] };
+const found = { notBegun: [], parts: [], reports: [], checksPassed: 0, failures: [], unavailable: [] };
 const fail = (what, text = '', alone = undefined) => found.failures.push({ title: what, text, ...(alone ? { alone } : {}) });
 
 const children = new Set();
@@ -73,20 +73,28 @@ function readReport(file) {
   }
 }
 
-async function vitest(names, further, env) {
+/** Parts that share the machine share their time; one that has several turns takes the sum of them. */
+function addTime(name, seconds) {
+  const part = found.parts.find((one) => one.name === name);
+  if (part === undefined) found.parts.push({ name, seconds });
+  else part.seconds += seconds;
+}
+
+async function vitest({ name, projects: names, pattern }, further, env) {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-report-'));
   const file = join(folder, 'report.json');
-  title(names.join(', '));
+  title(name);
   try {
-    const args = [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...names.flatMap((name) => ['--project', name]), ...further];
+    const named = pattern === null ? [] : ['-t', pattern];
+    const args = [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...names.flatMap((one) => ['--project', one]), ...named, ...further];
     const { code } = await command(process.execPath, args, { env: { ...env, ANTIPODE_TEST_REPORT: file } });
     const report = readReport(file);
     if (report === undefined && interrupted) return;
-    if (report === undefined) fail(`${names.join(', ')}: the test runner ended with exit code ${code} and no report`);
+    if (report === undefined) fail(`${name}: the test runner ended with exit code ${code} and no report`);
     else {
       found.reports.push(report);
-      for (const [name, seconds] of Object.entries(report.seconds)) found.parts.push({ name, seconds });
-      if (report.failures.length === 0 && code !== 0) fail(`${names.join(', ')}: an error outside of any test (exit code ${code})`);
+      for (const [part, seconds] of Object.entries(report.seconds)) addTime(part, seconds);
+      if (report.failures.length === 0 && code !== 0) fail(`${name}: an error outside of any test (exit code ${code})`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -100,18 +108,27 @@ function testFiles() {
     .filter((name) => /\.test\.tsx?$/.test(name)));
 }
 
+/** When the time is up: milliseconds since 1970. */
+const until = ({ minutes }) => (minutes === null ? Infinity : begun + minutes * 60_000);
+
 async function runVitest({ parts, ...request }, folder) {
   let built = false;
-  for (const run of runs) {
-    const names = run.filter((name) => parts.includes(name));
-    if (names.length === 0 || interrupted) continue;
+  for (const wave of request.whole ? wavesOf(Math.floor(Date.now() / 86_400_000)) : wavesOfPart(parts)) {
+    const names = wave.projects;
+    if (interrupted) continue;
+    if (wave.isLater && Date.now() > until(request)) {
+      found.notBegun.push(wave.pattern);
+      continue;
+    }
     if (!built && names.some((name) => withServers.includes(name))) {
       built = true;
       await buildIfStale('cli');
       if (parts.includes('e2e')) await buildIfStale('app');
     }
     // Without a display of the user's each file of the window's tests makes one for itself.
-    await vitest(names, vitestArguments(request), { ...(names.includes('e2e') ? { DISPLAY: '', WAYLAND_DISPLAY: '' } : {}), TMPDIR: folder });
+    const display = names.includes('e2e') ? { DISPLAY: '', WAYLAND_DISPLAY: '' } : {};
+    const limited = wave.isLater ? { ANTIPODE_TEST_BRIEF: '1', ...(request.minutes === null ? {} : { ANTIPODE_TEST_UNTIL: String(until(request)) }) } : {};
+    await vitest(wave, vitestArguments(request), { ...display, ...limited, TMPDIR: folder });
   }
   const ran = found.reports.flatMap(({ files }) => files).reduce((sum, { passed, failed }) => sum + passed + failed, 0);
   const name = request.further[request.further.indexOf('-t') + 1];
@@ -155,6 +172,8 @@ try {
 if (demandsEverySeries) for (const { step } of found.unavailable) fail(`${step}: demanded, and not to be had`);
 const order = [...checks, ...projects];
 found.parts.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-const { lines, failed } = summary({ ...found, whole: wanted?.whole === true && !interrupted, seed: wanted?.seed ?? null });
+const isTimeUp = wanted?.minutes != null && Date.now() > until(wanted);
+const time = isTimeUp ? { minutes: wanted.minutes, notBegun: found.notBegun } : null;
+const { lines, failed } = summary({ ...found, whole: wanted?.whole === true && !interrupted, seed: wanted?.seed ?? null, time });
 say(lines.join('\n'));
 process.exitCode = failed > 0 ? 1 : 0;

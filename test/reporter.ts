@@ -8,13 +8,16 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import { commandAlone } from '../scripts/lib/test/arguments.mjs';
 import { readTitle } from '../scripts/lib/test/matrix.mjs';
-import { fileLine, summary, type Cell, type Failure, type RunReport, type TestFile } from '../scripts/lib/test/summary.mjs';
+import { counted, fileLine, summary, type Cell, type Failure, type RunReport, type TestFile } from '../scripts/lib/test/summary.mjs';
 import { crossings, isAvailable, matrix } from './fixtures/matrix';
 import { MEASURED } from './fixtures/measured';
 import { everySeries } from './fixtures/series';
 
 /** Where `npm test` wants the report; without it this run stands for itself. */
 const reportFile = process.env['ANTIPODE_TEST_REPORT'];
+
+/** One of the later turns of a run of everything: of its files those that failed are shown, and one line for all. */
+const isBrief = process.env['ANTIPODE_TEST_BRIEF'] === '1';
 
 /** Lines of a file's console output that are shown although its tests passed, and in the whole run. */
 const CONSOLE_LINES_PER_FILE = 6;
@@ -33,8 +36,10 @@ function path(entity: Entity): string[] {
   return isNamed(entity) ? [...path(entity.parent), entity.name] : [];
 }
 
-function outermost(test: TestCase): string | undefined {
-  return path(test).slice(0, -1)[0];
+function outermost(test: TestCase): TestSuite | undefined {
+  let found: TestSuite | undefined;
+  for (let { parent } = test; parent.type === 'suite'; { parent } = parent) found = parent;
+  return found;
 }
 
 function shortened(lines: readonly string[], limit: number): string[] {
@@ -49,6 +54,7 @@ export default class QuietReporter implements Reporter {
   private readonly files: TestFile[] = [];
   private readonly failures: Failure[] = [];
   private readonly cells = new Map<string, Cell>();
+  private readonly left = new Set<string>();
   private readonly measured: { title: string; text: string }[] = [];
 
   onInit(vitest: Vitest): void {
@@ -86,7 +92,10 @@ export default class QuietReporter implements Reporter {
     const { environmentSetupDuration, setupDuration, collectDuration, duration } = module.diagnostic();
     const seconds = (environmentSetupDuration + setupDuration + collectDuration + duration) / 1000;
     const found = { file, part: module.project.name, ...counts, seconds };
+    // Nothing in it was asked for.
+    if (counts.passed + counts.failed + counts.skipped === 0) return;
     this.files.push(found);
+    if (isBrief && counts.failed === 0) return;
     this.say(fileLine(found));
     if (counts.failed > 0) for (const { title } of this.failures.filter((one) => one.title.startsWith(file))) this.say(`    ✗ ${title}`);
     this.showConsole(file);
@@ -109,27 +118,44 @@ export default class QuietReporter implements Reporter {
       matrix: { suites: { ...matrix, ...pairs }, series: everySeries, missing: everySeries.filter((series) => !isAvailable(series)) },
       failures: this.failures,
       measured: this.measured,
+      left: [...this.left],
     };
+    if (isBrief) this.sayAll();
     if (reportFile !== undefined) writeFileSync(reportFile, JSON.stringify(report));
     else this.say(this.ownSummary(report));
   }
 
+  private sayAll(): void {
+    const sum = (what: 'passed' | 'failed' | 'skipped'): number => this.files.reduce((total, file) => total + file[what], 0);
+    const seconds = Math.max(0, ...[...this.spans.values()].map(({ from, to }) => (to - from) / 1000));
+    this.say(fileLine({ file: counted(this.files.length, 'file'), part: '', passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds }));
+  }
+
   private ownSummary(report: RunReport): string {
     const parts = Object.entries(report.seconds).map(([name, seconds]) => ({ name, seconds }));
-    return summary({ parts, reports: [report], checksPassed: 0, failures: [], unavailable: [], whole: false, seed: null }).lines.join('\n');
+    return summary({ parts, reports: [report], checksPassed: 0, failures: [], unavailable: [], whole: false, seed: null, time: null }).lines.join('\n');
   }
 
   private takeTest(file: string, test: TestCase, counts: { passed: number; failed: number; skipped: number }): void {
     const result = test.result();
-    if (result.state === 'pending') return;
+    if (result.state === 'pending' || (result.state === 'skipped' && !this.isAskedFor(test))) return;
     counts[result.state] += 1;
+    // A suite of a later series that was not begun, as the time was up.
+    const group = outermost(test);
+    if (isBrief && result.state === 'skipped' && group?.options.mode === 'skip') this.left.add(group.name);
     if (result.state === 'failed') this.fail(file, test, result.errors);
-    const place = readTitle(outermost(test) ?? '');
+    const place = readTitle(group?.name ?? '');
     if (place === undefined || result.state === 'skipped') return;
     const key = `${place.suite}\n${place.series}`;
     const cell = this.cells.get(key) ?? { ...place, passed: 0, failed: 0 };
     cell[result.state] += 1;
     this.cells.set(key, cell);
+  }
+
+  /** A run is restricted to names with `-t`: whatever else is in a file was not left out. */
+  private isAskedFor(test: TestCase): boolean {
+    const pattern = this.vitest?.config.testNamePattern;
+    return pattern === undefined || pattern.test(path(test).join(' '));
   }
 
   private fail(file: string, entity: Entity, errors: readonly SerializedError[]): void {

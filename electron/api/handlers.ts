@@ -64,7 +64,9 @@ export function createHandlers(engine: Engine, desktop: DesktopPort): HandlerMap
     ...promotionHandlers(engine),
     ...failbackHandlers(engine),
     ...dossierHandlers(engine, desktop),
-    ...operationHandlers(engine, (path) => { if (!desktop.trustsPaths) files.refuseOther(path); }),
+    ...operationHandlers(
+      engine, (path) => { if (!desktop.trustsPaths && !folders.has(path)) files.refuseOther(path); }, (suggestedName) => desktop.chooseTarget(suggestedName),
+    ),
     ...monitoringHandlers(engine),
     ...backupHandlers(engine, desktop, folders),
     ...taskHandlers(engine),
@@ -81,6 +83,10 @@ class ChosenPaths {
   note(path: string | null): string | null {
     if (path !== null) this.#paths.add(path);
     return path;
+  }
+
+  has(path: string): boolean {
+    return this.#paths.has(path);
   }
 
   refuseOther(path: string): void {
@@ -129,6 +135,10 @@ function fleetHandlers({ fleet, sql }: Engine): Handlers<'fleet'> {
     'fleet.testConnection': ({ form, password, instanceId }) => fleet.testConnection(form, password, instanceId),
     'fleet.addInstance': ({ form, password }) => fleet.addInstance(form, password),
     'fleet.updateInstance': ({ id, form, password }) => fleet.updateInstance(id, form, password),
+    'fleet.acknowledge': ({ instances, ...order }) => fleet.acknowledge(instances, order),
+    'fleet.silence': ({ ids, ...order }) => fleet.silence(ids, order),
+    'fleet.pauseWatching': ({ ids, ...order }) => fleet.pauseWatching(ids, order),
+    'fleet.endAttention': ({ ids, act, problems }) => fleet.endAttention(ids, act, problems),
     'fleet.setPassword': ({ id, password }) => fleet.setPassword(id, password),
     'fleet.removeInstance': async ({ id, phrase, dissolve }) => {
       await fleet.removeInstance(id, phrase, dissolve);

@@ -3,7 +3,7 @@ import type { Handlers } from './router';
 
 /** The methods of the operations of an instance. `refuseFile`: throws where a file may not be read for whoever calls. */
 export function operationHandlers(
-  engine: Engine, refuseFile: (path: string) => void,
+  engine: Engine, refuseFile: (path: string) => void, chooseTarget: (suggestedName: string) => Promise<string | null>,
 ): Handlers<'operations' | 'gtid' | 'accounts' | 'parameters' | 'charset' | 'port' | 'rollback' | 'sql' | 'import' | 'transfer' | 'readOnly'> {
   return {
     ...instanceHandlers(engine),
@@ -12,7 +12,7 @@ export function operationHandlers(
     ...charsetHandlers(engine),
     ...portHandlers(engine),
     ...rollbackHandlers(engine),
-    ...sqlHandlers(engine),
+    ...sqlHandlers(engine, chooseTarget),
     ...importHandlers(engine, refuseFile),
     ...transferHandlers(engine),
     ...readOnlyHandlers(engine),
@@ -90,7 +90,7 @@ function rollbackHandlers({ rollback }: Engine): Handlers<'rollback'> {
   };
 }
 
-function sqlHandlers({ sql, fleet }: Engine): Handlers<'sql'> {
+function sqlHandlers({ sql, fleet }: Engine, chooseTarget: (suggestedName: string) => Promise<string | null>): Handlers<'sql'> {
   return {
     'sql.memory': ({ instanceId }) => sql.memory(instanceId),
     'sql.forget': ({ instanceId, ids }) => sql.forgetStatements(instanceId, ids),
@@ -103,6 +103,20 @@ function sqlHandlers({ sql, fleet }: Engine): Handlers<'sql'> {
     'sql.plan': (request, { signal }) => sql.plan(request, signal),
     'sql.explain': (order, { signal }) => sql.explain(order, signal),
     'sql.execute': ({ planId, phrase }, { signal }) => sql.execute(planId, phrase, signal),
+    'sql.progress': ({ planId, known }) => sql.progress(planId, known),
+    'sql.rows': (order) => sql.results.rows(order),
+    'sql.value': (place) => sql.results.value(place),
+    'sql.copied': (order) => sql.results.copied(order),
+    'sql.export': async ({ suggestedName, ...order }, { signal }) => {
+      const path = await chooseTarget(suggestedName);
+      return path === null ? null : sql.results.export(order, path, signal);
+    },
+    'sql.exported': ({ exportId }) => sql.results.exported(exportId),
+    'sql.saveValue': async ({ suggestedName, ...place }, { signal }) => {
+      const path = await chooseTarget(suggestedName);
+      return path === null ? null : { path, bytes: await sql.results.saveValue(place, path, signal) };
+    },
+    'sql.release': ({ resultIds }) => sql.results.release(resultIds),
   };
 }
 
@@ -111,6 +125,14 @@ function importHandlers({ imports }: Engine, refuseFile: (path: string) => void)
     'import.plan': (request, { signal }) => {
       refuseFile(request.path);
       return imports.plan(request, signal);
+    },
+    'import.inspect': (request, { signal }) => {
+      refuseFile(request.path);
+      return imports.inspect(request, signal);
+    },
+    'import.planRows': (request, { signal }) => {
+      refuseFile(request.path);
+      return imports.planRows(request, signal);
     },
     'import.execute': ({ planId, phrase }) => imports.execute(planId, phrase),
   };

@@ -33,7 +33,8 @@ const file = v.object({
 });
 
 const column = v.object({
-  name, type: name, autoIncrement: v.exactOptional(v.boolean()), notNull: v.exactOptional(v.boolean()), places: v.exactOptional(v.array(text)),
+  name, type: name, autoIncrement: v.exactOptional(v.boolean()), notNull: v.exactOptional(v.boolean()),
+  asksZone: v.exactOptional(v.boolean()), places: v.exactOptional(v.array(text)),
 });
 
 const table = v.object({
@@ -41,6 +42,7 @@ const table = v.object({
   table: name,
   columns: v.array(column),
   stored: v.array(column),
+  checksInZone: v.exactOptional(v.boolean()),
   holdsRows: v.boolean(),
   key: v.nullable(v.object({ name, isInteger: v.boolean() })),
   rows: count,

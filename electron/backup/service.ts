@@ -18,6 +18,7 @@ import { SchedulePassphrases } from './passphrases';
 import { proveRun } from './prove';
 import { isLater } from './restore/later/apply';
 import { sweepFolders } from './restore/later/folder';
+import { RestoreBeside } from './restore/beside';
 import { openBackup, type OpenBackup } from './restore/open';
 import { planRestore } from './restore/plan';
 import { restoreHandler, restoreRun } from './restore/task';
@@ -39,6 +40,8 @@ export class Backups implements BackupService {
   readonly #parts: BackupParts;
   readonly #ownPlace: string;
   readonly #passphrases: SchedulePassphrases;
+  /** Tables of backups beside their originals, for rollbacks. */
+  readonly beside: RestoreBeside;
 
   constructor(private readonly deps: BackupDeps) {
     const { dataFolder, tasks } = deps;
@@ -47,6 +50,7 @@ export class Backups implements BackupService {
     this.#ownPlace = join(dataFolder, 'backups');
     this.#parts = { ...deps, changed: () => this.#changed() };
     this.#passphrases = new SchedulePassphrases(deps.secrets);
+    this.beside = new RestoreBeside(this.#parts, () => this.#all(), (found) => this.#keptPassphrase(found));
     deps.fleet.onChange(({ removedInstanceIds = [] }) => {
       if (removedInstanceIds.length === 0) return;
       this.#book.forgetPolicies(removedInstanceIds);
@@ -279,6 +283,13 @@ export class Backups implements BackupService {
     return viewOf(found, { ...this.#book.findings(found.id), isRunning: this.#usedBy(found.id)?.kind === 'backup', instanceOf });
   }
 
+  /** Of an encrypted backup the passphrase of the schedule of its instance, where one is kept; null: none is. */
+  async #keptPassphrase(found: FoundBackup): Promise<string | null> {
+    const { encrypted, instanceId } = this.#view(found);
+    if (!encrypted || instanceId === null || !this.#passphrases.isKnown(instanceId)) return null;
+    return this.#passphrases.of(instanceId, this.deps.fleet.instance(instanceId).name);
+  }
+
   /** The task that writes, reads or restores a backup now; null: none does. */
   #usedBy(id: string): TaskView | null {
     const { tasks } = this.deps;
@@ -304,7 +315,7 @@ function untilOf({ until }: RestoreOrder): Readonly<Record<string, string>> {
 
 const isUnderWay = ({ state }: TaskView): boolean => !endedStates.includes(state) && state !== 'interrupted';
 
-const backupKinds: ReadonlySet<TaskKind> = new Set<TaskKind>(['backup', 'backup-verify', 'backup-prove', 'restore']);
+const backupKinds: ReadonlySet<TaskKind> = new Set<TaskKind>(['backup', 'backup-verify', 'backup-prove', 'restore', 'rollback']);
 
 /** The name of a new backup's folder: whose it is and when, as far as every file system takes it, and something that no other one has. */
 function idFor(name: string, at: number): string {

@@ -1,6 +1,6 @@
 import { type BrokenObject } from '../../shared/domain/checks';
 import { columnsGone } from '../../shared/domain/checks/objects-broken';
-import { atLeast } from '../../shared/domain/fleet/version';
+import { unreadableTables } from '../copy/schema/unreadable';
 import { hasErrno, isRefusal } from '../mysql/errors';
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
@@ -66,22 +66,9 @@ function isWell(answers: readonly Row[]): boolean {
   return answers.some((row) => text(row, 'Msg_type') === 'status' && text(row, 'Msg_text') === 'OK');
 }
 
-/** A table that the server lists and cannot open has no engine; from 8.0.14 on InnoDB tells of spaces that are not there. */
+/** As whoever copies them finds them. */
 async function brokenTables(session: Session): Promise<readonly BrokenObject[]> {
-  const closed = await ask(
-    session,
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_COMMENT AS detail FROM information_schema.TABLES
-     WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE IS NULL AND ${ofUsers('TABLE_SCHEMA')}`,
-  );
-  const lost = atLeast(session.version, 8, 0, 14)
-    ? await ask(
-      session,
-      `SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, s.STATE AS detail FROM information_schema.INNODB_TABLESPACES s
-         JOIN information_schema.TABLES t ON s.NAME = CONCAT(t.TABLE_SCHEMA, '/', t.TABLE_NAME)
-       WHERE s.STATE IN ('discarded', 'corrupted') AND ${ofUsers('t.TABLE_SCHEMA')}`,
-    )
-    : [];
-  return [...closed, ...lost].map((row) => ({ kind: 'table', database: text(row, 'db'), name: text(row, 'name'), table: null, detail: text(row, 'detail') }));
+  return (await unreadableTables(session)).map(({ database, name, detail }) => ({ kind: 'table', database, name, table: null, detail }));
 }
 
 async function brokenTriggers(session: Session): Promise<readonly BrokenObject[]> {

@@ -112,7 +112,8 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
   const srs = atLeast(session.version, 8, 0, 3) ? 'SRS_ID' : 'NULL';
   const rows = await ask(
     session,
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name, DATA_TYPE AS type, IF(DATA_TYPE = 'year', COLUMN_TYPE, DATA_TYPE) AS columnType,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name, DATA_TYPE AS type,
+       IF(DATA_TYPE = 'year' OR (DATA_TYPE IN ('enum', 'set') AND CHAR_LENGTH(COLUMN_TYPE) > 255), COLUMN_TYPE, DATA_TYPE) AS columnType,
        EXTRA AS extra, COLLATION_NAME AS collation, ${srs} AS srs
      FROM information_schema.COLUMNS WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
@@ -126,7 +127,7 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
       collation: textOrNull(row, 'collation'),
       srsId: row['srs'] === null || row['srs'] === undefined ? null : number(row, 'srs'),
     };
-    if (column.generated || column.srsId !== null || specialTypes.has(column.type)) return [column];
+    if (column.generated || column.srsId !== null || specialTypes.has(column.type) || column.columnType.length > 255) return [column];
     const mark = `${column.database}\0${column.table}\0${column.collation ?? ''}`;
     if (column.collation === null || seen.has(mark)) return [];
     seen.add(mark);

@@ -9,7 +9,7 @@ import type { Lag } from '../../shared/domain/fleet/lag';
 import type { TlsMode } from '../../shared/domain/fleet/instance';
 import type { Run, Start } from './run';
 import { fleetLine, incidentLines, instanceTable, linkLine, protectionLine, standingClock, standingLine, type FleetText } from './fleet-text';
-import { atWorkText, problemText } from './texts';
+import { attentionLines, atWorkText, problemText } from './texts';
 import { table } from './output';
 import { onePassword } from './passwords';
 import { choice, portNumber } from './arguments';
@@ -32,8 +32,8 @@ interface InstanceOptions {
   note?: string;
 }
 
-/** `region`, `instance`, `topology`, `status`. */
-export function fleetCommands(program: Command, start: Start): void {
+/** `region`, `instance`, `topology`, `status`; returns `instance` for what is added to it. */
+export function fleetCommands(program: Command, start: Start): Command {
   const region = program.command('region');
   region.command('add').argument('<name>').action(start(async (run, name: string) => {
     const added = await run.call('fleet.addRegion', { name });
@@ -86,6 +86,7 @@ export function fleetCommands(program: Command, start: Start): void {
     });
   }));
   viewCommands(program, start);
+  return instance;
 }
 
 /** `topology` and `status`. */
@@ -125,6 +126,7 @@ function viewCommands(program: Command, start: Start): void {
       const protection = protectionLine(text, view);
       if (protection !== null) out.line(protection);
       for (const line of incidentLines(text, view.instance.id)) out.line(line);
+      for (const line of attentionLines(run.out.t, view)) out.line(line);
       for (const holder of view.othersAtWork) out.line(atWorkText(out.t, holder));
       for (const problem of view.problems) out.line(problemText(out.t, problem));
     });
@@ -182,13 +184,13 @@ function tlsWarning(run: Run, mode: TlsMode): string | null {
   return mode === 'preferred' ? run.out.t('fleet.form.tls.preferred-warning') : null;
 }
 
-/** Reads every instance now: replicas before their sources, so that nothing looks errant that is only newer. */
+/** Reads every instance that is watched now: replicas before their sources, so that nothing looks errant that is only newer. */
 export async function refreshAll(run: Run): Promise<InstanceView[]> {
   const { fleet } = run.engine;
-  await Promise.all(fleet.instances().map(({ id }) => fleet.refresh(id)));
+  const watched = fleet.snapshot().instances.flatMap(({ instance, paused }) => (paused === null ? [instance.id] : []));
+  await Promise.all(watched.map((id) => fleet.refresh(id)));
   const replicas = fleet.snapshot().topology.links.map((link) => link.replicaId);
-  const sources = fleet.instances().filter(({ id }) => !replicas.includes(id));
-  await Promise.all(sources.map(({ id }) => fleet.refresh(id)));
+  await Promise.all(watched.filter((id) => !replicas.includes(id)).map((id) => fleet.refresh(id)));
   return fleet.instances().map(({ id }) => fleet.view(id));
 }
 
@@ -197,9 +199,9 @@ async function refreshWithSource(run: Run, name: string): Promise<InstanceView> 
   const { fleet } = run.engine;
   const { id } = run.instance(name);
   // Who follows whom is known only once every server was asked: one round for all, the source of this one last.
-  await Promise.all(fleet.instances().map((one) => fleet.refresh(one.id)));
-  const { sourceId, head } = fleet.view(id);
-  if (sourceId !== null) {
+  await refreshAll(run);
+  const { sourceId, head, paused } = fleet.view(id);
+  if (sourceId !== null && paused === null) {
     await fleet.refresh(id);
     await fleet.refresh(sourceId);
     if (head !== null) await fleet.refresh(head.headId);
@@ -238,8 +240,10 @@ function summary(run: Run, view: InstanceView): object {
     head: view.head === null ? null : { name: nameOf(run, view.head.headId), lag: lagFigures(view.head.lag) },
     protectedBy: view.protectedBy.map((id) => nameOf(run, id)),
     problems: view.problems.map((problem) => ({
-      code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem),
+      code: problem.code, severity: problem.severity, params: problem.params, text: problemText(run.out.t, problem), quiet: problem.quiet ?? null,
     })),
+    paused: view.paused,
+    silenced: view.silenced,
     /** Operations of other workstations on it, as of the reading. */
     othersAtWork: view.othersAtWork.map((holder) => ({
       who: holder.who, from: holder.from, login: holder.login,
@@ -282,6 +286,7 @@ function printInstance(run: Run, view: InstanceView): void {
   ]));
   const weak = tlsWarning(run, view.instance.tls.mode);
   if (weak !== null) line(`! ${weak}`);
+  for (const said of attentionLines(run.out.t, view)) line(said);
   for (const holder of view.othersAtWork) line(atWorkText(t, holder));
   for (const problem of view.problems) line(problemText(t, problem));
 }

@@ -83,6 +83,7 @@ export function fleetLine({ t, instances, clock }: FleetText): string {
     ...(figures.critical > 0 ? [t('fleet.figures.critical', { n: figures.critical })] : []),
     ...(figures.warning > 0 ? [t('fleet.figures.warning', { n: figures.warning })] : []),
     ...(figures.unknown > 0 ? [t('fleet.figures.unknown', { n: figures.unknown })] : []),
+    ...(figures.paused > 0 ? [t('fleet.figures.paused', { n: figures.paused })] : []),
     ...(figures.exposed.length > 0 ? [t('fleet.figures.exposed', { n: figures.exposed.length })] : []),
   ].join(' · ');
 }

@@ -1,16 +1,18 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { RowsPlan } from '../../shared/domain/operations/import/rows/plan';
 import { importErrorWays, type ImportErrorWay, type ImportPlan } from '../../shared/domain/operations/import/plan';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { choice, wholeNumber } from './arguments';
 import { startInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
+import { argumentsOfRows, planRows, rowsOptions, speaksOfRows, type RowsOptions } from './import-rows';
 import { planTexts, preconditionLine } from './plan-text';
 import type { Run, Start } from './run';
 import { runTask } from './run-task';
 
-interface ImportOptions {
+interface ImportOptions extends RowsOptions {
   database?: string;
   onError: ImportErrorWay;
   fromByte: number;
@@ -19,20 +21,19 @@ interface ImportOptions {
   dryRun?: boolean;
 }
 
-/** `import`: a file of statements brought into an instance. */
+/** `import`: a file of statements, or of rows for a table, brought into an instance. */
 export function importCommand(program: Command, start: Start): void {
-  program.command('import').argument('<instance>').argument('<file>').option('--database <name>')
+  rowsOptions(program.command('import').argument('<instance>').argument('<file>').option('--database <name>'))
     .option('--on-error <way>', '', choice(importErrorWays), 'stop').option('--from-byte <n>', '', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(importFile));
 }
 
 async function importFile(run: Run, name: string, file: string, options: ImportOptions): Promise<ExitCode> {
   const { t, line, progress, result } = run.out;
-  const { database, onError, fromByte } = options;
   const path = resolve(file);
-  const plan = await run.call('import.plan', { instanceId: run.instance(name).id, path, database: database ?? null, onError, fromByte }, run.signal);
+  const { plan, more } = await planned(run, run.instance(name).id, path, options);
   if (options.dryRun === true) {
-    result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(t, plan) }, () => print(run, plan));
+    result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(t, plan), ...more }, () => print(run, plan));
     return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
   refuse(run, plan, options.confirm);
@@ -49,16 +50,34 @@ async function importFile(run: Run, name: string, file: string, options: ImportO
   ));
 }
 
+/** The plan of either kind, and what of rows a dry run tells besides. */
+async function planned(
+  run: Run, instanceId: string, path: string, options: ImportOptions,
+): Promise<{ readonly plan: ImportPlan | RowsPlan; readonly more: Readonly<Record<string, unknown>> }> {
+  const { database, onError, fromByte } = options;
+  if (!speaksOfRows(options)) {
+    return { plan: await run.call('import.plan', { instanceId, path, database: database ?? null, onError, fromByte }, run.signal), more: {} };
+  }
+  // The table names its database.
+  if (database !== undefined) throw failure('invalid-input', { field: '--database', reason: '--table' });
+  const { plan, found } = await planRows(run, instanceId, path, options);
+  const { form, confidence, bom, names } = found;
+  const { mapping, scan: { records, refused, refusedCount } } = plan;
+  return { plan, more: { form, confidence, bom, header: names, mapping, records, refusedCount, refused } };
+}
+
 /** The options as they were given, for the process that goes on with them. */
-function argumentsOf({ database, onError, fromByte, confirm }: ImportOptions): readonly string[] {
+function argumentsOf(options: ImportOptions): readonly string[] {
+  const { database, onError, fromByte, confirm } = options;
   return [
+    ...argumentsOfRows(options),
     '--on-error', onError, '--from-byte', String(fromByte), ...(database === undefined ? [] : ['--database', database]),
     ...(confirm === undefined ? [] : ['--confirm', confirm]),
   ];
 }
 
 /** @throws Failure `precondition-failed`, `confirm-mismatch`; what stands against it, or is lost, is shown before */
-function refuse(run: Run, plan: ImportPlan, confirm: string | undefined): void {
+function refuse(run: Run, plan: ImportPlan | RowsPlan, confirm: string | undefined): void {
   const { t, progress } = run.out;
   const failed = plan.preconditions.filter(({ status }) => status === 'fail');
   const [first] = failed;
@@ -71,7 +90,7 @@ function refuse(run: Run, plan: ImportPlan, confirm: string | undefined): void {
   throw failure('confirm-mismatch', { expected: plan.phrase });
 }
 
-function print(run: Run, plan: ImportPlan): void {
+function print(run: Run, plan: ImportPlan | RowsPlan): void {
   const { t, line } = run.out;
   for (const one of plan.preconditions) line(preconditionLine(t, one));
   if (plan.phrase !== null) line(t('import.terminal.confirm', { name: plan.phrase }));

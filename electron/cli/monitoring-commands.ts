@@ -7,6 +7,7 @@ import { prometheusText, type Exported } from '../../shared/domain/monitoring/pr
 import type { SeriesValues } from '../../shared/domain/monitoring/rates';
 import { isSeriesId, seriesIds, seriesOf, type SeriesId } from '../../shared/domain/monitoring/series';
 import { translator } from '../../shared/i18n/translate';
+import { readWatched } from '../fleet/read-watched';
 import { storageFailure } from '../storage/storage-failure';
 import { duration } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -92,7 +93,7 @@ function figure(value: number): string {
 async function metrics(run: Run, { out }: { out: string }): Promise<ExitCode> {
   const { fleet, monitoring } = run.engine;
   const ids = fleet.instances().map(({ id }) => id);
-  await inTurns(ids, async (id) => void (await fleet.refresh(id)));
+  await inTurns(ids, async (id) => void (await readWatched(fleet, id)));
   const sampled = async (id: string) => [id, fleet.view(id).health.state === 'reachable' ? await monitoring.sampleOnce(id) : null] as const;
   const samples = new Map(await inTurns(ids, sampled));
   const { instances, regions, projects } = fleet.snapshot();
@@ -103,7 +104,7 @@ async function metrics(run: Run, { out }: { out: string }): Promise<ExitCode> {
   }));
   const english = translator('en');
   await replace(out, prometheusText(exported, (id) => english(`monitoring.series.${id}.meaning`)));
-  const missing = exported.filter(({ sample }) => sample === null).length;
+  const missing = exported.filter(({ view, sample }) => view.paused === null && sample === null).length;
   run.out.result({ ok: true, file: out, instances: exported.length, notReadable: missing }, () =>
     run.out.line(run.out.t('monitoring.terminal.written', { file: out, count: exported.length, missing })));
   return exitCodes.done;

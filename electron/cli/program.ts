@@ -10,6 +10,7 @@ import type { Engine } from '../engine-types';
 import packageJson from '../../package.json';
 import { accountCommands } from './account-commands';
 import { choice } from './arguments';
+import { attentionCommands } from './attention-commands';
 import { backupCommands } from './backup-commands';
 import { backupScheduleCommands } from './backup-schedule-commands';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
@@ -68,7 +69,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
     async (...given) => {
       code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...given));
     };
-  fleetCommands(program, start);
+  attentionCommands(fleetCommands(program, start), start);
   const sync = syncCommands(program, start);
   scopeCommands(sync, start);
   skipCommands(sync, start);
@@ -182,7 +183,8 @@ function describe(command: Command, t: Translator): void {
 
 const helpKeys = [
   'terminal.help.antipode', 'terminal.help.region', 'terminal.help.instance', 'terminal.help.instance.add',
-  'terminal.help.instance.password', 'terminal.help.instance.remove',
+  'terminal.help.instance.password', 'terminal.help.instance.remove', 'terminal.help.instance.acknowledge', 'terminal.help.instance.silence',
+  'terminal.help.instance.pause', 'terminal.help.instance.resume',
   'terminal.help.inventory', 'terminal.help.topology', 'terminal.help.status', 'terminal.help.check', 'terminal.help.sync', 'terminal.help.sync.create',
   'terminal.help.sync.edit', 'terminal.help.sync.rate', 'terminal.help.sync.start', 'terminal.help.sync.scope', 'terminal.help.sync.filters',
   'terminal.help.sync.skip', 'terminal.help.sync.verify', 'terminal.help.sync.remove', 'terminal.help.slow',
@@ -228,7 +230,11 @@ const helpKeys = [
   'terminal.help.sql', 'terminal.help.sql.--execute', 'terminal.help.sql.--file', 'terminal.help.sql.--database', 'terminal.help.sql.--write',
   'terminal.help.sql.--waves', 'terminal.help.sql.--confirm', 'terminal.help.sql.--go-on', 'terminal.help.sql.--rows', 'terminal.help.sql.--time-limit',
   'terminal.help.sql.--transcripts', 'terminal.help.sql.--dry-run',
-  'terminal.help.import', 'terminal.help.import.--database', 'terminal.help.import.--on-error', 'terminal.help.import.--from-byte',
+  'terminal.help.import', 'terminal.help.import.--database', 'terminal.help.import.--on-error', 'terminal.help.import.--table',
+  'terminal.help.import.--format', 'terminal.help.import.--delimiter', 'terminal.help.import.--quote', 'terminal.help.import.--escape',
+  'terminal.help.import.--encoding', 'terminal.help.import.--line-end', 'terminal.help.import.--header', 'terminal.help.import.--no-header',
+  'terminal.help.import.--columns', 'terminal.help.import.--null', 'terminal.help.import.--decimal', 'terminal.help.import.--mode',
+  'terminal.help.import.--from-byte',
   'terminal.help.import.--confirm', 'terminal.help.import.--wait', 'terminal.help.import.--dry-run',
   'terminal.help.monitor', 'terminal.help.metrics', 'terminal.help.tasks', 'terminal.help.audit',
   'terminal.help.lab', 'terminal.help.secrets', 'terminal.help.secrets.start-over',

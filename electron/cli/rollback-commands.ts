@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { BesideOrder, BesidePlan } from '../../shared/domain/operations/rollback/beside-plan';
+import { besideWays, type BesideOrder, type BesidePlan, type BesideWay } from '../../shared/domain/operations/rollback/beside-plan';
 import type { RollbackObject } from '../../shared/domain/operations/rollback/names';
 import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
 import type { LoggedTransaction, TransactionFilter } from '../../shared/domain/operations/rollback/transaction';
 import { failure } from '../../shared/errors/codes';
-import { rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
+import { besideCounts, rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
 import { moment, table } from './output';
 import type { Run, Start } from './run';
 import { preconditionLine } from './plan-text';
@@ -18,6 +18,7 @@ interface BesideOptions extends RunOptions {
   readonly before?: string;
   readonly to?: string;
   readonly suffix: string;
+  readonly way: BesideWay;
 }
 
 /** `rollback`: what a log holds, its transactions, and taking some of them back. */
@@ -28,7 +29,7 @@ export function rollbackCommands(program: Command, start: Start): void {
     .option('--top <count>', '', wholeNumber(1, 500), 50).action(start(list));
   for (const verb of ['plan', 'run'] as const) {
     const command = rollback.command(verb).argument('<name>').requiredOption('--objects <spec>').option('--before <gtid>').option('--to <time>')
-      .option('--suffix <suffix>', '', '_bak').option('--way <way>', '', choice(['auto', 'backward']), 'auto');
+      .option('--suffix <suffix>', '', '_bak').option('--way <way>', '', choice(besideWays), 'auto');
     if (verb === 'run') command.option('--confirm <name>').option('--accept-warnings').option('--dry-run');
     command.action(start(async (run, name: string, options: BesideOptions) => {
       const plan = await run.call('rollback.planBeside', await orderOf(run, name, options));
@@ -84,7 +85,7 @@ function momentOf(text: string | undefined): number | null {
 }
 
 /** The transaction before which it is: named, or the one that a moment means. */
-async function orderOf(run: Run, name: string, { objects, before, to, suffix }: BesideOptions): Promise<BesideOrder> {
+async function orderOf(run: Run, name: string, { objects, before, to, suffix, way }: BesideOptions): Promise<BesideOrder> {
   const instanceId = run.instance(name).id;
   if ((before === undefined) === (to === undefined)) throw failure('invalid-input', { field: '--before | --to', reason: '1' });
   let gtid = before ?? '';
@@ -97,14 +98,14 @@ async function orderOf(run: Run, name: string, { objects, before, to, suffix }: 
     const { database, table: of } = tableOf(one);
     return { database: database ?? '', table: of };
   });
-  return { instanceId, gtid, objects: chosen, names: null, suffix };
+  return { instanceId, gtid, objects: chosen, names: null, suffix, way };
 }
 
 function printBeside(run: Run, plan: BesidePlan): void {
   const { t, line } = run.out;
   line(t('rollback.beside.text', { gtid: plan.moment.gtid }));
   line(`  ${moment(plan.moment.at)}  ${whatOf(run, plan.moment)}`);
-  line(t('rollback.beside.counts', { transactions: plan.transactions, changes: plan.changes }));
+  line(besideCounts(t, plan));
   for (const one of plan.preconditions) run.out.line(preconditionLine(run.out.t, one));
   line(table(plan.names.map((one) => [`  ${one.database}.${one.table}`, '→', `${one.newDatabase}.${one.newTable}`])));
 }

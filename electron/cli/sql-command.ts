@@ -76,7 +76,8 @@ async function textOf({ execute, file }: SqlOptions): Promise<string> {
 
 function requestOf(instanceId: string, text: string, { database, write, goOn, rows, timeLimit }: SqlOptions): SqlRequest {
   return {
-    instanceId, text, database: database ?? null, write: write === true, onError: goOn === true ? 'go-on' : 'stop', rows, seconds: Math.ceil(timeLimit / 1_000),
+    instanceId, text, database: database ?? null, write: write === true, onError: goOn === true ? 'go-on' : 'stop', rows, keep: 'report',
+    seconds: Math.ceil(timeLimit / 1_000),
   };
 }
 

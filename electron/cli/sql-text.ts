@@ -1,4 +1,6 @@
-import { mostRows, type AffectedRows, type ResultSet, type SqlPlan, type SqlReport, type StatementReport } from '../../shared/domain/operations/sql/run';
+import {
+  mostResults, mostRows, type AffectedRows, type ResultSet, type SqlPlan, type SqlReport, type StatementReport,
+} from '../../shared/domain/operations/sql/run';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import type { Translator } from '../../shared/i18n/translate';
 import { errorText, table } from './output';
@@ -49,6 +51,7 @@ export function reportText(t: Translator, { name, statements, rolledBack, error,
 function statementLines(t: Translator, name: string, one: StatementReport): readonly string[] {
   const lines = [`${name}> ${oneLine(one.sql)}`];
   for (const result of one.results) lines.push(...resultLines(t, result, one.ms));
+  if (one.resultsLeft > 0) lines.push(t('sql.terminal.left', { count: one.resultsLeft, most: mostResults }));
   if (one.affectedRows !== null) lines.push(`${t('sql.terminal.affected', { count: one.affectedRows, ms: one.ms })}${one.info === '' ? '' : `  ${one.info}`}`);
   for (const warning of one.warnings) lines.push(t('sql.terminal.warning', { ...warning }));
   if (one.warningsUnread) lines.push(t('sql.terminal.unread'));

@@ -1,7 +1,9 @@
 import { holderParams, type LockHolder } from '../../shared/domain/tasks/lock-holder';
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Holder } from '../../shared/domain/tasks/task';
+import { pausedMessage, quietMessage, silencedMessage } from '../../shared/domain/fleet/attention-text';
 import type { Problem } from '../../shared/domain/fleet/problem';
+import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { MessageKey } from '../../shared/i18n/en';
 import { moment } from './output';
 import type { Translator } from '../../shared/i18n/translate';
@@ -28,9 +30,19 @@ export function holderLine(t: Translator, { server, kind, session, user, host, s
   return [what, who, since === null ? '' : moment(since), statement].filter((part) => part !== '').join(' · ');
 }
 
+/** What is said about watching an instance, in lines; none where nothing is. */
+export function attentionLines(t: Translator, { paused, silenced }: Pick<InstanceView, 'paused' | 'silenced'>): readonly string[] {
+  return [
+    ...(paused === null ? [] : [`? ${t.message(pausedMessage(paused))}`]),
+    ...(silenced === null ? [] : [`· ${t.message(silencedMessage(silenced))}`]),
+  ];
+}
+
 /** A problem with its cure, for people. */
 export function problemText(t: Translator, problem: Problem): string {
   const title: MessageKey = `problems.${problem.code}.title`;
   const cure: MessageKey = `problems.${problem.code}.cure`;
-  return `${problem.severity === 'critical' ? '✗' : problem.severity === 'warning' ? '!' : '·'} ${t(title, problem.params)}\n    ${t(cure, problem.params)}`;
+  const quiet = problem.quiet === undefined ? '' : `\n    ${t.message(quietMessage(problem.quiet))}`;
+  const mark = { critical: '✗', warning: '!', info: '·' }[problem.severity];
+  return `${mark} ${t(title, problem.params)}${quiet}\n    ${t(cure, problem.params)}`;
 }

@@ -7,6 +7,7 @@ import { literalOf, literalText } from './key-range';
 import { formOf } from './row-hash';
 import { hasContent } from './row-values';
 import { onBoth, type Side } from './sides';
+import { offsetText } from '../mysql/time';
 
 /** One row as both sides hold it now: literals, column by column; null where it is not there. */
 export interface RowToRepair {
@@ -14,6 +15,11 @@ export interface RowToRepair {
   readonly copies: number;
   readonly source: readonly string[] | null;
   readonly standby: readonly string[] | null;
+  /**
+   * Of a table with stored columns that may be computed from moments: the offset that the source's own zone had at all of this row's; null: they had more
+   * than one.
+   */
+  readonly zone?: string | null;
 }
 
 /** What makes one row right, in the order in which it must run among those of other rows. */
@@ -25,7 +31,7 @@ export interface RepairStatement {
 }
 
 /** Why a row cannot be written as it is on the source. */
-export type Unrepairable = 'generated' | 'too-long';
+export type Unrepairable = 'generated' | 'zone' | 'too-long';
 
 /** A row with more bytes is not carried through this program and a statement. */
 const mostBytes = 8 * 1024 * 1024;
@@ -40,13 +46,18 @@ export function repairStatements(table: ComparedTable, row: RowToRepair): readon
   const which = table.key === null ? hasContent(table.standby, locator) : locator;
   const remove: RepairStatement = { locator, order: 0, sql: `DELETE FROM ${name} WHERE ${which}${table.key === null ? ` LIMIT ${copies}` : ''}` };
   if (source === null) return standby === null ? [] : [remove];
-  const insert: RepairStatement = { locator, order: 2, sql: insertSql(table, name, source, standby === null ? copies : 1) };
-  if (standby === null) return [insert];
+  const count = standby === null ? copies : 1;
+  const isComputed = row.zone !== undefined && row.zone !== utc;
+  const made = isComputed ? insertsInZone(table, name, source, { count, zone: row.zone }) : [insertSql(table, name, source, count)];
+  const inserts = made?.map((sql): RepairStatement => ({ locator, order: 2, sql })) ?? 'zone';
+  if (standby === null) return inserts;
   const differing = table.standby.filter((_, at) => source[at] !== standby[at]);
   if (differing.length === 0) return [];
+  // The key of a row may hold a moment: it is found in UTC, and comes back in the zone of the source.
+  if (isComputed) return inserts === 'zone' ? inserts : [remove, ...inserts];
   const written = differing.filter(({ generated }) => !generated);
   if (written.length === 0) return 'generated';
-  if (written.some(({ name: column }) => table.unique.includes(column))) return [remove, insert];
+  if (written.some(({ name: column }) => table.unique.includes(column))) return inserts === 'zone' ? inserts : [remove, ...inserts];
   const set = written.map((column) => `${quoteId(column.name)} = ${source[table.standby.indexOf(column)] ?? 'NULL'}`).join(', ');
   return [{ locator, order: 1, sql: `UPDATE ${name} SET ${set} WHERE ${which}` }];
 }
@@ -57,11 +68,42 @@ function insertSql(table: ComparedTable, name: string, values: readonly string[]
   return `INSERT INTO ${name} (${written.map(({ column }) => quoteId(column.name)).join(', ')}) VALUES ${Array.from({ length: copies }, () => row).join(', ')}`;
 }
 
+/** What the session is in. */
+const utc = '+00:00';
+const inZone = (zone: string): string => `SET SESSION time_zone = '${zone}'`;
+
+/** A row whose stored columns are computed in an offset; null: in which one is not known. */
+function insertsInZone(
+  table: ComparedTable, name: string, values: readonly string[], { count, zone }: { readonly count: number; readonly zone: string | null },
+): readonly string[] | null {
+  if (zone === null) return null;
+  const moved = values.map((value, at) =>
+    (table.standby[at]?.type === 'timestamp' && value !== 'NULL' && !value.startsWith("'0000-") ? `CONVERT_TZ(${value}, '${utc}', '${zone}')` : value));
+  return [inZone(zone), insertSql(table, name, moved, count), inZone(utc)];
+}
+
+const isZoned = ({ standby }: ComparedTable): boolean =>
+  standby.some(({ type }) => type === 'timestamp') && standby.some(({ extra }) => /\bSTORED GENERATED\b/i.test(extra));
+
+/** The one offset that the server's own zone had at every moment of a row; null: there were several. The session is in UTC, of which every moment is told. */
+async function offsetOf(table: ComparedTable, { session, columns }: Side, which: string, options: QueryOptions): Promise<string | null> {
+  const moments = columns.filter(({ type }) => type === 'timestamp').map(({ name }) => quoteId(name));
+  const local = (id: string): string => `CONVERT_TZ(${id}, '${utc}', @@GLOBAL.time_zone)`;
+  const [row] = await session.query<Record<string, string | number | null>>(
+    `SELECT ${moments.map((id, at) => `TIMESTAMPDIFF(MINUTE, ${id}, ${local(id)}) AS m${at}`).join(', ')}
+     FROM ${quoteTable(table.database, table.table)} WHERE ${which} LIMIT 1`, [], options,
+  );
+  const offsets = new Set(Object.values(row ?? {}).flatMap((minutes) => (minutes === null ? [] : [Number(minutes)])));
+  return offsets.size > 1 ? null : offsetText([...offsets][0] ?? 0);
+}
+
 /** Reads rows that were found to differ as both sides hold them now. */
 export async function readRepairs(
   table: ComparedTable, sides: { readonly source: Side; readonly standby: Side }, rows: readonly RowDifference[], options: QueryOptions,
 ): Promise<readonly (RowToRepair | { readonly locator: string; readonly why: Unrepairable })[]> {
   const out: (RowToRepair | { readonly locator: string; readonly why: Unrepairable })[] = [];
+  const zoneAt = async (which: string): Promise<Pick<RowToRepair, 'zone'>> =>
+    (isZoned(table) ? { zone: await offsetOf(table, sides.source, which, options) } : {});
   for (const { locator, copies, kind } of rows) {
     if (table.key === null) {
       // Without a key the content is the row: it is counted on both sides, and the surplus of one is what differs.
@@ -69,13 +111,17 @@ export async function readRepairs(
       const surplus = counts.source - counts.standby;
       const from = kind === 'missing' ? sides.source : sides.standby;
       const values = surplus === 0 ? null : await literalsOf(table, from, hasContent(from.columns, locator), options);
+      const zone = surplus > 0 ? await zoneAt(hasContent(from.columns, locator)) : {};
       if (values === 'too-long') out.push({ locator, why: 'too-long' });
-      else out.push({ locator, copies: surplus === 0 ? copies : Math.abs(surplus), source: surplus > 0 ? values : null, standby: surplus < 0 ? values : null });
+      else {
+        const [source, standby] = [surplus > 0 ? values : null, surplus < 0 ? values : null];
+        out.push({ locator, copies: surplus === 0 ? copies : Math.abs(surplus), source, standby, ...zone });
+      }
       continue;
     }
     const both = await onBoth(sides, (side) => literalsOf(table, side, locator, options));
     if (both.source === 'too-long' || both.standby === 'too-long') out.push({ locator, why: 'too-long' });
-    else out.push({ locator, copies: 1, source: both.source, standby: both.standby });
+    else out.push({ locator, copies: 1, source: both.source, standby: both.standby, ...(both.source === null ? {} : await zoneAt(locator)) });
   }
   return out;
 }

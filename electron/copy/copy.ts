@@ -13,7 +13,7 @@ import { finishAccounts, makeAccounts, rightsToGive } from './schema/accounts';
 import { databasesOf, type Catalogue, type ObjectName } from './schema/catalogue';
 import type { Chunk } from './rows/chunks';
 import { describeAll, planChunks, zoneOf } from './rows/plan';
-import { evaluationOf, writerSession, type CopyJob, type Evaluation } from './snapshot/sessions';
+import { evaluationOf, readerSession, writerSession, type CopyJob, type Evaluation } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { absentFrom, leftOutOf, namesToCarry, type Refused } from './left-out';
@@ -24,7 +24,9 @@ import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
 import { addForeignKeys, closeDatabases, createDatabase, createTables } from './schema/schema';
+import { takesTable } from './schema/scope';
 import { createHistograms, createSpatialSystems } from './schema/server-wide';
+import { unreadableTables } from './schema/unreadable';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
 
@@ -76,11 +78,12 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
   };
   const snapshot = await openSnapshot(job, options.parallel);
   try {
-    const { catalogue, control } = snapshot;
+    const { control } = snapshot;
     await options.atSnapshot?.(snapshot.gtidSet);
     const wanted = await namesToCarry(job, control);
     const oldSource = !atLeast(control.version, 8, 0);
-    const tables = await describeAll(snapshot);
+    const catalogue = await readable(job, snapshot.catalogue);
+    const tables = await describeAll({ control, catalogue });
     refuseUnknownTypes(tables);
     const writers = await writersFor(job, oldSource);
     const [writer] = writers;
@@ -125,6 +128,19 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
     await snapshot.close();
     throw thrown;
   }
+}
+
+/** Without the tables that the source itself cannot read: each is told, and left out. */
+async function readable(job: CopyJob, catalogue: Catalogue): Promise<Catalogue> {
+  // On a session of its own: within the snapshot each table that is tried would be kept from changes until the end.
+  const reader = await readerSession(job.source, job.step.signal);
+  const lost = await unreadableTables(reader, (database, name) => takesTable(job, database, name)).finally(() => reader.close());
+  for (const { database, name, detail } of lost) {
+    job.refused?.({ kind: 'TABLE', database, name }, detail);
+    job.step.log('warning', 'sync.log.tableLeft', { name: `${database}.${name}`, detail });
+  }
+  const isLost = (table: ObjectName): boolean => lost.some(({ database, name }) => table.database === database && table.name === name);
+  return { ...catalogue, tables: catalogue.tables.filter((table) => !isLost(table)) };
 }
 
 /** What is on the target already and would be mixed with the copy. */

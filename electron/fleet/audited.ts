@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errorOf, failure } from '../../shared/errors/codes';
+import { errorOf, failure, type AppError } from '../../shared/errors/codes';
 import { isRefused } from '../../shared/errors/refusals';
 import type { AuditLog } from '../storage/types';
 
@@ -36,6 +36,41 @@ export async function audited<Result>(
   return result;
 }
 
+/** How an act on one of many ended; `detail` adds to what is recorded of it. */
+export interface AuditedEnd {
+  readonly error: AppError | null;
+  readonly detail?: AuditDetail | undefined;
+}
+
+/**
+ * The same for one act on many: the beginning of each is on the disk before it is done, and the end of each is recorded, in one go. `act` answers
+ * how it ended for each, in their order; where it throws, it ended so for all of them.
+ *
+ * @throws as `audited`
+ */
+export function auditedEach<End extends AuditedEnd>(
+  audit: Pick<AuditLog, 'append'>, action: string, targets: readonly { readonly target: string; readonly detail: AuditDetail }[], act: () => readonly End[],
+): readonly End[] {
+  const lines = targets.map(({ target, detail }) => ({ action, target, act: randomUUID(), detail }));
+  begin(audit, ...lines.map((line) => ({ ...line, outcome: 'begun' as const })));
+  const end = (endOf: (at: number) => AuditedEnd): void => audit.append(...lines.map((line, at) => {
+    const { error, detail } = endOf(at);
+    const known = { ...line.detail, ...detail };
+    if (error === null) return { ...line, outcome: 'done' as const, detail: known };
+    return { ...line, outcome: isRefused(error.code) ? 'refused' as const : 'failed' as const, detail: { ...known, code: error.code } };
+  }));
+  let ends: readonly End[];
+  try {
+    ends = act();
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    end(() => ({ error }));
+    throw thrown;
+  }
+  end((at) => ends[at] ?? { error: null });
+  return ends;
+}
+
 /**
  * A run of statements that the program orders by itself, and that may turn out to have nothing to do: its beginning is recorded before its
  * first statement, its end where there was a beginning.
@@ -69,9 +104,9 @@ export function recordedAfter(audit: Pick<AuditLog, 'append'>, action: string, t
   audit.append({ action, target, outcome: 'done', detail, act: randomUUID() });
 }
 
-function begin(audit: Pick<AuditLog, 'append'>, line: Parameters<AuditLog['append']>[0]): void {
+function begin(audit: Pick<AuditLog, 'append'>, ...lines: Parameters<AuditLog['append']>): void {
   try {
-    audit.append(line);
+    audit.append(...lines);
   } catch (thrown) {
     const { code, detail } = errorOf(thrown);
     const reason = code === 'storage-full' ? 'full' : code === 'data-folder-busy' ? 'busy' : 'other';

@@ -1,6 +1,7 @@
 import type { Settings } from '../../shared/domain/settings';
 import type { AuditLog, Vault } from '../storage/types';
 import { Access } from './access';
+import { Attended } from './attended';
 import { Groups } from './groups';
 import { InventoryStore } from './inventory';
 import { Observed } from './observed';
@@ -28,6 +29,7 @@ export function createFleet({ dataFolder, vault, settings, audit, run, clock: no
   const passwords = new Passwords(vault);
   const access = new Access({ inventory, passwords, vault, run, onOwnLock: (id, connectionId) => observed.noteOwnLock(id, connectionId) });
   const observed = new Observed({ dataFolder, inventory, access, passwords, settings, run, now, random });
+  const attended = new Attended({ inventory, audit, observed, now });
   const stopListening = vault.onChange(() => observed.passwordsChanged());
   return {
     // What each of them promises is kept in properties, not in methods: so it can be put together here, and the compiler misses none.
@@ -36,9 +38,14 @@ export function createFleet({ dataFolder, vault, settings, audit, run, clock: no
     ...new Registration({ inventory, passwords, audit, observed, now }),
     ...access,
     ...observed,
-    startPolling: () => observed.start(),
+    ...attended,
+    startPolling: () => {
+      observed.start();
+      attended.start();
+    },
     close: async () => {
       stopListening();
+      attended.close();
       await observed.close();
     },
   };

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { connectsFrom, endpoint, id, name, note, tls } from '../../shared/contract/inputs';
+import { longestSubject, longestWordNote } from '../../shared/domain/fleet/attention';
 import type { Instance, Project, Region } from '../../shared/domain/fleet/instance';
+import { longestProblemKey, severities } from '../../shared/domain/fleet/problem';
 import { failure } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
 
@@ -12,6 +14,19 @@ const intent = v.variant('kind', [
   v.object({ kind: v.literal('replica'), sourceId: id, local: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('fenced'), since: v.number(), successorId: id }),
 ]);
+
+const said = {
+  by: v.pipe(v.string(), v.maxLength(600)), since: v.number(), until: v.nullable(v.number()),
+  note: v.pipe(v.string(), v.maxLength(longestWordNote)),
+};
+const attention = v.object({
+  paused: v.optional(v.object(said)),
+  silenced: v.optional(v.object(said)),
+  acknowledged: v.optional(v.pipe(v.array(v.object({
+    ...said, key: v.pipe(v.string(), v.maxLength(longestProblemKey)), severity: v.picklist(severities),
+    subject: v.pipe(v.string(), v.maxLength(longestSubject)), amount: v.nullable(v.number()), transactions: v.optional(v.number()),
+  })), v.readonly())),
+});
 
 const instance = v.object({
   id,
@@ -27,6 +42,7 @@ const instance = v.object({
   serverUuid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
   note,
   sqlReadOnly: v.optional(v.boolean()),
+  attention: v.optional(attention),
   createdAt: v.number(),
 });
 

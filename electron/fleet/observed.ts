@@ -1,5 +1,6 @@
 import type { AnalysedMember } from '../../shared/domain/analysis/analysis';
-import type { ExpectedFilters, Sample, ScopeFindings } from '../../shared/domain/analysis/input';
+import { guardsFilters, type ExpectedFilters, type Sample, type ScopeFindings } from '../../shared/domain/analysis/input';
+import { pauseOf } from '../../shared/domain/fleet/attention';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
 import type { Instance, InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Role } from '../../shared/domain/fleet/role';
@@ -43,6 +44,12 @@ export class Observed implements FleetObserved {
   readonly #identities: Identities;
   /** The inventory that there is a poller for each instance of; null: it is to be looked through again. */
   #polled: Inventory | null = null;
+  /** Those of them that are not read, on somebody's word. */
+  #paused: ReadonlySet<string> = new Set();
+  /** Those whose filters are guarded by their readings. */
+  readonly #guarded = new Set<string>();
+  /** The registry asks for the inventory while it is made itself: it holds no readings yet. */
+  #isMade = false;
   #closed = false;
   /** The instances of an inventory by id, put together once for each. */
   #byId: { readonly of: Inventory | null; readonly instances: ReadonlyMap<string, Instance> } = { of: null, instances: new Map() };
@@ -62,6 +69,7 @@ export class Observed implements FleetObserved {
       pollSeconds: () => settings.get().pollSeconds,
       now,
     });
+    this.#isMade = true;
     inventory.onUpdate(() => this.#registry.touch());
     this.#recall();
   }
@@ -72,6 +80,7 @@ export class Observed implements FleetObserved {
   refresh = async (id: string): Promise<InstanceView> => {
     byId('instance', this.#parts.inventory.get().instances, id);
     await this.#pollers.of(id).read();
+    if (this.#isPaused(this.#parts.inventory.get().instances.find((one) => one.id === id))) await this.#letGo(id);
     this.#identities.write();
     return this.view(id);
   };
@@ -99,7 +108,17 @@ export class Observed implements FleetObserved {
       && (links.some((link) => link.replicaId === one.id && link.sourceId === id) || (one.intent.kind === 'replica' && one.intent.sourceId === id)));
   };
 
-  expectFilters = (id: string, filters: ExpectedFilters | undefined): void => this.#registry.expectFilters(id, filters);
+  guardsFilters = (id: string): boolean => this.#guarded.has(id);
+
+  expectFilters = (id: string, filters: ExpectedFilters | undefined): void => {
+    this.#registry.expectFilters(id, filters);
+    if (guardsFilters(filters)) this.#guarded.add(id);
+    else this.#guarded.delete(id);
+    // A pause ends where filters are to be guarded.
+    if (this.#find(id)?.attention?.paused === undefined) return;
+    this.#polled = null;
+    this.#reconciled();
+  };
   noteScopeFindings = (id: string, found: Partial<ScopeFindings>): void => this.#registry.noteScopeFindings(id, found);
   noteBreaches = (id: string, breaches: readonly Breach[]): void => this.#registry.noteBreaches(id, breaches);
   noteComparison = (id: string, comparison: Comparison | undefined): void => this.#registry.noteComparison(id, comparison);
@@ -126,6 +145,7 @@ export class Observed implements FleetObserved {
     const instance = this.#find(id);
     if (instance === null) return;
     this.#sightings.note(id, this.#registry.noteSample(id, sample), this.#registry.memory);
+    if (this.#isPaused(instance)) this.#registry.unwatch(id);
     const { uuid } = sample.facts.server;
     if (instance.serverUuid === null && uuid !== null) this.#identities.note(id, uuid);
   }
@@ -190,9 +210,23 @@ export class Observed implements FleetObserved {
     // The same object while nothing changes.
     if (!this.#closed && inventory !== this.#polled) {
       this.#polled = inventory;
-      this.#pollers.keep(new Set(inventory.instances.map((one) => one.id)));
+      const paused = inventory.instances.filter((one) => this.#isPaused(one));
+      const left = new Set(paused.map(({ id }) => id));
+      this.#pollers.keep(new Set(inventory.instances.flatMap(({ id }) => (left.has(id) ? [] : [id]))));
+      if (this.#isMade) for (const id of left) if (!this.#paused.has(id)) this.#registry.unwatch(id);
+      this.#paused = left;
     }
     return inventory;
+  }
+
+  #isPaused(instance: Instance | undefined): boolean {
+    return instance?.attention !== undefined && pauseOf(instance, this.guardsFilters(instance.id), this.#parts.now()) !== null;
+  }
+
+  /** Somebody had it read while it is not watched: its session is not kept, and the reading is of that moment. */
+  async #letGo(id: string): Promise<void> {
+    await this.#pollers.drop(id);
+    this.#registry.unwatch(id);
   }
 
   #find(id: string): Instance | null {

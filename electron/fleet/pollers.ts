@@ -7,6 +7,8 @@ export class Pollers {
   readonly #intervalMs: () => number;
   readonly #random: () => number;
   #polling = false;
+  /** What is read again and again once the fleet is watched. */
+  #kept: ReadonlySet<string> = new Set();
   /** Somebody looks at these. */
   #first: ReadonlySet<string> = new Set();
 
@@ -22,7 +24,7 @@ export class Pollers {
     if (known !== undefined) return known;
     const made = this.#make(id);
     this.#pollers.set(id, made);
-    if (this.#polling) made.start(this.#spreadMs(this.#pollers.size, id));
+    if (this.#polling && this.#kept.has(id)) made.start(this.#spreadMs(this.#pollers.size, id));
     return made;
   }
 
@@ -35,11 +37,13 @@ export class Pollers {
 
   /** Lets those go that are not among `present`, and, where the fleet is watched, begins with the others. */
   keep(present: ReadonlySet<string>): void {
+    this.#kept = present;
     for (const id of this.#pollers.keys()) if (!present.has(id)) void this.drop(id);
     if (!this.#polling) return;
-    const made = [...present].filter((id) => !this.#pollers.has(id)).map((id) => [id, this.#make(id)] as const);
-    for (const [id, poller] of made) this.#pollers.set(id, poller);
-    for (const [id, poller] of made) poller.start(this.#spreadMs(made.length, id));
+    const made = [...present].filter((id) => !this.#pollers.has(id));
+    for (const id of made) this.#pollers.set(id, this.#make(id));
+    // Also one that is there already may wait to be asked: somebody had it read while it was not kept. Those that run are left alone.
+    for (const id of present) this.#pollers.get(id)?.start(this.#spreadMs(made.length, id));
   }
 
   /** Reads soon what was left waiting after failures; without an id: everything. */

@@ -36,7 +36,7 @@ export class Registered implements FleetInventory {
     const { name } = this.instance(id);
     const other = intent.kind === 'replica' ? intent.sourceId : intent.kind === 'fenced' ? intent.successorId : null;
     await audited(this.#audit, 'instance.intent', name, { intent: intent.kind, of: other === null ? null : this.instance(other).name }, () => {
-      this.#inventory.update((current) => ({ ...current, instances: current.instances.map((one) => (one.id === id ? { ...one, intent } : one)) }));
+      this.#inventory.update((current) => ({ ...current, instances: current.instances.map((one) => (one.id === id ? { ...watched(one), intent } : one)) }));
     });
   };
 
@@ -64,4 +64,11 @@ export class Registered implements FleetInventory {
       return result;
     });
   };
+}
+
+/** Who stopped watching it meant what it was: whatever it becomes, it is watched. */
+function watched(instance: Instance): Instance {
+  if (instance.attention?.paused === undefined) return instance;
+  const { paused: _paused, ...attention } = instance.attention;
+  return { ...instance, attention };
 }

@@ -10,6 +10,7 @@ import type { Comparison } from '../../shared/domain/verification/state';
 import { withoutTrial } from '../../shared/domain/checks/trial';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
 import type { Inventory } from './inventory';
+import { withKeptParts } from './kept-parts';
 
 /** Changes are told together, at most this often; of a large fleet, where each look at the whole costs more, half as often. */
 const BATCH_MS = 250;
@@ -90,7 +91,8 @@ export class Registry {
     // Readings of one server may end in another order than they began.
     if (entry.current !== null && read.startedAt < entry.current.startedAt) return entry.current;
     entry.trialSince = read.facts.trialUnderWay === true ? (entry.trialSince ?? read.facts.sampledAt) : null;
-    const sample = { ...read, facts: withoutTrial(read.facts, entry.current?.facts ?? null, entry.trialSince) };
+    const before = entry.current?.facts ?? null;
+    const sample = { ...read, facts: withKeptParts(before, withoutTrial(read.facts, before, entry.trialSince)) };
     if (hasRestarted(entry.current, sample)) entry.ownLocks = new Set();
     entry.previous = entry.current;
     entry.current = sample;
@@ -107,6 +109,14 @@ export class Registry {
     entry.health = ownFailures.has(error.code)
       ? { ...entry.health, state: 'unknown', lastAttemptAt: at }
       : { ...entry.health, state: 'unreachable', lastAttemptAt: at, failingSince: entry.health.failingSince ?? at };
+    this.touch(id);
+  }
+
+  /** It is not read any more: what was read of it, or not, is not how it is. The facts stay, as old as they are. */
+  unwatch(id: string): void {
+    const entry = this.#entry(id);
+    entry.error = null;
+    entry.health = { ...entry.health, state: 'unknown', failingSince: null };
     this.touch(id);
   }
 

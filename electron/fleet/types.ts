@@ -1,7 +1,8 @@
 import type { ExpectedFilters, ScopeFindings } from '../../shared/domain/analysis/input';
+import type { AttentionAct } from '../../shared/domain/fleet/attention';
 import type { InstanceFacts } from '../../shared/domain/fleet/facts';
-import type { Instance, InstanceForm, Intent, Project, Region } from '../../shared/domain/fleet/instance';
-import type { ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
+import type { Instance, InstanceForm, Intent, Project, Region, SeenProblem } from '../../shared/domain/fleet/instance';
+import type { AttentionOutcome, ConnectionTest, DatabaseObjects, FleetChange, FleetSnapshot, ImportResult, InstanceView } from '../../shared/domain/fleet/view';
 import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import type { LiveSession } from '../mysql/session/session';
@@ -34,6 +35,40 @@ export interface FleetGroups {
   transferProject(instanceIds: readonly string[], projectId: string | null): Promise<void>;
   /** Puts each instance into its project, as it was before a transfer. Throws `not-found` where one of them is gone; then nothing has moved. */
   returnToProjects(projects: ReadonlyMap<string, string | null>): Promise<void>;
+}
+
+/** Somebody's word about an instance: until when it holds (null: until it is taken back), and a remark. */
+export interface WordOrder {
+  /** Milliseconds since the epoch. */
+  readonly until: number | null;
+  readonly note: string;
+}
+
+/** The problems of an instance that somebody saw, as they were then. */
+export interface SeenOf {
+  readonly id: string;
+  readonly problems: readonly SeenProblem[];
+}
+
+/**
+ * What people say about how instances are watched. None of it takes a problem off a list, and none of it changes a server. An act on many is one
+ * write; it answers of each, in their order, and one that is refused keeps nothing from the others.
+ */
+export interface FleetAttention {
+  /**
+   * Nobody is called for these problems any more, until they are gone and come back, or are other or worse ones. What is another or a worse one by
+   * now than was seen goes on being told. Refused of an instance: `nothing-to-acknowledge`, `problems-changed`.
+   */
+  acknowledge(seen: readonly SeenOf[], order: WordOrder): Promise<readonly AttentionOutcome[]>;
+  /** Nobody is called for an instance for a time, but for two servers that take writes. */
+  silence(ids: readonly string[], order: WordOrder & { readonly until: number }): Promise<readonly AttentionOutcome[]>;
+  /**
+   * Its server is not read again and again, and nothing that was read of it counts as read now. Refused (`watch-needed`) where somebody's safety
+   * hangs on it.
+   */
+  pauseWatching(ids: readonly string[], order: WordOrder): Promise<readonly AttentionOutcome[]>;
+  /** Takes such a word back; `problems`: of these that were acknowledged, null: of all. */
+  endAttention(ids: readonly string[], act: AttentionAct, problems: readonly string[] | null): Promise<readonly AttentionOutcome[]>;
 }
 
 /** Instances come, are edited and go; nothing is written before their server has answered as the form says. */
@@ -107,7 +142,7 @@ export type FleetServers = FleetInventory & FleetAccess & FleetObserved;
  * The fleet as whoever owns it has it. The services ask for the parts that they need. Every method that cannot do what it
  * says throws a Failure with a code.
  */
-export interface Fleet extends FleetInventory, FleetGroups, FleetRegistration, FleetAccess, FleetObserved {
+export interface Fleet extends FleetInventory, FleetAttention, FleetGroups, FleetRegistration, FleetAccess, FleetObserved {
   startPolling(): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawSample, SeriesValues } from '../../shared/domain/monitoring/rates';
 import { Failure, failure } from '../../shared/errors/codes';
+import { readWatched } from '../fleet/read-watched';
 import type { FleetServers } from '../fleet/types';
 import type { Sampler } from './sampler';
 import { Tracked } from './tracked';
@@ -24,7 +25,7 @@ export async function valuesNow(
 /** Lag is told by both ends. */
 async function readWithSource(fleet: FleetServers, instanceId: string) {
   const { sourceId } = await fleet.refresh(instanceId);
-  if (sourceId !== null) await fleet.refresh(sourceId);
+  if (sourceId !== null) await readWatched(fleet, sourceId);
   return fleet.view(instanceId);
 }
 

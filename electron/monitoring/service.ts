@@ -204,6 +204,8 @@ class Monitoring implements MonitoringService {
       const known = this.#instances.get(id);
       const instance = known ?? this.#of(view);
       if (known !== undefined && loginOf(known.tracked.view) !== loginOf(view)) instance.sampler.reconnect();
+      // Nothing is kept open to a server that is not watched.
+      if (view.paused !== null && known?.tracked.view.paused === null) instance.sampler.reconnect();
       const isNew = instance.tracked.see(view) || known === undefined;
       this.#marks.noteProblems(view);
       // A reading comes a tenth earlier or later by chance.

@@ -83,3 +83,9 @@ export class Turns<Key> {
     return this.last.size;
   }
 }
+
+/** Minutes ahead of UTC as the offset that a session is set to: `+08:00`. */
+export function offsetText(minutes: number): string {
+  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}

@@ -7,7 +7,8 @@ import { systemSchemas } from '../../shared/domain/scope/scope';
 export function ofUsers(column: string, alsoNot: readonly string[] = []): string {
   // A folder of the file system that stands among the databases reads like one. Manual: "Mapping of Identifiers to File Names".
   const names = [...systemSchemas, '#mysql50#lost+found', ...alsoNot].map((name) => `'${name}'`).join(', ');
-  return `CAST(${column} AS BINARY) NOT IN (${names})`;
+  // Before 8.0 any folder is listed; those with a dot or a tilde can be neither used nor dropped (1102).
+  return `CAST(${column} AS BINARY) NOT IN (${names}) AND ${column} NOT LIKE '#mysql50#%.%' AND ${column} NOT LIKE '#mysql50#%~%'`;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { AuditLog } from '../storage/types';
 /**
  * Reads the server again, concludes its role, and refuses what the policy locks, whatever a window shows.
  *
- * @throws Failure `operation-locked`, `role-unknown`
+ * @throws Failure `operation-locked`, `role-unknown`, `watch-paused`
  */
 export async function refuseLocked(fleet: FleetInventory & FleetObserved, instanceId: string, operation: Operation): Promise<InstanceView> {
   const view = await fleet.refresh(instanceId);
@@ -28,7 +28,7 @@ export async function refusalRecorded<Result>(
     return await act();
   } catch (thrown) {
     const { code } = errorOf(thrown);
-    if (code === 'operation-locked' || code === 'role-unknown') {
+    if (code === 'operation-locked' || code === 'role-unknown' || code === 'watch-paused') {
       audit.append({ action: `operation.${operation}`, target: fleet.instance(instanceId).name, outcome: 'refused', detail: { ...detail, code } });
     }
     throw thrown;
@@ -49,6 +49,7 @@ type Reason = Exclude<Permission, { allowed: true }>['reason'];
 
 function refusal(fleet: FleetInventory & FleetObserved, view: InstanceView, operation: Operation, reason: Reason): Error {
   const { name } = view.instance;
+  if (view.paused !== null) return failure('watch-paused', { name, by: view.paused.by });
   if (reason === 'role-unknown') return failure('role-unknown', { name });
   const primaryId = primaryOf(fleet, view);
   return failure('operation-locked', { operation, name, primary: primaryId === null ? '—' : fleet.instance(primaryId).name });

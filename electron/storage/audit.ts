@@ -55,14 +55,15 @@ class AuditFile implements AuditLog {
     this.#now = now;
   }
 
-  append = (entry: NewEntry): void => {
-    const whole: AuditEntry = { at: this.#now(), actor: this.#actor, front: this.#front, ...entry };
+  append = (...entries: NewEntry[]): void => {
+    const by = { at: this.#now(), actor: this.#actor, front: this.#front };
+    const whole = entries.map((entry): AuditEntry => ({ ...by, ...entry }));
     try {
-      this.#write([...this.#waiting, whole]);
+      this.#write([...this.#waiting, ...whole]);
       this.#waiting = [];
     } catch (error) {
-      if (entry.act === undefined || entry.outcome === 'begun') throw storageFailure(error, this.#file);
-      this.#waiting.push(whole);
+      if (entries.some(({ act, outcome }) => act === undefined || outcome === 'begun')) throw storageFailure(error, this.#file);
+      this.#waiting.push(...whole);
     }
   };
 

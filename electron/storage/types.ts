@@ -41,12 +41,12 @@ export interface Vault {
 /** Append-only record of who did what; one JSON object per line, never rewritten, each line bound to the one before it. */
 export interface AuditLog {
   /**
-   * Writes a line, on the disk when it returns. The end of an act (`act`, and not `begun`) that cannot be written now is kept and written
+   * Writes lines, together on the disk when it returns. The ends of acts (`act`, and not `begun`) that cannot be written now are kept and written
    * before the next line: what was done does not become undone by it, and nothing new begins before.
    *
    * @throws Failure `storage-full`, `storage-broken`, `data-folder-busy`
    */
-  append(entry: Omit<AuditEntry, 'at' | 'actor' | 'front'>): void;
+  append(...entries: Omit<AuditEntry, 'at' | 'actor' | 'front'>[]): void;
   /** Reads the whole log, and says whether its lines hold together. */
   verify(): Promise<AuditProof>;
   list(limit: number): readonly AuditEntry[];

@@ -11,7 +11,7 @@ import { insertStatement, travelOf } from '../copy/rows/columns';
 import { Documents } from '../copy/rows/documents';
 import { zoneOf } from '../copy/rows/plan';
 import { TargetSideFailed, type RowSession } from '../copy/rows/pump';
-import { dependsOnZone } from '../copy/rows/rows';
+import { dependsOnZone } from '../copy/rows/zone';
 import { lostInRow, patchExpression, type JsonPlace } from '../copy/rows/typed-json';
 import { describeTables } from '../copy/schema/catalogue';
 import { changedOr } from '../copy/schema/changed';

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { dismissAlert, useConnection } from '../stores/connection';
 import { useNow } from '../stores/clock';
-import { incidentsAt } from '../../shared/domain/analysis/incident';
+import { isKnown, incidentsAt } from '../../shared/domain/analysis/incident';
 import { groupIncidents, type ToldIncident } from '../../shared/domain/analysis/incident-groups';
 import { useIncidents } from '../stores/standing';
 import { useIncidentGroupText } from '../ui/incident-group-words';
@@ -45,7 +45,8 @@ function IncidentBanners(): ReactElement {
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const groupWords = useIncidentGroupText();
   const instances = useFleet((state) => state.instances);
-  const critical = incidents.filter(({ severity }) => severity === 'critical');
+  // What somebody knows of stays in the lists.
+  const critical = incidents.filter((incident) => incident.severity === 'critical' && !isKnown(incident));
   useEffect(() => setDismissed((before) => stillThere(before, incidents)), [incidents]);
   // Grouped as on the page of the fleet, whatever page this is: what is wholly about this page is left to it.
   const isOfPage = (one: ToldIncident): boolean =>

@@ -2,6 +2,7 @@ import { DependencyPage } from '../features/fleet/topology/DependencyPage';
 import { FleetPage } from '../features/fleet/overview/FleetPage';
 import { SavedFiltersDialog } from '../features/fleet/overview/SavedFiltersDialog';
 import { TransferManyDialog } from '../features/fleet/overview/TransferManyDialog';
+import { WatchingDialog } from '../features/fleet/overview/WatchingDialog';
 import { GroupsDialog } from '../features/fleet/inventory/GroupsDialog';
 import { ImportDialog } from '../features/fleet/inventory/ImportDialog';
 import { AddInstanceDialog, EditInstanceDialog } from '../features/fleet/inventory/InstanceDialog';
@@ -98,6 +99,7 @@ export const features: Features = {
     'manage-groups': GroupsDialog,
     'import-inventory': ImportDialog,
     'transfer-many': TransferManyDialog,
+    'watching': WatchingDialog,
     'saved-filters': SavedFiltersDialog,
     'many-syncs': ManySyncsDialog,
     'lab': LabDialog,

@@ -20,7 +20,7 @@ function padded(params: MessageParams | undefined): MessageParams {
  */
 function lenient(strict: Translator, timeZone: string): Translator {
   const translate = (key: MessageKey, sent?: MessageParams): string => {
-    const params = sent === undefined ? undefined : momentsIn(sent, (at) => formatMoment(strict.language, timeZone, at));
+    const params = sent === undefined ? undefined : momentsIn(sent, (at, toTheSecond) => formatMoment(strict.language, timeZone, at, toTheSecond));
     try {
       return strict(key, params);
     } catch (fault) {
@@ -53,8 +53,11 @@ export function useText(): Translator {
   return translatorOf(useSettings(languageIn), useTimeZone());
 }
 
+/** The zone of the window, for as long as the engine has not told that of the system: asked once, as every text on the page asks here. */
+const zoneOfWindow = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 function timeZoneIn({ settings, info }: Pick<SettingsState, 'settings' | 'info'>): string {
-  return settings.timeZone === 'utc' ? 'UTC' : (info?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return settings.timeZone === 'utc' ? 'UTC' : (info?.timeZone ?? zoneOfWindow);
 }
 
 /** The time zone that times are shown in, IANA name. */

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { ExplainForm, StatementPlan } from '../../shared/domain/operations/sql/explain';
 import { mostTabs, type TabText } from '../../shared/domain/operations/sql/kept';
 import { mostCharacters, mostRows, type SqlPlan, type SqlReport } from '../../shared/domain/operations/sql/run';
+import type { RunProgress } from '../../shared/domain/operations/sql/session';
 import { splitStatements } from '../../shared/domain/operations/sql/split';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../shared/domain/tasks/plan';
@@ -9,6 +10,7 @@ import { api } from '../api';
 import type { CallError } from '../api';
 import { useFleet } from './fleet';
 import { forgetNames } from './sql-names';
+import { releaseLeft, releaseReports, watchRun } from './sql-results';
 
 /** What stands in a tab of an instance's SQL page. It stays while the window does, wherever the user goes: a run goes on, and its report is found. */
 export interface SqlDesk {
@@ -16,10 +18,14 @@ export interface SqlDesk {
   readonly database: string;
   readonly write: boolean;
   readonly seconds: number;
+  /** The most rows of a result. */
+  readonly rows: number;
   /** `asking`: the plan waits for its word, or cannot be run. */
   readonly phase: 'idle' | 'planning' | 'asking' | 'running' | 'stopping';
   readonly plan: SqlPlan | null;
   readonly report: SqlReport | null;
+  /** How far a run is that is under way. */
+  readonly progress: RunProgress | null;
   /** The plan of a statement that was asked for, in place of a report. */
   readonly explained: StatementPlan | null;
   readonly error: CallError | null;
@@ -44,7 +50,11 @@ export interface SqlTabs {
   readonly unkept: CallError | null;
 }
 
-const fresh: SqlDesk = { text: '', database: '', write: false, seconds: 60, phase: 'idle', plan: null, report: null, explained: null, error: null };
+const fresh: SqlDesk = {
+  text: '', database: '', write: false, seconds: 60, rows: mostRows, phase: 'idle', plan: null, report: null, progress: null, explained: null, error: null,
+};
+/** A tab in which something begins: nothing of what was there before. */
+const nothing = { plan: null, report: null, progress: null, explained: null, error: null } as const;
 const mostClosed = 20;
 /** What the reports of all tabs together may hold: as much as two runs may tell. */
 const mostKeptCharacters = 2 * mostCharacters;
@@ -132,7 +142,8 @@ export function closeTab(instanceId: string, id: string): void {
   putTabs(instanceId, left, next?.id ?? '');
   forgetTab(instanceId, id);
   // Its text can be had again; what it showed may be large.
-  const put: SqlTab = { ...tab, plan: null, report: null, explained: null, phase: 'idle' };
+  releaseReports([tab.report]);
+  const put: SqlTab = { ...tab, ...nothing, phase: 'idle' };
   if (!isBlank(tab)) setPage(instanceId, ({ closed }) => ({ closed: [...closed, put].slice(-mostClosed) }));
 }
 
@@ -166,6 +177,7 @@ function putTabs(instanceId: string, [first, ...more]: readonly SqlTab[], active
 export async function loadTabs(instanceId: string): Promise<void> {
   if (['reading', 'yes'].includes(pageOf(instanceId).loaded)) return;
   setPage(instanceId, () => ({ loaded: 'reading' }));
+  releaseLeft();
   const answer = await api.sql.tabs({ instanceId });
   if (!answer.ok) return setPage(instanceId, () => ({ loaded: 'failed', unkept: answer.error }));
   const { tabs: kept, active } = answer.value;
@@ -230,12 +242,13 @@ const below = (text: string, at: number, part: string): string => '\n'.repeat(te
 
 /** Plans a text of the tab that is shown, and runs it where nothing has to be confirmed. */
 export async function runText(instanceId: string, text: string): Promise<void> {
-  const { id, database, write, seconds, phase } = activeOf(pageOf(instanceId));
+  const { id, database, write, seconds, rows, phase, report } = activeOf(pageOf(instanceId));
   if ((phase !== 'idle' && phase !== 'asking') || text.trim() === '') return;
   const stop = begin(instanceId, id);
-  setTab(instanceId, id, { phase: 'planning', plan: null, report: null, explained: null, error: null });
+  releaseReports([report]);
+  setTab(instanceId, id, { ...nothing, phase: 'planning' });
   const answer = await api.sql.plan(
-    { instanceId, text, database: databaseOf({ database }), write, onError: 'stop', rows: mostRows, seconds }, { signal: stop.signal },
+    { instanceId, text, database: databaseOf({ database }), write, onError: 'stop', rows, keep: 'file', seconds }, { signal: stop.signal },
   );
   if (!answer.ok) return setTab(instanceId, id, { phase: 'idle', error: answer.error });
   // Stopped at the last moment: nothing of it runs.
@@ -247,10 +260,11 @@ export async function runText(instanceId: string, text: string): Promise<void> {
 
 /** Asks the server for its plan of a text of the tab that is shown; `analyze` runs it, where it is a reading. */
 export async function explainText(instanceId: string, text: string, form: ExplainForm): Promise<void> {
-  const { id, database, seconds, phase } = activeOf(pageOf(instanceId));
+  const { id, database, seconds, phase, report } = activeOf(pageOf(instanceId));
   if ((phase !== 'idle' && phase !== 'asking') || text.trim() === '') return;
   const stop = begin(instanceId, id);
-  setTab(instanceId, id, { phase: form === 'analyze' ? 'running' : 'planning', plan: null, report: null, explained: null, error: null });
+  releaseReports([report]);
+  setTab(instanceId, id, { ...nothing, phase: form === 'analyze' ? 'running' : 'planning' });
   const answer = await api.sql.explain({ instanceId, text, database: databaseOf({ database }), form, seconds }, { signal: stop.signal });
   setTab(instanceId, id, answer.ok ? { phase: 'idle', explained: answer.value } : { phase: 'idle', error: answer.error });
 }
@@ -263,10 +277,12 @@ export async function executePlan(instanceId: string, plan: SqlPlan, phrase: str
 async function executeIn(instanceId: string, id: string, plan: SqlPlan, phrase: string): Promise<void> {
   const stop = begin(instanceId, id);
   setTab(instanceId, id, { phase: 'running', error: null });
-  const answer = await api.sql.execute({ planId: plan.id, phrase }, { signal: stop.signal });
+  const executing = api.sql.execute({ planId: plan.id, phrase }, { signal: stop.signal });
+  void watchRun(plan.id, executing, (progress) => setTab(instanceId, id, { progress }));
+  const answer = await executing;
   // Also where it failed, or nobody knows how it ended.
   if (plan.statements.some(({ kind }) => isDangerous(kind))) forgetNames(instanceId);
-  setTab(instanceId, id, answer.ok ? { phase: 'idle', plan: null, report: answer.value } : { phase: 'idle', plan: null, error: answer.error });
+  setTab(instanceId, id, { phase: 'idle', plan: null, progress: null, ...(answer.ok ? { report: answer.value } : { error: answer.error }) });
   if (answer.ok) boundReports(answer.value);
 }
 
@@ -287,6 +303,7 @@ function boundReports(newest: SqlReport): void {
     for (const { id, report } of tabs) if (report !== null && gone.has(report)) setTab(instanceId, id, { report: null });
   }
   for (const report of gone) ended.delete(report);
+  releaseReports([...gone]);
 }
 
 const charactersIn = ({ statements }: SqlReport): number => statements.reduce((sum, { results }) => sum + results.reduce(
@@ -325,6 +342,7 @@ useFleet.subscribe(({ status, byId }, before) => {
   if (gone.length === 0) return;
   for (const [instanceId, { tabs }] of gone) {
     for (const { id } of tabs) forgetTab(instanceId, id);
+    releaseReports(tabs.map(({ report }) => report));
     clearTimeout(timers.get(instanceId));
     for (const known of [timers, saving]) known.delete(instanceId);
   }

@@ -38,6 +38,10 @@ export type PageOf<Id extends PageId> = Extract<Page, { id: Id }>;
 /** Values an instance form starts with, e.g. from a server that replicates and is not registered. */
 export type InstancePrefill = Partial<Pick<InstanceForm, 'name' | 'regionId' | 'projectId' | 'admin'>>;
 
+/** What can be said about how instances are watched. */
+export const watchingActs = ['acknowledge', 'silence', 'end-silence', 'pause', 'resume'] as const;
+export type WatchingAct = (typeof watchingActs)[number];
+
 /** The dialog that is open; one at a time. */
 export type Dialog =
   | { readonly kind: 'add-instance'; readonly prefill: InstancePrefill }
@@ -49,6 +53,8 @@ export type Dialog =
   | { readonly kind: 'import-inventory'; readonly path: string; readonly text: string }
   /** `instanceIds`: those that were chosen in the list. */
   | { readonly kind: 'transfer-many'; readonly instanceIds: readonly string[] }
+  /** `problem`: of one instance, the one problem that it is about. */
+  | { readonly kind: 'watching'; readonly instanceIds: readonly string[]; readonly act: WatchingAct; readonly problem?: string }
   | { readonly kind: 'saved-filters' }
   | { readonly kind: 'many-syncs'; readonly syncIds: readonly string[]; readonly act: 'pause' | 'resume' }
   | { readonly kind: 'lab' }

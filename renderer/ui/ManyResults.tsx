@@ -15,8 +15,14 @@ function OutcomeBadge({ outcome }: { outcome: Outcome }): ReactElement {
       return <StatusBadge tone="mute" plain>{t('common.many.skipped')}</StatusBadge>;
     case 'running':
       return <StatusBadge tone="busy" plain>{t('common.many.running')}</StatusBadge>;
+    case 'asked':
+      return <StatusBadge tone="busy" plain>{t('common.many.asked')}</StatusBadge>;
+    case 'changed':
+      return <StatusBadge tone="warn" plain>{t('common.many.changed')}</StatusBadge>;
     case 'done':
       return <StatusBadge tone="good" plain>{t('common.many.done')}</StatusBadge>;
+    case 'partly':
+      return <StatusBadge tone="warn" plain>{t('common.many.partly', { n: outcome.but })}</StatusBadge>;
     case 'refused': {
       const { error } = outcome;
       const text = errorText(t, error);
@@ -47,7 +53,7 @@ export function ManyResults({ title, items, outcomes, left }: {
             return (
               <li key={id} className={classes.line}>
                 <LongText>{name}</LongText>
-                {outcome === undefined ? <span className={classes.note}>{note}</span> : <OutcomeBadge outcome={outcome} />}
+                {outcome === undefined ? <span className={classes.note} title={note}>{note}</span> : <OutcomeBadge outcome={outcome} />}
               </li>
             );
           })}

@@ -2,6 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactElement } from 'react';
 import { actFor } from '../../shared/domain/analysis/act';
+import { markedTitle } from '../../shared/domain/analysis/standing-text';
 import type { InstanceProblem } from '../../shared/domain/analysis/incident';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import type { Problem } from '../../shared/domain/fleet/problem';
@@ -14,6 +15,7 @@ import { ProblemActButton } from './ProblemAct';
 import { RoleIcon } from './RoleIcon';
 import { StatusIcon, toneOf } from './StatusBadge';
 import { problemCure, problemMeaning, problemTitle } from './problem-text';
+import { ProblemWord } from './QuietNote';
 import { NameParts } from './LongText';
 import classes from './ProblemList.module.css';
 
@@ -62,7 +64,7 @@ export function ProblemRow({
           <span className={classes.severity} data-tone={toneOf(problem.severity)}>
             {t(`common.severity.${problem.severity}`)}
           </span>
-          <span className={classes.title}>{problemTitle(t, problem)}</span>
+          <span className={classes.title}>{markedTitle(t, problemTitle(t, problem), problem)}</span>
           <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
         </UnstyledButton>
         {withInstance ? (
@@ -81,6 +83,7 @@ export function ProblemRow({
           </p>
         )}
         {open && isOffered ? <div><ProblemActButton act={act} /></div> : null}
+        {open ? <ProblemWord instanceId={view.instance.id} problem={problem} /> : null}
         {open && Cure !== undefined ? <Cure instanceId={view.instance.id} problem={problem} /> : null}
       </div>
     </li>

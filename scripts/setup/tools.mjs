@@ -1,4 +1,4 @@
-// Programs that measurements stand beside; neither the product nor its tests use them.
+// Programs that measurements stand beside, and that tests take dumps of; the product uses none of them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publish, runtimeDirectory, scratchDirectory, withLock } from './cache.mjs';
@@ -34,7 +34,7 @@ export async function provideMydumper(report) {
   await withLock(name, async () => {
     if (readMydumper() !== undefined) return;
     const obstacle = debianObstacle();
-    if (obstacle) throw new SetupError(name, obstacle, 'The measurement beside mydumper needs a Debian machine.');
+    if (obstacle) throw new SetupError(name, obstacle, 'Its dumps, which tests import, and the measurement beside it need a Debian machine.');
     const scratch = scratchDirectory(name);
     try {
       const { root, versions } = await unpackFromDebian({ suite: 'bookworm', packages: ['mydumper'], scratch, step: name, say: report.say });

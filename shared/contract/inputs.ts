@@ -11,11 +11,12 @@ import { mostReread } from '../domain/operations/charset/plan';
 import { keepings } from '../domain/operations/parameters/change';
 import { mostChanges } from '../domain/operations/parameters/plan';
 import { longestRowId, mostNamedRows, rowDifferences } from '../domain/operations/rollback/compare';
-import { mostNames, mostObjects } from '../domain/operations/rollback/beside-plan';
+import { besideWays, mostNames, mostObjects } from '../domain/operations/rollback/beside-plan';
 import { mostTransactions } from '../domain/operations/rollback/transaction';
 import { mostChosen } from '../domain/operations/rollback/undo-plan';
 import { mostSettings } from '../domain/operations/parameters/template';
-import { importErrorWays, longestPath } from '../domain/operations/import/plan';
+import { longestSubject, longestWordNote } from '../domain/fleet/attention';
+import { longestProblemKey, severities } from '../domain/fleet/problem';
 import { tlsModes } from '../domain/fleet/instance';
 import { accountHostProblem, longestAccountHost } from '../domain/fleet/login-hosts';
 import { operations } from '../domain/fleet/policy';
@@ -57,6 +58,23 @@ export const note = v.strictObject({
   hourlyCost: v.pipe(v.string(), v.maxLength(64)),
   text: v.pipe(v.string(), v.maxLength(4000)),
 });
+
+/** What tells the problems of an instance apart, see `problemKey`. */
+export const problem = v.pipe(v.string(), v.minLength(1), v.maxLength(longestProblemKey), v.regex(/^[\w. %!~*'()-]+$/));
+/** Milliseconds since the epoch. */
+export const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
+export const wordNote = v.pipe(v.string(), v.maxLength(longestWordNote));
+/** Many instances, for one act on each. */
+export const instanceIds = v.pipe(v.array(id), v.minLength(1), v.maxLength(10_000), v.readonly());
+/** Problems of many instances, as somebody saw them. */
+export const seenProblems = v.pipe(v.array(v.strictObject({
+  id,
+  problems: v.pipe(v.array(v.strictObject({
+    key: problem, severity: v.picklist(severities), subject: v.pipe(v.string(), v.maxLength(longestSubject)),
+    amount: v.nullable(v.pipe(v.number(), v.minValue(-Number.MAX_VALUE), v.maxValue(Number.MAX_VALUE))),
+    transactions: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_VALUE))),
+  })), v.maxLength(100), v.readonly()),
+})), v.minLength(1), v.maxLength(10_000), v.readonly());
 
 /** From where a server logs in at others: a MySQL account's host. */
 export const connectsFrom = v.optional(v.pipe(v.string(), v.maxLength(longestAccountHost), v.check((text) => accountHostProblem(text) === null)));
@@ -172,14 +190,6 @@ export const parameterTemplate = v.strictObject({
   settings: v.pipe(v.array(v.strictObject({ name: variableName, value: variableValue })), v.minLength(1), v.maxLength(mostSettings), v.readonly()),
   from: v.pipe(v.string(), v.maxLength(256)),
 });
-/** A file on this workstation, of statements; `database` null: into those that it names. */
-export const importRequest = v.strictObject({
-  instanceId: id,
-  path: v.pipe(v.string(), v.minLength(1), v.maxLength(longestPath)),
-  database: v.nullable(identifier),
-  onError: v.picklist(importErrorWays),
-  fromByte: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
-});
 export const optionFileText = v.strictObject({ text: v.pipe(v.string(), v.maxLength(1_000_000)) });
 
 const loggedAt = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000)));
@@ -199,6 +209,7 @@ export const besideOrder = v.strictObject({
   objects: v.pipe(v.array(v.strictObject({ database: identifier, table: v.nullable(identifier) })), v.minLength(1), v.maxLength(mostObjects), v.readonly()),
   names: v.nullable(v.pipe(v.array(newName), v.maxLength(mostNames), v.readonly())),
   suffix: v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[A-Za-z0-9_$]+$/)),
+  way: v.optional(v.picklist(besideWays)),
 });
 const tableOfRollback = { database: identifier, table: identifier };
 export const comparedTable = v.strictObject({ recordId: id, ...tableOfRollback });
@@ -214,7 +225,7 @@ export const rollbackOrder = v.strictObject({ planId: id, phrase, acceptWarnings
 
 /** Instances to move, and where to; null: to no project. */
 export const transferOrder = v.strictObject({
-  instanceIds: v.pipe(v.array(id), v.minLength(1), v.maxLength(10_000), v.readonly()), projectId: v.nullable(id),
+  instanceIds, projectId: v.nullable(id),
 });
 
 /** Milliseconds since the epoch. */
@@ -352,7 +363,6 @@ const digest = v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/))
 const databaseOrNone = v.pipe(v.string(), v.maxLength(64));
 export const explainOrder = v.strictObject({ id, digest, database: databaseOrNone, literals: v.boolean() });
 export const trendOrder = v.strictObject({ id, digest, database: databaseOrNone, minutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)) });
-const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
 const seriesId = v.picklist(seriesIds);
 /** A range of time, and how many steps it may come in. */
 export const monitoringRange = v.strictObject({

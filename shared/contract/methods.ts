@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { BackupDetail, BackupPlace, BackupView, RestorePlan } from '../domain/backup/backup';
 import type { BackupPolicy } from '../domain/backup/policy';
 import type { CheckReport, CheckResult, MissingObject } from '../domain/checks/check';
-import type { ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
+import type { AttentionOutcome, ConnectionTest, DatabaseObjects, FleetSnapshot, ImportResult, InstanceView } from '../domain/fleet/view';
+import { attentionActs } from '../domain/fleet/attention';
 import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
@@ -91,6 +92,22 @@ export const methods = {
   'fleet.setPassword': command<void>()(v.strictObject({ id: input.id, password: input.password })),
   /** `dissolve`: forget its standbys' links too (they stay registered); without it an instance with standbys is refused. */
   'fleet.removeInstance': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, dissolve: v.boolean() })),
+  /**
+   * `problems`: as they were seen; others and worse ones are not acknowledged. `until`: milliseconds since the epoch; null: until it is taken back,
+   * or over. Of all of these: an outcome for each instance, in their order.
+   */
+  'fleet.acknowledge': command<readonly AttentionOutcome[]>()(v.strictObject({
+    instances: input.seenProblems, until: v.nullable(input.moment), note: input.wordNote,
+  })),
+  'fleet.silence': command<readonly AttentionOutcome[]>()(v.strictObject({ ids: input.instanceIds, until: input.moment, note: input.wordNote })),
+  'fleet.pauseWatching': command<readonly AttentionOutcome[]>()(v.strictObject({
+    ids: input.instanceIds, until: v.nullable(input.moment), note: input.wordNote,
+  })),
+  /** `problems`: by their keys, of those that were acknowledged; null: all. */
+  'fleet.endAttention': command<readonly AttentionOutcome[]>()(v.strictObject({
+    ids: input.instanceIds, act: v.picklist(attentionActs),
+    problems: v.nullable(v.pipe(v.array(input.problem), v.minLength(1), v.maxLength(100), v.readonly())),
+  })),
   'fleet.exportInventory': query<string>()(input.nothing),
   'fleet.importInventory': command<ImportResult>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(50_000_000)), dryRun: v.boolean() })),
 

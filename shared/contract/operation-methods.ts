@@ -23,10 +23,14 @@ import type { StatementPlan } from '../domain/operations/sql/explain';
 import type { Favourite, KeptTabs, SqlMemory } from '../domain/operations/sql/kept';
 import type { SchemaNames } from '../domain/operations/sql/names';
 import type { ImportPlan } from '../domain/operations/import/plan';
-import type { SqlPlan, SqlReport } from '../domain/operations/sql/run';
+import type { RowsInspection } from '../domain/operations/import/rows/form';
+import type { RowsPlan } from '../domain/operations/import/rows/plan';
+import type { ExportedRows, SeenRows, ShownValue, SqlPlan, SqlReport } from '../domain/operations/sql/run';
+import type { RunProgress } from '../domain/operations/sql/session';
 import type { Operation, Permission } from '../domain/fleet/policy';
 import type { SyncTaskView } from '../domain/sync/sync';
 import type { TaskView } from '../domain/tasks/task';
+import * as imported from './import-inputs';
 import * as input from './inputs';
 import * as sql from './sql-inputs';
 import { command, query } from './method';
@@ -167,9 +171,29 @@ export const operationMethods = {
   'sql.explain': query<StatementPlan>()(sql.explained),
   /** Runs the statements of a plan; what the server refused is in the report. The phrase is the instance's name where one of them is dangerous. */
   'sql.execute': command<SqlReport>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
+  /** How far the run of a plan is: its results so far, but for what is known of them, and how its session stands. null: it is not under way. */
+  'sql.progress': query<RunProgress | null>()(sql.progress),
+  /** Some rows of a result that is kept in a file; of long values the beginning. */
+  'sql.rows': query<SeenRows>()(sql.seen),
+  /** One value of it, as far as it is shown. */
+  'sql.value': query<ShownValue>()(sql.cell),
+  /** Cells of it as text; null: more than the clipboard takes. */
+  'sql.copied': query<string | null>()(sql.copiedCells),
+  /** Asks where to, and writes all of its rows; while they still come, until the last of them. null: the user cancelled. */
+  'sql.export': command<ExportedRows | null>()(sql.exported),
+  /** How many rows an export has written; null: it is not under way. */
+  'sql.exported': query<number | null>()(v.strictObject({ exportId: input.id })),
+  /** Asks where to, and writes one value as its bytes are. null: the user cancelled. */
+  'sql.saveValue': command<{ path: string; bytes: number } | null>()(sql.savedValue),
+  /** Lets the rows of results go; null: all that there are, of runs that are under way when their rows have come. */
+  'sql.release': command<void>()(sql.released),
 
   /** What a file on this workstation comes to on an instance: all of it is read. Changes nothing; refused where the policy locks the operation. */
-  'import.plan': query<ImportPlan>()(input.importRequest),
-  /** Begins the task. The phrase is the instance's name where tables that are there are lost, and empty elsewhere. */
+  'import.plan': query<ImportPlan>()(imported.statements),
+  /** What the beginning of a file of rows (CSV, TSV) shows: its form, its first rows, and into which columns of a table they would go. */
+  'import.inspect': query<RowsInspection>()(imported.look),
+  /** What the rows of a file come to in a table: all of it is read. Changes nothing; refused where the policy locks the operation. */
+  'import.planRows': query<RowsPlan>()(imported.rows),
+  /** Begins the task of either plan. The phrase is the instance's name where what is there may be lost, and empty elsewhere. */
   'import.execute': command<{ taskId: string }>('destroys')(v.strictObject({ planId: input.id, phrase: input.phrase })),
 } as const;

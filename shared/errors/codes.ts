@@ -86,6 +86,8 @@ export interface ErrorParams {
   'role-unknown': { name: string };
   /** Where the mark stands something was left out when the text was kept. */
   'sql-left-out': { mark: string };
+  'result-gone': { row: number };
+  'value-too-large': { row: number; column: string; bytes: number };
   /** Some statements of a change ran, and the next one was refused by the server. */
   'account-change-stopped': { account: string; done: number; total: number };
   /** A variable was refused by its server; those that were set along with it are as they were. */
@@ -97,6 +99,13 @@ export interface ErrorParams {
   /** No promotion made another server the primary in its place, as far as is known here. */
   'not-succeeded': { name: string };
   'standby-cannot-move': { name: string };
+  'nothing-to-acknowledge': { name: string };
+  /** They are others or worse ones by now than whoever wants to acknowledge them saw. */
+  'problems-changed': { name: string; problems: string };
+  /** A pause would take away what others' safety hangs on. */
+  'watch-needed': { name: string; why: 'fenced' | 'filters' };
+  /** It is not watched, on somebody's word: its role is not known now. */
+  'watch-paused': { name: string; by: string };
   'nothing-to-undo': { names: string };
   'transfer-primary-changed': { how: 'other' | 'itself' | 'stays'; name: string; was: string; primary: string };
   'not-read-only-instance': { name: string };
@@ -200,7 +209,7 @@ export interface ErrorParams {
   /** Before 5.7.3 replication filters are options of the server's file. */
   'filters-at-start-only': { name: string; version: string };
   /** A row that no INSERT at the target can hold. */
-  /** Of a file on this workstation; `reason`: unreadable, notafile, changed, damaged. */
+  /** Of a file on this workstation; `reason`: unreadable, notafile, nodump, backup, changed, damaged. */
   'import-file': { path: string; reason: string };
   /** The server refused a statement of a file; what stands before it is committed, nothing of it is. */
   'import-statement': { file: string; line: number; at: number; statement: string; errno: number };
@@ -208,9 +217,14 @@ export interface ErrorParams {
   'import-collected': { file: string; count: number; line: number; skipped: number };
   /** A session was lost, and nothing tells whether its last statement was applied. */
   'import-part': { file: string; line: number; at: number; end: number; statement: string; errno: number };
-  'import-unclear': { file: string; line: number; at: number; end: number; statement: string; committed: number };
+  'import-unclear': { file: string; line: number; at: number; end: number; statement: string };
   /** The journal knows of statements that are committed, and the server's own row of it is gone: nothing is sent. */
   'import-mark-missing': { file: string; line: number; statements: number };
+  /** A row of a file that was refused where the import ends there; `at`: where it goes on once that is cured, `end`: behind the row. */
+  'import-row': { file: string; record: number; line: number; at: number; end: number; column: string; has: 'yes' | 'no'; why: string; errno: number };
+  /** Rows that were refused of an import that went on; `path`: where as many as `kept` of them are. */
+  'import-rows-collected': { file: string; count: number; record: number; line: number; kept: number; changed: number; path: string };
+  'import-row-unclear': { file: string; record: number; line: number; at: number; end: number; committed: number };
   'row-too-long': { table: string; name: string; megabytes: number; limit: number };
   'content-differs': { count: number; tables: string };
   /** Objects whose definitions are not the same on both sides, with the part that differs; the detail says how. */

@@ -7,11 +7,13 @@ import type { ErrorCode } from './codes';
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // what was asked for
   'invalid-input', 'sql-left-out', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'scope-unchanged', 'scope-not-partial',
+  'result-gone', 'value-too-large',
   'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable', 'relay-log-needed',
   // servers and the roles that they have
   'product-unsupported', 'version-unsupported', 'gtid-off', 'same-server', 'different-server', 'source-is-target', 'target-is-source', 'target-is-replica',
   'target-fenced', 'target-has-data', 'has-standbys', 'has-fenced', 'role-unknown', 'not-a-standby', 'not-succeeded', 'read-only-server', 'standby-cannot-move',
-  'nothing-to-undo', 'transfer-primary-changed', 'not-read-only-instance', 'read-only-elsewhere', 'read-only-runs', 'receiver-needed', 'delay-needs-log',
+  'nothing-to-acknowledge', 'problems-changed', 'watch-needed', 'watch-paused', 'nothing-to-undo',
+  'transfer-primary-changed', 'not-read-only-instance', 'read-only-elsewhere', 'read-only-runs', 'receiver-needed', 'delay-needs-log',
   'already-applied', 'transaction-not-pending', 'waiting-log-purged',
   // what else is under way, and what was looked at before
   'has-task', 'read-only-partial', 'operation-locked', 'operation-unavailable', 'checks-failed',

@@ -1,5 +1,6 @@
 import { common } from './en/common';
 import { errors } from './en/errors';
+import { errorsImport } from './en/errors-import';
 import { fleet } from './en/fleet';
 import { fleetScreens } from './en/fleet-screens';
 import { problems } from './en/problems';
@@ -41,6 +42,7 @@ import { monitoring } from './en/monitoring';
 import { monitoringPage } from './en/monitoring-page';
 import { settings } from './en/settings';
 import { lab } from './en/lab';
+import { attention } from './en/attention';
 import { audit } from './en/audit';
 import { terminal } from './en/terminal';
 import { desktop } from './en/desktop';
@@ -49,6 +51,7 @@ import { desktop } from './en/desktop';
 export const en = {
   ...common,
   ...errors,
+  ...errorsImport,
   ...fleet,
   ...fleetScreens,
   ...problems,
@@ -90,6 +93,7 @@ export const en = {
   ...monitoringPage,
   ...settings,
   ...lab,
+  ...attention,
   ...audit,
   ...terminal,
   ...desktop,

@@ -4,9 +4,12 @@ const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** A moment (ms since the epoch) to the millisecond with its zone, as the language writes it. Formats are kept: making one takes longer than its use. */
-export function formatMoment(language: string, timeZone: string, at: number): string {
-  const name = `${language} ${timeZone}`;
+/**
+ * A moment (ms since the epoch) with its zone, as the language writes it: to the millisecond, or to the second. Formats are kept: making one takes
+ * longer than its use.
+ */
+export function formatMoment(language: string, timeZone: string, at: number, toTheSecond = false): string {
+  const name = `${language} ${timeZone} ${String(toTheSecond)}`;
   let found = formats.get(name);
   if (found === undefined) {
     found = new Intl.DateTimeFormat(language, {
@@ -16,7 +19,7 @@ export function formatMoment(language: string, timeZone: string, at: number): st
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
-      fractionalSecondDigits: 3,
+      ...(toTheSecond ? {} : { fractionalSecondDigits: 3 }),
       hourCycle: 'h23',
       timeZone,
       timeZoneName: 'short',
@@ -28,12 +31,13 @@ export function formatMoment(language: string, timeZone: string, at: number): st
 
 /**
  * Params as their reader has them: moments travel as ISO instants, since neither the engine nor a message knows the reader's
- * zone. `written`: a moment (ms since the epoch) for that reader. Everything else stays as it is. Pure.
+ * zone. `written`: a moment (ms since the epoch) for that reader; one that was sent without milliseconds means the second. Everything else stays
+ * as it is. Pure.
  */
-export function momentsIn(params: MessageParams, written: (at: number) => string): MessageParams {
+export function momentsIn(params: MessageParams, written: (at: number, toTheSecond: boolean) => string): MessageParams {
   const shown = (value: string | number): string | number => {
     const at = typeof value === 'string' && instant.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(at) ? value : written(at);
+    return Number.isNaN(at) ? value : written(at, typeof value === 'string' && !value.includes('.'));
   };
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(value)]));
 }

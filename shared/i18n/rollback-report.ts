@@ -1,4 +1,5 @@
 import { inline } from '../domain/checks/markdown';
+import type { BesidePlan } from '../domain/operations/rollback/beside-plan';
 import type { RollbackRecord } from '../domain/operations/rollback/record';
 import type { Translator } from './translate';
 
@@ -8,6 +9,12 @@ export function rollbackSubject(t: Translator, { way, gtids, names }: RollbackRe
   if (way === 'copy-back') return t('rollback.record.copy-back', { table: names.map(({ database, table }) => `${database}.${table}`).join(', ') });
   if (way === 'swap') return names.map(({ database, table, newDatabase, newTable }) => `${database}.${table} ↔ ${newDatabase}.${newTable}`).join(', ');
   return names.map(({ database, table, newDatabase, newTable }) => `${database}.${table} → ${newDatabase}.${newTable}`).join(', ');
+}
+
+/** What a plan of copies reads of the log, in a sentence. */
+export function besideCounts(t: Translator, { backup, transactions, changes }: BesidePlan): string {
+  if (backup === null) return t('rollback.beside.counts', { transactions, changes });
+  return t('rollback.beside.counts.forward', { backup: backup.id, transactions, changes });
 }
 
 /** Its state in words. */

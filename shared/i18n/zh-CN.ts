@@ -1,5 +1,6 @@
 import { common } from './zh-CN/common';
 import { errors } from './zh-CN/errors';
+import { errorsImport } from './zh-CN/errors-import';
 import { fleet } from './zh-CN/fleet';
 import { fleetScreens } from './zh-CN/fleet-screens';
 import { problems } from './zh-CN/problems';
@@ -41,6 +42,7 @@ import { monitoring } from './zh-CN/monitoring';
 import { monitoringPage } from './zh-CN/monitoring-page';
 import { settings } from './zh-CN/settings';
 import { lab } from './zh-CN/lab';
+import { attention } from './zh-CN/attention';
 import { audit } from './zh-CN/audit';
 import { terminal } from './zh-CN/terminal';
 import { desktop } from './zh-CN/desktop';
@@ -50,6 +52,7 @@ import type { MessageKey } from './en';
 export const zhCN: Record<MessageKey, string> = {
   ...common,
   ...errors,
+  ...errorsImport,
   ...fleet,
   ...fleetScreens,
   ...problems,
@@ -91,6 +94,7 @@ export const zhCN: Record<MessageKey, string> = {
   ...monitoringPage,
   ...settings,
   ...lab,
+  ...attention,
   ...audit,
   ...terminal,
   ...desktop,

@@ -1,7 +1,8 @@
 // A dump brought into a server, beside `mysql < file` and beside the client fed with what is decompressed. Run by `npm run bench -- import`; prints seconds,
-// ratios beside their bars, and the memory of this process. A gigabyte: ANTIPODE_BENCH_ROWS=5000000.
+// ratios beside their bars, and the memory that a process of the terminal takes for each. Short: ANTIPODE_BENCH_ROWS=100000 ANTIPODE_BENCH_RUNS=1; a gigabyte:
+// ANTIPODE_BENCH_ROWS=5000000.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +10,7 @@ import { createGzip } from 'node:zlib';
 import { loadZstd } from '../../electron/copy/files/zstd';
 import { clientOf as runClient } from '../fixtures/client';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { openTerminal, type Terminal } from '../fixtures/terminal';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 import { clientOf, dumpToFile, fillSysbench, median, seconds, shown } from './seed-tools';
 
@@ -18,6 +20,8 @@ const rows = Number(process.env['ANTIPODE_BENCH_ROWS'] ?? '100000');
 /** Imports in turn by both, each time over what is there. */
 export default async function importing(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'antipode-import-bench-'));
+  // The server writes a file of its own there.
+  chmodSync(folder, 0o777);
   const options = { series: '9.7', durability: 'relaxed', bufferPoolMb: 512, args: ['--max-binlog-size=1G'] } as const;
   try {
     const { server } = await startServers({ server: options });
@@ -27,10 +31,11 @@ export default async function importing(): Promise<void> {
     await dumpToFile(clientOf(), server, 'sbtest', plain);
     await pipeline(createReadStream(plain), createGzip({ level: 1 }), createWriteStream(`${plain}.gz`));
     await compress(plain, `${plain}.zst`);
-    const took = { mysql: [] as number[], piped: [] as number[], plan: [] as number[], plain: [] as number[], gzip: [] as number[], zstd: [] as number[] };
-    const before = process.memoryUsage().rss;
-    let most = before;
-    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
+    const none = (): number[] => [];
+    const took = { mysql: none(), piped: none(), plan: none(), plain: none(), gzip: none(), zstd: none(), load: none(), rows: none(), packed: none() };
+    const csv = join(folder, 'rows.csv');
+    await server.query(`SELECT * FROM sbtest.sbtest1 INTO OUTFILE '${csv}' FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''`);
+    await compress(csv, `${csv}.zst`);
     for (let run = 0; run < runs; run++) {
       took.mysql.push(await seconds(() => runClient(server, [], plain, folder)));
       took.piped.push(await seconds(() => decompressed(server, `${plain}.zst`, folder)));
@@ -39,21 +44,27 @@ export default async function importing(): Promise<void> {
       took.gzip.push(await ours(app, `${plain}.gz`));
       took.zstd.push(await ours(app, `${plain}.zst`));
       await counted(server);
+      took.load.push(await loaded(server, csv));
+      for (const [times, path] of [[took.rows, csv], [took.packed, `${csv}.zst`]] as const) {
+        times.push(await ourRows(app, path));
+        await counted(server);
+      }
     }
-    clearInterval(watch);
     await app.dispose();
+    const memory = await memoryOf(server, plain, csv);
     const best = median(took.mysql);
     const line = (name: string, times: readonly number[], beside: readonly number[], bar: number): string => {
       const ratio = median(times.map((one, turn) => (beside[turn] ?? best) / one));
       return `  ${name.padEnd(30)} median ${median(times).toFixed(1)} s   (${shown(times)})   ${ratio.toFixed(2)} of the client's speed, bar ${bar}: ${ratio >= bar ? 'kept' : 'MISSED'}`;
     };
-    const grown = (most - before) / 1e6;
     console.log([
       `import, ${runs} runs, ${rows} rows of sysbench, a dump of ${(statSync(plain).size / 1e6).toFixed(0)} MB, MySQL 9.7`,
       `  mysql < file:                  median ${best.toFixed(1)} s   (${shown(took.mysql)})`,
       `  zstd -d < file.zst | mysql:    median ${median(took.piped).toFixed(1)} s   (${shown(took.piped)})`,
       line('ours:', took.plain, took.mysql, 0.95), line('ours, .gz:', took.gzip, took.mysql, 0.95), line('ours, .zst:', took.zstd, took.piped, 1),
-      `  the plan reads all of it in    median ${median(took.plan).toFixed(1)} s   (${shown(took.plan)})`, `  memory of this process grew by ${grown.toFixed(0)} MB, from ${(before / 1e6).toFixed(0)} MB, bar 200: ${grown <= 200 ? 'kept' : 'MISSED'}`,
+      `  LOAD DATA of the rows as CSV:  median ${median(took.load).toFixed(1)} s   (${shown(took.load)})`, line('ours, .csv:', took.rows, took.load, 0.5),
+      line('ours, .csv.zst:', took.packed, took.load, 0.5),
+      `  the plan reads all of it in    median ${median(took.plan).toFixed(1)} s   (${shown(took.plan)})`, ...memory,
     ].join('\n'));
   } finally {
     await disposeServers();
@@ -61,11 +72,68 @@ export default async function importing(): Promise<void> {
   }
 }
 
+/** What a process of the terminal takes at most, beside one that imports nothing. */
+async function memoryOf(server: TestServer, plain: string, csv: string): Promise<readonly string[]> {
+  const terminal = openTerminal();
+  try {
+    await terminal.register('orders', 'North', server);
+    const table = ['--table', 'sbtest.sbtest1', '--no-header', '--quote', 'double', '--delimiter', 'comma', '--escape', 'none'];
+    const least = await peakOf(terminal, 'status', 'orders');
+    const lines = [`  memory of a process of the terminal that imports nothing: ${least.toFixed(0)} MB`];
+    for (const [name, words] of [
+      ['.sql', [plain]], ['.sql.gz', [`${plain}.gz`]], ['.sql.zst', [`${plain}.zst`]], ['.csv', [csv, ...table]], ['.csv.zst', [`${csv}.zst`, ...table]],
+    ] as const) {
+      if (words.length > 1) await server.query('TRUNCATE sbtest.sbtest1');
+      const peak = await peakOf(terminal, 'import', 'orders', ...words, '--wait', '--confirm', 'orders');
+      const grown = peak - least;
+      lines.push(`  ${name.padEnd(9)} ${peak.toFixed(0)} MB, ${grown.toFixed(0)} MB for the import, bar 200: ${grown <= 200 ? 'kept' : 'MISSED'}`);
+      await counted(server);
+    }
+    return lines;
+  } finally {
+    terminal.dispose();
+  }
+}
+
+/** The most memory that a command had, megabytes. */
+async function peakOf(terminal: Terminal, ...command: string[]): Promise<number> {
+  const child = terminal.start(...command);
+  let [peak, said] = [0, ''];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-2_000)));
+  const look = setInterval(() => {
+    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'));
+    peak = Math.max(peak, Number(found?.[1] ?? 0) / 1_000);
+  }, 20);
+  const code = await new Promise<number | null>((resolve) => child.on('exit', (ended) => { clearInterval(look); resolve(ended); }));
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${String(code)}: ${said}`);
+  return peak;
+}
+
 const plan = (app: TestEngine, path: string) => app.engine.imports.plan({ instanceId: app.id('server'), path, database: null, onError: 'stop', fromByte: 0 });
 
 /** The import itself; the plan is told apart. */
 async function ours(app: TestEngine, path: string): Promise<number> {
   const { id, phrase } = await plan(app, path);
+  return seconds(async () => {
+    const { taskId } = await app.engine.imports.execute(id, phrase ?? '');
+    const { state, error } = await app.engine.tasks.whenEnded(taskId);
+    if (state !== 'done') throw new Error(JSON.stringify(error));
+  });
+}
+
+async function loaded(server: TestServer, csv: string): Promise<number> {
+  await server.query('TRUNCATE sbtest.sbtest1');
+  return seconds(async () => {
+    await server.query(`LOAD DATA INFILE '${csv}' INTO TABLE sbtest.sbtest1 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''`);
+  });
+}
+
+async function ourRows(app: TestEngine, path: string): Promise<number> {
+  const server = app.id('server');
+  const at = { instanceId: server, path, database: 'sbtest', table: 'sbtest1' };
+  await app.engine.fleet.withSession(server, (session) => session.run('TRUNCATE sbtest.sbtest1'));
+  const { form, mapping } = await app.engine.imports.inspect({ ...at, form: { header: false, quote: '"', delimiter: ',', escape: 'none' } });
+  const { id, phrase } = await app.engine.imports.planRows({ ...at, form, mapping, mode: 'insert', onError: 'stop', fromByte: 0 });
   return seconds(async () => {
     const { taskId } = await app.engine.imports.execute(id, phrase ?? '');
     const { state, error } = await app.engine.tasks.whenEnded(taskId);

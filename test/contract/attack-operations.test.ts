@@ -77,6 +77,17 @@ describe.each(['standby', 'local-replica', 'read-only', 'fenced', 'unknown'] as 
     expect(await ask('import.execute', { planId: 'made-up', phrase: 'orders-b' })).toMatchObject({ ok: false, error: { code: 'not-found' } });
   });
 
+  it('no rows of a file are looked at or imported, and that it was asked for is recorded', async () => {
+    pretend(role);
+    const look = { instanceId: 'b', path: '/etc/hostname', database: 'd', table: 't', form: {} };
+    const form = { encoding: 'utf-8', delimiter: ',', quote: '"', escape: 'none', lineEnd: 'lf', header: false, decimal: 'point', nulls: [] };
+    const rows = { ...look, form, mapping: ['a'], mode: 'replace', onError: 'collect', fromByte: 0 };
+    for (const [method, input] of [['import.inspect', look], ['import.planRows', rows]] as const) {
+      expect(await ask(method, input)).toMatchObject({ ok: false, error: { code } });
+      expect(bench.engine.audit.list(1)).toMatchObject([{ action: 'operation.import', target: 'orders-b', outcome: 'refused', detail: { code } }]);
+    }
+  });
+
   it('its project is not transferred', async () => {
     pretend(role);
     expect(await ask('transfer.execute', { instanceIds: ['b'], projectId: null })).toMatchObject({ ok: false, error: { code } });

@@ -124,6 +124,20 @@ describe('a file that is imported', () => {
     expect(await send(router, 'app.chooseFile')).toEqual({ ok: true, value: chosen });
     for (const path of ['/etc/passwd', `${chosen} `, join(chosen, '..', 'other.sql')]) expect(await plan(path), path).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
     expect(await plan(chosen)).toMatchObject({ ok: false, error: { code: 'not-found' } });
+    const form = { encoding: 'utf-8', delimiter: ',', quote: '"', escape: 'none', lineEnd: 'lf', header: false, decimal: 'point', nulls: [] };
+    const look = { instanceId: 'none', database: 'd', table: 't' };
+    const rows = { ...look, form, mapping: ['a'], mode: 'insert', onError: 'stop', fromByte: 0 };
+    for (const [method, input] of [['import.inspect', { ...look, form: {} }], ['import.planRows', rows]] as const) {
+      expect(await send(router, method, { ...input, path: '/etc/passwd' })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+      expect(await send(router, method, { ...input, path: chosen })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+      for (const delimiter of ['', ',,', '"', '\n', 'a', '0', '\\', '.', '-', '+']) {
+        expect(await send(router, method, { ...input, path: chosen, form: { ...form, delimiter } }), delimiter).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+      }
+      for (const wrong of [{ ...form, encoding: 'utf-7' }, { ...form, nulls: ['x'.repeat(65)] }, { ...form, quote: '|' }, { ...form, more: 1 }]) {
+        expect(await send(router, method, { ...input, path: chosen, form: wrong })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+      }
+    }
+    expect(await send(router, 'import.planRows', { ...rows, path: chosen, mapping: Array.from({ length: 5_000 }, () => 'a') })).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
   });
 });
 

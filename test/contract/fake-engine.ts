@@ -54,6 +54,8 @@ export function viewOf(id: string, role: Role, sourceId: string | null = null): 
     followsSince: null,
     protectedBy: [],
     problems: [],
+    paused: null,
+    silenced: null,
     othersAtWork: [],
     standbyObstacle: null,
     passwordKnown: true,

@@ -133,6 +133,23 @@ describe('backups', () => {
     expect(await ask("SELECT COUNT(*) AS n FROM shop.orders WHERE note <> 'lost'")).toEqual([{ n: 0 }]);
   });
 
+  step('go on to a later moment by the log only where nothing of it stands in the way, which is told beforehand', async () => {
+    await begin('restore');
+    const form = dialog(page);
+    await eventually(() => form.getByRole('textbox', { name: t('backup.screen.restore.name-of', { database: 'shop' }) }).inputValue(), 'shop_restored_2');
+    await form.getByRole('radio', { name: t('backup.screen.restore.moment.before') }).check();
+    await form.getByRole('textbox', { name: t('backup.screen.restore.gtid') }).fill('1-5');
+    await form.getByText(t('backup.screen.restore.gtid-fault')).waitFor();
+    await inspect(app, 'backups-restore-later');
+    await form.getByRole('radio', { name: t('backup.screen.restore.moment.latest') }).check();
+    await button(form, t('backup.screen.restore.review')).click();
+    await form.getByText(t('backup.screen.restore.later'), { exact: true }).waitFor();
+    // What was restored beside before is in the log by now, and in no backup.
+    await form.getByRole('alert').getByText(/CREATE DATABASE.*shop_restored/).first().waitFor();
+    await inspect(app, 'backups-restore-later-plan');
+    await button(form, t('common.close')).last().click();
+  });
+
   step('tell at the fleet how the instance stands', async () => {
     await goTo(page, 'backups');
     await main().getByText(t('backup.screen.fleet.warn', { warn: 1 })).waitFor();

@@ -68,6 +68,16 @@ describe('failback', () => {
     await inspect(app, 'failback-rejoin');
   });
 
+  step('says that the successor is not watched, on whose word, and goes on once it is watched again', async () => {
+    await get(page, 'fleet.pauseWatching', { ids: [await instanceId(page, 'orders-sh')], until: null, note: 'rack 7' });
+    await stage(t('failback.stage.unwatched'));
+    const note = main().getByRole('note').filter({ hasText: 'rack 7' });
+    await note.waitFor();
+    await inspect(app, 'failback-unwatched');
+    await button(note, t('attention.end.pause')).click();
+    await stage(t('failback.stage.rejoin'));
+  });
+
   step('erases it on its name, seeds it anew, and proves both sides equal', async () => {
     await button(main(), t('failback.act.erase')).click();
     await confirm('orders-gz', t('failback.act.erase'));

@@ -27,7 +27,7 @@ describe('turning GTID on', () => {
     await gz.query("CREATE USER repl@'%' IDENTIFIED BY 'repl-Passw0rd!'; GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
     await followByPosition(sh, gz);
     await gz.query('CREATE DATABASE app; CREATE TABLE app.rows_written (id BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL)');
-    writer = await startWriter({ servers: [gz], privileged: false, everyMs: 10 });
+    writer = await startWriter({ servers: [gz], privileged: false });
     app = await openApp();
     page = app.page;
     await addInstance(page, { name: 'orders-gz', region: 'Guangzhou', server: gz });

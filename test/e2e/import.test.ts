@@ -1,10 +1,11 @@
 // A file of statements imported in the window: chosen in the system's dialog, read whole, the word for what is lost, the run, and what is told of it after.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { journey } from '../fixtures/journey';
+import { newFolder, writeFolder } from '../fixtures/mydumper';
 import { startServer, type TestServer } from '../fixtures/servers';
 import { ofMain, stopDisplay } from './app';
 import type { RunningApp } from './app';
@@ -39,10 +40,14 @@ const side = () => main().getByRole('complementary', { name: t('import.next') })
 async function chosen(name: string, text: string): Promise<void> {
   const path = join(folder, name);
   writeFileSync(path, text);
+  await answered(path, 'import.choose');
+}
+
+async function answered(path: string, by: 'import.choose' | 'import.choose.folder'): Promise<void> {
   await ofMain(() => app.electron.evaluate(({ dialog }, file) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file] });
   }, path));
-  await button(side(), t('import.choose')).click();
+  await button(side(), t(by)).click();
   await side().getByText(path).waitFor();
 }
 
@@ -86,5 +91,49 @@ describe('data import', () => {
     await side().getByRole('status').getByText(t('tasks.state.done')).waitFor();
     expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM shop.orders')).toBe('2');
     await inspect(app, 'import-done');
+  });
+
+  step('rows of a file are shown field by field, go where they are told to, and those that are refused are kept', async () => {
+    await button(side(), t('common.close')).click();
+    await server.query('CREATE TABLE shop.items (id INT PRIMARY KEY, name VARCHAR(20) CHARACTER SET utf8mb4, price DECIMAL(6,2), made TIMESTAMP NULL)');
+    await chosen('items.csv', 'id;name;price;memo\r\n1;"灾备; ""杯"" 子";1,50;x\r\n2;碗;9,99;\r\nthree;盘;1;\r\n4;;2,25;y\r\n');
+    await main().getByRole('region', { name: t('import.rows.preview') }).getByText('灾备; "杯" 子').waitFor();
+    await side().getByRole('combobox', { name: t('import.rows.into') }).click();
+    await page.getByRole('option', { name: 'shop.items', exact: true }).click();
+    const column = (name: string) => main().getByRole('combobox', { name: t('import.rows.column.of', { name }) });
+    await column('price').waitFor();
+    expect(await Promise.all(['id', 'name', 'price', 'memo'].map((name) => column(name).inputValue()))).toEqual(['id  int', 'name  varchar(20)', 'price  decimal(6,2)', '']);
+    await side().getByRole('radio', { name: t('import.rows.on-error.collect') }).check();
+    await button(side(), t('import.rows.form.change')).click();
+    await inspect(app, 'import-rows');
+    await button(side(), t('import.plan')).click();
+    await side().getByText(t('import.rows.refused'), { exact: true }).waitFor();
+    await side().getByText(t('import.rows.guessed'), { exact: true }).waitFor();
+    await inspect(app, 'import-rows-plan');
+    await button(side(), t('import.execute', { name: 'orders-gz' })).click();
+    await side().getByRole('status').getByText(t('tasks.state.failed')).waitFor();
+    expect(await server.query('SELECT id, name, CAST(price AS CHAR) AS price FROM shop.items')).toEqual([
+      { id: 1, name: '灾备; "杯" 子', price: '1.50' }, { id: 2, name: '碗', price: '9.99' }, { id: 4, name: '', price: '2.25' },
+    ]);
+    await inspect(app, 'import-rows-refused');
+  });
+
+  step('a folder of mydumper is one import, and its views are views', async () => {
+    await button(side(), t('common.close')).click();
+    const path = join(folder, 'dump');
+    mkdirSync(path);
+    writeFolder(path, { ...newFolder, 'notes.sql': '' }, (text) => [Buffer.from(text), '']);
+    await answered(path, 'import.choose.folder');
+    // What was chosen for the file before is taken back: into the databases that the folder names.
+    await side().locator(`button[aria-label="${t('import.database.named')}"]`).click();
+    await inspect(app, 'import-folder');
+    await button(side(), t('import.plan')).click();
+    await side().getByText(t('import.precondition.folder.ignored'), { exact: true }).waitFor();
+    await inspect(app, 'import-folder-plan');
+    await picture('folder');
+    await button(side(), t('import.execute', { name: 'orders-gz' })).click();
+    await side().getByRole('status').getByText(t('tasks.state.done')).waitFor();
+    expect(await server.query("SELECT TABLE_NAME AS n FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'neu' ORDER BY 1")).toEqual([{ n: 'a_view' }, { n: 'b_view' }]);
+    await inspect(app, 'import-folder-done');
   });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   servers = await startServers({ gz: { series: '9.7' }, sh: { series: '9.7' } });
   await servers.gz.query('CREATE DATABASE app; CREATE TABLE app.rows_written (id INT PRIMARY KEY, at_ms BIGINT)');
-  writer = await startWriter({ servers: [servers.gz], privileged: false, everyMs: 20 });
+  writer = await startWriter({ servers: [servers.gz], privileged: false });
   for (const [name, region, server] of [['orders-gz', 'Guangzhou', servers.gz], ['orders-sh', 'Shanghai', servers.sh]] as const) {
     await goTo(page, 'fleet');
     await addInstance(page, { name, region, server });

@@ -43,7 +43,7 @@ eachSeries('gtid-change-faults', (series, traits) => {
 
   beforeAll(async () => {
     topology = await startTopology({ series });
-    writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 10 });
+    writer = await startWriter({ servers: [topology.source], privileged: false });
   });
   afterAll(async () => {
     measured(...columns(table));
@@ -117,7 +117,7 @@ eachSeries('gtid-change-faults', (series, traits) => {
     // Servers of its own: they end where the other cases begin from.
     const kept = { topology, writer };
     topology = await startTopology({ series });
-    writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 10 });
+    writer = await startWriter({ servers: [topology.source], privileged: false });
     try {
       const taskId = await runInto({ step: 'drain' });
       await restart();

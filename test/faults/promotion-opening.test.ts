@@ -108,7 +108,7 @@ eachSeries('promotion-opening-faults', (series, traits, words) => {
     pair = opened;
     const { source, standby, app } = opened;
     await cause.prepare?.(opened);
-    const writer = await startWriter({ servers: [source, standby], privileged: false, everyMs: 20 });
+    const writer = await startWriter({ servers: [source, standby], privileged: false });
     let report: PromotionReport | null = null;
     let task: TaskView;
     try {

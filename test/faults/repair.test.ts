@@ -60,7 +60,7 @@ eachSeries('repair-killed', (series, { superReadOnly }, { showReplicaStatus, col
         // A server that is away takes nothing; the next one is another try.
         await source.query('INSERT INTO shop.busy (v) VALUES (1); REPLACE INTO outer_db.t VALUES (1); UPDATE shop.whole SET v = CONCAT(id, RAND()) WHERE id < 5').catch(() => undefined);
         written += 1;
-        await delay(5);
+        await delay(25);
       }
     })();
   });

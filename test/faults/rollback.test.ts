@@ -19,6 +19,7 @@ const moments: readonly (readonly [way: RollbackOrder['way'], statement: string]
   ['undo', '^START TRANSACTION$'], ['undo', '^INSERT INTO antipode\\.rollback_proof'], ['undo', '^UPDATE `shop`'], ['undo', '^COMMIT$'],
   ['beside', '^CREATE TABLE .*_antipode_'], ['beside', '^DELETE FROM `shop`\\.`_antipode_'],
   ['beside', '^INSERT INTO `shop`\\.`_antipode_[^`]*` .* VALUES '], ['beside', '^RENAME TABLE'],
+  ['forward', '^SET .*local_infile'], ['forward', '^CREATE TABLE .*_antipode_'], ['forward', '^UPDATE `shop`\\.`_antipode_'], ['forward', '^RENAME TABLE'],
 ];
 /** Names are swapped where the server renames several tables as one. */
 const swapMoment = ['swap', '^RENAME TABLE'] as const;
@@ -31,14 +32,17 @@ eachSeries('rollback-faults', (series, { since80 }) => {
   let id: string;
   let before: (sql: string) => Promise<void> = async () => undefined;
   let count = 0;
+  let infile: unknown;
   const around: NonNullable<Parameters<TestEngine['reopen']>[0]>['around'] = (fleet) => watchStatements(fleet, (sql) => before(sql));
 
   beforeAll(async () => {
     child = await bundleProgram('rollback-child');
-    ({ server } = await startServers({ server: { series, durability: 'full' } }));
+    // Whatever opens it closes it again.
+    ({ server } = await startServers({ server: { series, durability: 'full', args: ['--local-infile=OFF'] } }));
     app = await openTestEngine({ servers: { server }, around });
     id = app.id('server');
     await server.query('CREATE DATABASE shop');
+    infile = await server.scalar('SELECT @@GLOBAL.local_infile');
   });
   afterAll(async () => {
     await app?.dispose();
@@ -52,9 +56,17 @@ eachSeries('rollback-faults', (series, { since80 }) => {
     readonly wrong: string;
   }
   const content = async (table: string): Promise<string> => JSON.stringify(await server.query(`SELECT * FROM shop.${table} ORDER BY id`));
-  const mistake = async (): Promise<Mistake> => {
+  /** One that is gone back from a backup is of a table that was written to since the backup. */
+  const backedUp = async (table: string): Promise<void> => {
+    const scope = { kind: 'partial', databases: [{ database: 'shop', tables: [table] }] } as const;
+    const task = await app.engine.backups.create({ instanceId: id, scope, place: null, passphrase: null });
+    expect((await app.engine.tasks.whenEnded(task.id)).error).toBeNull();
+    await server.query(`UPDATE shop.${table} SET a = a + 1 WHERE id = 2; INSERT INTO shop.${table} VALUES (4, 4)`);
+  };
+  const mistake = async (way?: RollbackOrder['way']): Promise<Mistake> => {
     const table = `t${String(++count)}`;
     await server.query(`CREATE TABLE shop.${table} (id INT PRIMARY KEY, a INT); INSERT INTO shop.${table} VALUES (1, 1), (2, 2), (3, 3)`);
+    if (way === 'forward') await backedUp(table);
     const truth = await content(table);
     const executed = await server.scalar<string>('SELECT @@GLOBAL.gtid_executed');
     await server.query(`UPDATE shop.${table} SET a = a + 10`);
@@ -85,6 +97,7 @@ eachSeries('rollback-faults', (series, { since80 }) => {
       if (isDone) expect(await content(`${table}_bak`)).toBe(truth);
     }
     expect(tables.filter((name) => name.startsWith('_antipode'))).toEqual([]);
+    expect(await server.scalar('SELECT @@GLOBAL.local_infile')).toBe(infile);
   };
 
   /** The application dies at a statement, and is opened again. */
@@ -103,7 +116,7 @@ eachSeries('rollback-faults', (series, { since80 }) => {
 
   for (const at of ['before', 'after'] as const) {
     it.each(tried)(`the application is killed ${at} a statement of %s: %s`, async (way, statement) => {
-      const made = await mistake();
+      const made = await mistake(way);
       await dies(made, way, at, statement);
       const last = app.engine.tasks.list().filter(({ kind }) => kind === 'rollback').sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
       await settle(made, way, last);
@@ -180,7 +193,7 @@ eachSeries('rollback-faults', (series, { since80 }) => {
   };
 
   it.each(tried)('the server is killed as a statement of %s is sent: %s', async (way, statement) => {
-    const made = await mistake();
+    const made = await mistake(way);
     const { rollback, tasks } = app.engine;
     const plan = await planOf(app, id, { way, gtid: made.gtid, table: made.table });
     let back: Promise<void> | null = null;

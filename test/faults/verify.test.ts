@@ -37,7 +37,7 @@ eachSeries('verify-killed', (series, _traits, { showReplicaStatus, column }) => 
       while (!stopped) {
         // A server that is away takes nothing; the next one is another try.
         await source.query('INSERT INTO shop.busy (v) VALUES (1), (2); UPDATE shop.busy SET v = v + 1 ORDER BY id DESC LIMIT 3').catch(() => undefined);
-        await delay(5);
+        await delay(25);
       }
     })();
   });

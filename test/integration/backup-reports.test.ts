@@ -69,6 +69,17 @@ eachSeries('backup-reports', (series) => {
     await expectSame();
   });
 
+  it.runIf(isAtLeast(series, [5, 7, 6]))('keeps what FROM_UNIXTIME computed, or a text with an offset, and rows that a CHECK takes in the zone of the server alone', async () => {
+    await source.query(`CREATE DATABASE z; CREATE TABLE z.epochs (id INT PRIMARY KEY, seconds BIGINT, at DATETIME AS (FROM_UNIXTIME(seconds)) STORED, day DATE AS (DATE(at)) STORED, KEY (day));
+      INSERT INTO z.epochs (id, seconds) VALUES (1, 1700000000), (2, 0), (3, NULL), (4, 1704038400);
+      CREATE TABLE z.documents (id INT PRIMARY KEY, doc JSON, at DATETIME AS (doc->>'$.at') STORED, hour VARCHAR(2) AS (DATE_FORMAT(at, '%H')) STORED);
+      INSERT INTO z.documents (id, doc) VALUES (1, '{"at": "2026-07-01T23:30:00${isAtLeast(series, [8, 0, 19]) ? '+02:00' : ''}"}'), (2, '{}');
+      CREATE TABLE z.worked (id INT PRIMARY KEY, at TIMESTAMP NULL, seconds BIGINT, CHECK (HOUR(at) BETWEEN 8 AND 17), CHECK (HOUR(FROM_UNIXTIME(seconds)) = 20));
+      INSERT INTO z.worked VALUES (1, '2026-01-05 08:00:00', 1767614400), (2, '2026-01-05 17:59:59', NULL)`);
+    expect(await source.query('SELECT CAST(day AS CHAR) AS day FROM z.epochs WHERE id = 4')).toEqual([{ day: '2024-01-01' }]);
+    await expectSame();
+  });
+
   it('keeps texts that are not what their column says, defaults in GBK, and comments in Latin 1 (mydumper#385, #74, #2058)', async () => {
     await source.query(`CREATE DATABASE z DEFAULT CHARACTER SET gbk; CREATE TABLE z.d (mid INT PRIMARY KEY, sign VARCHAR(50) NOT NULL DEFAULT '没签名', e VARCHAR(9) DEFAULT '') DEFAULT CHARSET = gbk;
       INSERT INTO z.d (mid) VALUES (1); INSERT INTO z.d VALUES (2, '\\\\', '乱'), (3, '誠\\\\功', '%');

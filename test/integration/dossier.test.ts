@@ -17,7 +17,7 @@ import { tablesOf } from './sync-zoo';
 
 afterAll(disposeServers);
 
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 eachSeries('dossier', (series, traits, { replica }) => {
   let pair: PromotionPair;

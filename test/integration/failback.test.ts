@@ -92,6 +92,11 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     await source.query(`SET GLOBAL ${name} = ${kept}`);
     expect(await go(start)).toBe('rejoin');
     expect((await app.fleet.refresh(oldId)).facts?.server.binlogExpireSeconds).toBe(0);
+    // A successor that somebody stopped watching is not away, and nothing goes on without it.
+    await app.fleet.pauseWatching([ids().newId], { until: null, note: '' });
+    expect(await app.failback.show(oldId)).toMatchObject({ stage: 'unwatched', saw: [{ key: 'failback.saw.unwatched', params: { name: pair.standby.name } }] });
+    expect(await codeOf(goOn())).toBe('failback-stage');
+    await app.fleet.endAttention([ids().newId], 'pause', null);
     expect(await isReadOnly(source)).toBe(true);
     expect(await source.scalar('SELECT @@GLOBAL.event_scheduler')).toBe('OFF');
     const ready = await app.failback.show(oldId);

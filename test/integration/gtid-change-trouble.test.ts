@@ -56,7 +56,7 @@ const waitsIn = (engine: Engine, taskId: string, step: string): Promise<unknown>
     const task = engine.tasks.get(taskId);
     if (['failed', 'cancelled', 'done'].includes(task.state)) throw new Error(told(task));
     return task.state === 'waiting' && task.steps.some(({ id, state }) => id === step && state === 'running');
-  }, 60_000);
+  }, 180_000);
 
 /** A change that has come to its middle, and the transaction that holds it there. */
 async function heldUp(of: GtidTopology): Promise<{ client: Connection; taskId: string }> {

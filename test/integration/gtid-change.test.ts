@@ -28,7 +28,7 @@ eachSeries('gtid-change', (series, traits) => {
   let writer: Writer;
   beforeAll(async () => {
     topology = await startTopology({ series });
-    writer = await startWriter({ servers: [topology.source], privileged: false, everyMs: 5 });
+    writer = await startWriter({ servers: [topology.source], privileged: false });
   });
   afterAll(async () => {
     await writer?.stop();

@@ -10,7 +10,7 @@ import { disposeServers, type TestServer } from '../fixtures/servers';
 
 afterAll(disposeServers);
 
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 eachSeries('promotion-field', (series, traits, words) => {
   let pair: PromotionPair;

@@ -11,7 +11,7 @@ import { missingRows, startWriter } from '../fixtures/writer';
 
 afterAll(disposeServers);
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 eachSeries('promotion-loss', (series, traits, { replica, changeSource, source: word }) => {
   let pair: PromotionPair;
@@ -43,7 +43,7 @@ eachSeries('promotion-loss', (series, traits, { replica, changeSource, source: w
     const stopped = writer.acknowledged().length;
     await app.fleet.refresh(pair.id(source));
     const seen = app.fleet.view(pair.id(source)).facts?.sampledAt ?? 0;
-    await until(() => Promise.resolve(writer.acknowledged().length > stopped + 20), patienceMs, 'rows that nobody saw');
+    await until(() => Promise.resolve(writer.acknowledged().length > stopped + 30), patienceMs, 'rows that nobody saw');
     await source.kill();
     const rows = await writer.stop();
 

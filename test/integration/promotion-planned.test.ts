@@ -54,7 +54,7 @@ eachSeries('promotion-planned', (series, traits) => {
   ])('loses no row that was acknowledged to %s, there and back', async (_name, privileged) => {
     pair = await startPair({ series });
     const { source, standby } = pair;
-    const writer = await startWriter({ servers: [source, standby], privileged, everyMs: 1 });
+    const writer = await startWriter({ servers: [source, standby], privileged, everyMs: 5 });
     const there = await switchTo(standby, source, writer);
     agrees(there, handOver(writer, source, standby));
     expect([await isReadOnly(source), await isReadOnly(standby)]).toEqual([true, false]);
@@ -77,7 +77,7 @@ eachSeries('promotion-planned', (series, traits) => {
     pair = await startPair({ series });
     const { source, standby } = pair;
     await source.query('CREATE TABLE app.locked (id INT PRIMARY KEY)');
-    const writer = await startWriter({ servers: [source, standby], privileged: false, everyMs: 1 });
+    const writer = await startWriter({ servers: [source, standby], privileged: false, everyMs: 5 });
     const holder = await source.connect();
     await holder.query('LOCK TABLES app.locked WRITE');
     let released = 0;

@@ -70,13 +70,13 @@ eachSeries('rollback', (series, { since80 }) => {
     const most = `JSON_ARRAY(${Array.from({ length: 1_001 }, () => 'd').join(', ')})`;
     await kit.transact(`UPDATE docs, (SELECT CAST('2024-01-01' AS DATE) AS d) one SET doc = ${most} WHERE id = 9`, "UPDATE docs SET doc = '{}' WHERE id = 9", 'UPDATE beside SET id = 2');
     const tables = ['beside', 'docs'].map((table) => ({ database: 'shop', table }));
-    const plan = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables, names: null, suffix: '_typed' });
+    const plan = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables, names: null, suffix: '_typed', way: 'backward' });
     expect(plan.preconditions.filter(({ status }) => status !== 'pass').map((one) => [one.status, one.measured.key, one.remedy?.key])).toEqual([['warn', 'rollback.range.json-type', 'rollback.range.cure.left-out'], ['warn', 'rollback.others', 'rollback.range.cure.more']]);
     expect(plan.names.map(({ newTable }) => newTable)).toEqual(['beside_typed']);
     const task = await app.engine.rollback.execute(plan.id, 'server', true);
     expect((await app.engine.tasks.whenEnded(task.id)).error).toBeNull();
     expect(await server.query("SELECT TABLE_NAME AS name, (SELECT COUNT(*) FROM shop.beside_typed) AS n FROM information_schema.TABLES WHERE TABLE_NAME LIKE '%\\_typed'")).toEqual([{ name: 'beside_typed', n: 0 }]);
-    const refused = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables.slice(1), names: null, suffix: '_typed' });
+    const refused = await app.engine.rollback.planBeside({ instanceId: id, gtid: many, objects: tables.slice(1), names: null, suffix: '_typed', way: 'backward' });
     expect(refused.preconditions.filter(({ status }) => status === 'fail').map(({ measured }) => measured.key)).toEqual(['rollback.range.json-type']);
   });
 
@@ -121,7 +121,7 @@ eachSeries('rollback', (series, { since80 }) => {
     await kit.transact('CREATE TABLE staff (id INT PRIMARY KEY, boss INT, code INT, mail VARCHAR(9) UNIQUE, FOREIGN KEY (BOSS) REFERENCES bosses (ID) ON DELETE CASCADE, FOREIGN KEY (code) REFERENCES bosses (code) ON UPDATE CASCADE)');
     await kit.transact("INSERT INTO bosses VALUES (1, 10, 0), (2, 20, 0), (3, 30, 0)", "INSERT INTO staff VALUES (1, 1, 10, 'a'), (2, 2, 20, 'b')");
     const found = async (gtid: string): Promise<readonly string[]> => {
-      const { preconditions } = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects: [{ database: 'shop', table: 'staff' }], names: null, suffix: '_then' });
+      const { preconditions } = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects: [{ database: 'shop', table: 'staff' }], names: null, suffix: '_then', way: 'backward' });
       return preconditions.flatMap(({ status, measured }) => (status === 'fail' ? [measured.key.replace('rollback.', '')] : []));
     };
     const note = await kit.transact('UPDATE bosses SET note = 1');
@@ -272,7 +272,7 @@ eachSeries('rollback', (series, { since80 }) => {
     await kit.transact(`INSERT INTO pair VALUES (1, 'a', 1.5, ${typed}, 0.1, '2024-01-01'), (2, 'b', 2, NULL, NULL, NULL), (3, 'c', 3, ${typed}, 0.3, NULL), (4, 'd', 4, NULL, 0, '2024-01-01')`);
     const then = await content('pair');
     const moment = await kit.transact('DELETE FROM pair WHERE id = 3', "UPDATE pair SET k = 'A', n = 9 WHERE id = 1", "UPDATE pair SET doc = '[1]' WHERE id = 2", "INSERT INTO pair (k, n) VALUES ('c', 7)");
-    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'pair' }], names: null, suffix: '_old' });
+    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'pair' }], names: null, suffix: '_old', way: 'backward' });
     const carryOut = async (planId: string): Promise<string | undefined> =>
       (await app.engine.tasks.whenEnded((await app.engine.rollback.execute(planId, 'server', true)).id)).error?.code;
     expect(await carryOut(beside.id)).toBeUndefined();
@@ -337,7 +337,7 @@ eachSeries('rollback', (series, { since80 }) => {
   if (series !== '5.6') step('long rows are counted all, listed as far as may be read at once, and chosen ones copied back', async () => {
     await kit.transact("CREATE TABLE long_ones (id INT PRIMARY KEY, v LONGTEXT)", 'INSERT INTO long_ones SELECT id, NULL FROM (SELECT 1 AS id UNION SELECT 2 UNION SELECT 3) some');
     const moment = await kit.transact("UPDATE long_ones SET v = 'x'");
-    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'long_ones' }], names: null, suffix: '_old' });
+    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'long_ones' }], names: null, suffix: '_old', way: 'backward' });
     const carryOut = async (planId: string): Promise<string | undefined> =>
       (await app.engine.tasks.whenEnded((await app.engine.rollback.execute(planId, 'server', true)).id)).error?.code;
     expect(await carryOut(beside.id)).toBeUndefined();
@@ -369,7 +369,7 @@ eachSeries('rollback', (series, { since80 }) => {
   step('tables that a trigger, a join or a foreign key ties to others come back beside, and their rows go back only where both ends are there', async () => {
     const bringBack = async (gtid: string, tables: readonly string[]): Promise<string> => {
       const objects = tables.map((table) => ({ database: 'shop', table }));
-      const plan = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects, names: null, suffix: '_back' });
+      const plan = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects, names: null, suffix: '_back', way: 'backward' });
       const { error } = await app.engine.tasks.whenEnded((await app.engine.rollback.execute(plan.id, 'server', true)).id);
       expect(error).toBeNull();
       return app.engine.rollback.records(id)[0]?.id ?? '';

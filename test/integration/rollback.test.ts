@@ -251,7 +251,7 @@ eachSeries('rollback', (series) => {
 
   step('one that is cancelled while it waits leaves nothing beside', async () => {
     const moment = await transact('UPDATE steps SET age = age + 1000');
-    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'steps' }], names: null, suffix: '_cut' });
+    const beside = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'steps' }], names: null, suffix: '_cut', way: 'backward' });
     const holder = await server.connect({ database: 'shop' });
     await holder.query('LOCK TABLES steps WRITE');
     const task = await app.engine.rollback.execute(beside.id, 'server', false);
@@ -263,7 +263,7 @@ eachSeries('rollback', (series) => {
     expect(await server.scalar("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME LIKE '%_cut'")).toBe(0);
     expect(app.engine.rollback.records(id)[0]).toMatchObject({ way: 'backward', end: { state: 'cancelled' } });
     // A name that somebody takes meanwhile stays theirs.
-    const again = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'steps' }], names: null, suffix: '_theirs' });
+    const again = await app.engine.rollback.planBeside({ instanceId: id, gtid: moment, objects: [{ database: 'shop', table: 'steps' }], names: null, suffix: '_theirs', way: 'backward' });
     const other = await server.connect({ database: 'shop' });
     await other.query('LOCK TABLES steps WRITE');
     const late = await app.engine.rollback.execute(again.id, 'server', false);
@@ -276,7 +276,7 @@ eachSeries('rollback', (series) => {
 
   step('what stands in the range is found beforehand, by its class', async () => {
     const found = async (gtid: string, ...tables: readonly string[]): Promise<readonly string[]> => {
-      const { preconditions } = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects: tables.map((table) => ({ database: 'shop', table })), names: null, suffix: '_was' });
+      const { preconditions } = await app.engine.rollback.planBeside({ instanceId: id, gtid, objects: tables.map((table) => ({ database: 'shop', table })), names: null, suffix: '_was', way: 'backward' });
       return preconditions.filter(({ status }) => status !== 'pass').map((one) => one.measured.key.replace('rollback.', ''));
     };
     await transact('CREATE TABLE r (id INT PRIMARY KEY, a INT)');
@@ -327,7 +327,7 @@ eachSeries('rollback', (series) => {
     await server.restart();
     expect(await server.scalar('SELECT @@innodb_native_foreign_keys')).toBe(0);
     expect(await verdicts(byEngine)).toEqual(['cascade']);
-    const copy = (gtid: string) => app.engine.rollback.planBeside({ instanceId: id, gtid, objects: [{ database: 'shop', table: 'serfs' }], names: null, suffix: '_held' });
+    const copy = (gtid: string) => app.engine.rollback.planBeside({ instanceId: id, gtid, objects: [{ database: 'shop', table: 'serfs' }], names: null, suffix: '_held', way: 'backward' });
     expect((await copy(byEngine)).preconditions.filter(({ status }) => status === 'fail').map(({ measured }) => measured.key)).toEqual(['rollback.range.cascade']);
   });
 

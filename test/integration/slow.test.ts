@@ -45,16 +45,16 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
     await server.query("SELECT a FROM d.t WHERE a = 'before'");
     const first = await look();
     expect(first.report?.interval.begins).toBe('start');
-    for (let run = 0; run < 20; run += 1) await server.query(`SELECT a FROM d.t WHERE id IN (${Array.from({ length: 1 + (run % 3) }, (_one, at) => at + 1).join(', ')}) AND SLEEP(0.004) = 0`);
+    for (let run = 0; run < 20; run += 1) await server.query(`SELECT a FROM d.t WHERE id IN (${Array.from({ length: 1 + (run % 3) }, (_one, at) => at + 1).join(', ')}) AND SLEEP(0.02) = 0`);
     for (let run = 0; run < 7; run += 1) await server.query("SELECT a FROM d.t WHERE a = 'nobody'");
     await server.query('SELECT nothing FROM d.t').catch(() => undefined);
     const view = await look();
     expect(view.report?.interval).toMatchObject({ from: first.report?.interval.to, begins: 'snapshot' });
     const sleeping = find(view, 'SLEEP');
     expect(sleeping).toMatchObject({ count: 20, text: 'SELECT a FROM d.t WHERE id IN (?) AND SLEEP(?) = ?', rowsSent: 39, noIndex: 0, housekeeping: false });
-    expect(sleeping?.average).toBeGreaterThan(4_000);
+    expect(sleeping?.average).toBeGreaterThan(20_000);
     expect(sleeping?.share).toBeGreaterThan(0.5);
-    if (isAtLeast(series, [8, 0, 3])) expect(sleeping?.p95).toBeGreaterThanOrEqual(12_000);
+    if (isAtLeast(series, [8, 0, 3])) expect(sleeping?.p95).toBeGreaterThanOrEqual(60_000);
     else expect(sleeping?.p95).toBeNull();
     // What ran before the interval does not count.
     expect(find(view, 'WHERE a = ?')).toMatchObject({ count: 7, rowsExamined: 21, rowsSent: 0, noIndex: 7 });

@@ -1,10 +1,11 @@
 // Statements of the user's on real servers: what is refused, what is asked about, what answers look like, and what is left of what was given up.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseServerVersion } from '../../shared/domain/fleet/version';
 import { copied } from '../../shared/domain/operations/sql/copied';
 import { explainForms, formsOf, type ExplainForm } from '../../shared/domain/operations/sql/explain';
+import { harmlessCalls } from '../../shared/domain/operations/sql/functions';
 import { longestCell, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
 import { errorOf, type AppError } from '../../shared/errors/codes';
 import { journey } from '../fixtures/journey';
@@ -41,7 +42,7 @@ eachSeries('sql', (series) => {
   });
 
   const request = (text: string, more: Partial<SqlRequest> = {}): SqlRequest => ({
-    instanceId: app.id('server'), text, database: 'd', write: false, onError: 'stop', rows: 100, seconds: 30, ...more,
+    instanceId: app.id('server'), text, database: 'd', write: false, onError: 'stop', rows: 100, keep: 'report', seconds: 30, ...more,
   });
   const plan = (text: string, more?: Partial<SqlRequest>): Promise<SqlPlan> => app.engine.sql.plan(request(text, more));
   const run = async (text: string, more?: Partial<SqlRequest>, signal?: AbortSignal): Promise<SqlReport> => {
@@ -50,6 +51,18 @@ eachSeries('sql', (series) => {
   };
   const refusal = async (act: Promise<unknown>): Promise<AppError> => act.then(() => { throw new Error('it was not refused'); }, errorOf);
   const rowsLeft = (): Promise<string | undefined> => server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM d.t');
+
+  it('what counts as a function of the server’s own, or as a word of its grammar, is that, and what another version has is not', async () => {
+    const { major, minor, patch } = parseServerVersion(server.version);
+    const own = harmlessCalls(major * 10_000 + minor * 100 + patch);
+    const others = [50_600, 50_722, 80_015, 80_031, 90_700].flatMap((version) => harmlessCalls(version)).filter((name) => !own.includes(name));
+    // 1305: there is no such function; 1064: a word of the grammar, which may stand there in another form.
+    const answer = async (name: string): Promise<number> => server.query(`USE d; SELECT ${name}()`).then(() => 0, ({ errno }: { errno: number }) => errno);
+    const wrong: string[] = [];
+    for (const name of own) if ((await answer(name)) === 1305) wrong.push(name);
+    for (const name of new Set(others)) if (![1305, 1064].includes(await answer(name))) wrong.push(name);
+    expect(wrong).toEqual([]);
+  });
 
   step('a reading is answered with every digit, bytes as hexadecimal, and NULL told apart', async () => {
     const { statements } = await run("SELECT * FROM t ORDER BY id DESC LIMIT 1; SELECT NULL AS n, 'NULL' AS s, 0.1 + 0.2 AS x, CAST('[1,2]' AS CHAR) AS j, b'101' AS bits");

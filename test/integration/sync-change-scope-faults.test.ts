@@ -34,7 +34,7 @@ beforeAll(async () => {
     while (!stopped) {
       // Over the pool, which survives a restart of the source.
       for (const table of tables) await source.query(`INSERT INTO ${table} (note) VALUES (RAND())`).catch(() => delay(50));
-      await delay(10);
+      await delay(25);
     }
   })();
 });
@@ -67,7 +67,7 @@ async function same(names: readonly string[]): Promise<void> {
     await until('everything arrived', async () => {
       await bench.fleet.refresh(bench.ids['standby'] ?? '');
       return (await standby.scalar<number>('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)', [executed])) === 1;
-    }, 60_000);
+    }, 180_000);
     for (const name of names) expect(await content(standby, name), name).toEqual(await content(source, name));
   } finally {
     await reader.end();

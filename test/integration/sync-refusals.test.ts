@@ -4,7 +4,7 @@ import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openBench, remove, trouble, until, type Bench } from './sync-bench';
 
-const rows = 2 ** 18;
+const rows = 2 ** 17;
 
 // What must not happen.
 eachSeries('sync-refusals', (series, { since80 }) => {

@@ -101,7 +101,7 @@ eachSeries('sync-skip-workers', (series, traits) => {
         const waiting = await at.standby.query<{ State: string }>("SELECT STATE AS State FROM information_schema.PROCESSLIST WHERE USER = 'system user'");
         const done = await at.standby.scalar<number>('SELECT GTID_SUBSET(?, ?)', [gtids.slice(1).join(','), executed]);
         return done === 1 || waiting.filter(({ State }) => /preceding transaction to commit/i.test(State)).length === 3;
-      }, 60_000);
+      }, 180_000);
       await holder.end();
       await at.stopped();
       const plan = await at.bench.sync.skips.plan(at.id);

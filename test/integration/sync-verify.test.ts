@@ -23,7 +23,7 @@ eachSeries('sync-verify', (series, { superReadOnly }, { showReplicaStatus }) => 
     writing = (async () => {
       while (!stopped) {
         await writer.query("INSERT INTO shop.t (note, f, b) VALUES ('x', RAND(), 'y')").then(() => writer.query('UPDATE shop.t SET f = f + 1 ORDER BY id DESC LIMIT 3'));
-        await delay(10);
+        await delay(40);
       }
       await writer.end();
     })();

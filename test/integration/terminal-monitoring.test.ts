@@ -71,6 +71,15 @@ eachSeries('terminal-monitoring', (series) => {
     expect(text).toMatch(new RegExp(`^antipode_mysql_qps_total${labels} \\d+$`, 'm'));
     expect(text).toMatch(new RegExp(`^antipode_mysql_checkpoint_age_bytes${labels} \\d+$`, 'm'));
     expect(readdirSync(folder)).toEqual(['antipode.prom']);
+    // Nothing connects to what is not watched, and nothing is claimed of it.
+    const readAt = (read: string): string => /^antipode_last_read_timestamp_seconds\{[^}]*\} (\S+)$/m.exec(read)?.[1] ?? '';
+    expect(await terminal.run('instance', 'pause', 'orders "north"\\1')).toMatchObject({ code: 0 });
+    expect(await terminal.run('metrics', '--out', file)).toMatchObject({ code: 0, json: { instances: 1, notReadable: 0 } });
+    const unwatched = readFileSync(file, 'utf8');
+    expect(readAt(unwatched)).toBe(readAt(text));
+    expect(unwatched).toMatch(new RegExp(`^antipode_watched${labels} 0$`, 'm'));
+    expect(unwatched).not.toMatch(/^antipode_(up|problems)/m);
+    expect(await terminal.run('instance', 'resume', 'orders "north"\\1')).toMatchObject({ code: 0 });
     await north.stop();
     expect(await terminal.run('metrics', '--out', file)).toMatchObject({ code: 0, json: { notReadable: 1 } });
     expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`^antipode_up${labels} 0$`, 'm'));

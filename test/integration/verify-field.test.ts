@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vite
 import type { VerificationResult } from '../../shared/domain/verification/result';
 import { eachSeries } from '../fixtures/matrix';
 import { executed, hasAllOf, promote, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { copySpec } from '../fixtures/sync-spec';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
@@ -35,7 +36,7 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
       rows.map(({ table, kind, key, columns, copies }) => `${table} ${kind} ${Object.values(key).join('/')} ${kind === 'changed' ? columns.join(',') : copies}`).sort();
 
     const computed = !series.startsWith('5.6');
-    const tables = ['charsets', 'zones', 'floats', 'latin', 'alike', 'shifted', 'bounds', 'filled', 'swapped', 'digits', 'prefixed', ...(computed ? ['computed'] : [])];
+    const tables = ['charsets', 'zones', 'floats', 'latin', 'alike', 'shifted', 'bounds', 'filled', 'swapped', 'digits', 'prefixed', ...(computed ? ['computed', 'epochs', 'documents', 'hours', 'worked'] : [])];
 
     beforeAll(async () => {
       ({ source, standby } = await startServers({
@@ -58,10 +59,18 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
         CREATE TABLE f.digits (id INT PRIMARY KEY, f FLOAT, d DECIMAL(30,10), b BIT(9), j VARBINARY(20)) ENGINE = InnoDB; INSERT INTO f.digits VALUES (1, 1.2345678, 12345678901234567890.0000000001, b'100000001', 'a,b'), (2, 8388608, 0, b'0', X'005C27');
         CREATE TABLE f.prefixed (p VARCHAR(200) CHARACTER SET utf8mb4, q TEXT, v INT, PRIMARY KEY (p(20), v), KEY (q(5))) ENGINE = InnoDB; INSERT INTO f.prefixed VALUES ${many(300, (at) => `('${'same beginning here, '}${at % 3}', 'x', ${at})`)}`);
       if (computed) await source.query(`SET SESSION sql_mode = @@GLOBAL.sql_mode; CREATE TABLE f.computed (id INT PRIMARY KEY, u INT UNSIGNED, less BIGINT AS (u - 5) STORED, third DECIMAL(20,12) AS (u / 3) STORED) ENGINE = InnoDB;
-        INSERT INTO f.computed (id, u) VALUES (1, 1), (2, 2), (3, 3); ${session}`);
+        INSERT INTO f.computed (id, u) VALUES (1, 1), (2, 2), (3, 3);
+        CREATE TABLE f.epochs (id INT PRIMARY KEY, \`sec onds\` BIGINT, at DATETIME AS (FROM_UNIXTIME(\`sec onds\`)) STORED, KEY (at)) ENGINE = InnoDB;
+        CREATE TABLE f.documents (id INT PRIMARY KEY, said VARCHAR(40), at DATETIME AS (said) STORED, hour VARCHAR(2) AS (DATE_FORMAT(at, '%H')) STORED, day DATE AS (DATE(said)) STORED${isAtLeast(series, [8, 0, 19]) ? ', moment TIMESTAMP AS (at) STORED NULL' : ''}) ENGINE = InnoDB;
+        SET SESSION time_zone = @@GLOBAL.time_zone; INSERT INTO f.documents (id, said) VALUES (1, '2026-07-01T23:30:00${isAtLeast(series, [8, 0, 19]) ? '+02:00' : ''}'), (2, '2026-07-01 23:30:00'), (3, NULL);
+        INSERT INTO f.epochs (id, \`sec onds\`) VALUES (1, 1700000000), (2, 0), (3, NULL);
+        CREATE TABLE f.worked (id INT PRIMARY KEY, at TIMESTAMP NULL, seconds BIGINT, CHECK (HOUR(at) BETWEEN 8 AND 17), CHECK (HOUR(FROM_UNIXTIME(seconds)) = 20)) ENGINE = InnoDB;
+        CREATE TABLE f.hours (id INT PRIMARY KEY, at TIMESTAMP NULL, h INT AS (HOUR(at)) VIRTUAL, CHECK (h BETWEEN 8 AND 17)) ENGINE = InnoDB; INSERT INTO f.hours (id, at) VALUES (1, '2026-01-05 08:00:00');
+        INSERT INTO f.worked VALUES (1, '2026-01-05 08:00:00', 1767614400), (2, '2026-01-05 17:59:59', NULL); ${session}`);
       app = await openTestEngine({ servers: { source, standby } });
       const { id } = await app.engine.sync.create(copySpec('link', app.id('source'), app.id('standby')), true, null);
-      expect((await app.engine.sync.whenSettled(id)).state).toBe('replicating');
+      const settled = await app.engine.sync.whenSettled(id);
+      expect(settled.state, JSON.stringify(settled.error)).toBe('replicating');
       // What a session of the source does comes to a standby of another zone and other defaults.
       await source.query("SET SESSION time_zone = 'SYSTEM'; UPDATE f.zones SET v = 2 WHERE id = 2; CREATE TABLE f.plain (id INT PRIMARY KEY, n VARCHAR(9)) ENGINE = InnoDB; INSERT INTO f.plain VALUES (1, 'x')");
     });

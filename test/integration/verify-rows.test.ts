@@ -51,7 +51,7 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
         if (written % 5 === 4) await writer.query('DELETE FROM shop.busy ORDER BY id LIMIT 2');
         if (written % 3 === 0) await writer.query('UPDATE shop.nokey SET f = RAND() WHERE a = 2 LIMIT 1');
         written += 1;
-        await delay(2);
+        await delay(20);
       }
       await writer.end();
     })();

@@ -8,7 +8,7 @@ import { isRefusal } from '../../mysql/errors';
 import { setDatabaseDefault } from '../../mysql/default-collation';
 import { quoteAccount, quoteId, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
-import { accountsOf, defaultRolesOf } from '../../copy/schema/accounts';
+import { accountsOf, defaultRolesOf, ignoredAccounts } from '../../copy/schema/accounts';
 import { definitionOf } from '../../copy/schema/account-definition';
 import type { Catalogue } from '../../copy/schema/catalogue';
 import { changedOr } from '../../copy/schema/changed';
@@ -122,7 +122,10 @@ function inOrderOfNeed(entries: readonly SqlEntry[]): readonly SqlEntry[] {
 
 /** Accounts and roles, then what they may do, then the roles that they have by default. Holds hashes of passwords. */
 export async function accountEntries(job: ReadJob, reader: Session): Promise<readonly SqlEntry[]> {
-  const accounts = (await accountsOf(reader)).filter(({ user }) => !isReservedAccount(user));
+  const all = (await accountsOf(reader)).filter(({ user }) => !isReservedAccount(user));
+  const ignored = await ignoredAccounts(reader, all);
+  for (const account of ignored) job.step.log('warning', 'sync.log.accountIgnored', { account: accountText(account) });
+  const accounts = all.filter((account) => !ignored.includes(account));
   const entryOf = (name: string, statements: readonly string[]): SqlEntry => ({
     object: { kind: 'ACCOUNT', database: '', name }, statements: statements.map(utf8),
   });

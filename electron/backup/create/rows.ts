@@ -15,7 +15,8 @@ import { Lanes, type Lane } from '../../copy/rows/lanes';
 import { firstLanes, moveWatched } from '../../copy/rows/pacing';
 import { TargetSideFailed, type RowSession } from '../../copy/rows/pump';
 import { RowMeter } from '../../copy/rows/row-meter';
-import { dependsOnZone, fromOf } from '../../copy/rows/rows';
+import { fromOf } from '../../copy/rows/rows';
+import { dependsOnZone } from '../../copy/rows/zone';
 import { lostInRow, patchExpression, type JsonPlace } from '../../copy/rows/typed-json';
 import { shareOut } from '../../copy/rows/workers';
 import { changedOr } from '../../copy/schema/changed';
@@ -93,12 +94,12 @@ export class RowsToFiles {
     if (rows !== counted) {
       throw failure('internal', { detail: `${table.database}.${table.table}: ${rows} rows written, ${counted} counted in the same snapshot` });
     }
-    const { columns, stored, database, holdsRows, key, bytes } = this.#documents.described(table);
+    const { columns, stored, checksInZone, database, holdsRows, key, bytes } = this.#documents.described(table);
     const plain = (all: typeof columns): ManifestTable['columns'] =>
       all.map(({ places, ...column }) => ({ ...column, ...(places === undefined ? {} : { places: [...places] }) }));
     return {
       database, table: table.table, columns: plain(columns), stored: plain(stored), holdsRows, key, rows, bytes,
-      content: holdsRows ? String(content) : null, files: files.map((one) => one.rows),
+      ...(checksInZone === undefined ? {} : { checksInZone }), content: holdsRows ? String(content) : null, files: files.map((one) => one.rows),
     };
   }
 

@@ -5,6 +5,8 @@ import type { RestoreAccounts } from '../../../shared/domain/backup/backup';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
 import type { TableToCopy } from '../../copy/rows/chunks';
 import type { Manifest, ManifestTable } from '../manifest';
+import { besideDefinition } from './beside-definition';
+import { tableKey, type TableName, type TablesAs } from './table-names';
 import type { Marked, ReadEntry } from '../sql-file';
 
 export interface RestoreChoice {
@@ -15,6 +17,13 @@ export interface RestoreChoice {
   readonly logged: boolean;
   /** How enabled events arrive: as they were, disabled, or as a standby has them until it is promoted. */
   readonly events: 'kept' | 'disabled' | 'replica';
+  /** Where given: these tables alone, each in a database that is there, under a name that nothing has; without triggers. */
+  readonly beside?: TablesAs;
+}
+
+/** What a table of the backup, or of the log behind it, is called where it is restored. */
+export function restoredAs({ names, beside }: Pick<RestoreChoice, 'names' | 'beside'>, { database, table }: TableName): TableName {
+  return beside?.get(tableKey({ database, table })) ?? { database: names.get(database) ?? database, table };
 }
 
 /** Of a proof: all of it, as it is. */
@@ -25,10 +34,10 @@ export interface ChosenTable extends TableToCopy {
   readonly of: ManifestTable;
 }
 
-export function chosenTables({ tables }: Manifest, { scope, names }: RestoreChoice): readonly ChosenTable[] {
+export function chosenTables({ tables }: Manifest, choice: RestoreChoice): readonly ChosenTable[] {
   return tables
-    .filter(({ database, table }) => isInScope(scope, database, table))
-    .map((of) => ({ ...of, of, database: names.get(of.database) ?? of.database }));
+    .filter(({ database, table }) => isInScope(choice.scope, database, table))
+    .map((of) => ({ ...of, of, ...restoredAs(choice, of) }));
 }
 
 /** By their new names. */
@@ -37,7 +46,8 @@ export function chosenDatabases({ databases }: Manifest, { scope, names }: Resto
 }
 
 /** True where an entry of the backup belongs to what is restored: programs come with their whole database, triggers with their table's. */
-export function isChosen({ kind, database, name, table }: Marked, { scope }: RestoreChoice): boolean {
+export function isChosen({ kind, database, name, table }: Marked, { scope, beside }: RestoreChoice): boolean {
+  if (beside !== undefined && kind !== 'TABLE' && kind !== 'SRS') return false;
   switch (kind) {
     case 'SRS':
     case 'ACCOUNT':
@@ -63,8 +73,13 @@ export interface ChosenDefinition {
 }
 
 /** The definition of an entry under the new names. */
-export function chosenDefinition({ object, statements }: ReadEntry, { names }: RestoreChoice): ChosenDefinition {
+export function chosenDefinition({ object, statements }: ReadEntry, { names, beside }: RestoreChoice): ChosenDefinition {
   const definition = statements.at(-1) ?? Buffer.alloc(0);
+  const as = object.kind === 'TABLE' ? beside?.get(tableKey({ database: object.database, table: object.name })) : undefined;
+  if (beside !== undefined && as !== undefined) {
+    const text = besideDefinition(definition.toString('utf8'), object.database, as, beside);
+    return { object: { ...object, name: as.table }, database: as.database, text, bytes: null };
+  }
   const database = names.get(object.database) ?? object.database;
   const text = definition.toString('utf8');
   if (object.bytes === true) return { object, database, text, bytes: definition };

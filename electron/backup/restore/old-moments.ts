@@ -1,6 +1,6 @@
 // Backups of before whose moments are written otherwise than they are read now.
 import { failure, type Failure } from '../../../shared/errors/codes';
-import { dependsOnZone } from '../../copy/rows/rows';
+import { dependsOnZone } from '../../copy/rows/zone';
 import type { Manifest } from '../manifest';
 import { chosenTables, type RestoreChoice } from './choice';
 

@@ -9,7 +9,7 @@ import { partsOf } from '../../copy/rows/plan';
 import { Pump, type RowSession } from '../../copy/rows/pump';
 import { RowMeter } from '../../copy/rows/row-meter';
 import { loadBytes } from '../../copy/rows/row-writers';
-import { dependsOnZone } from '../../copy/rows/rows';
+import { dependsOnZone } from '../../copy/rows/zone';
 import { shareOut } from '../../copy/rows/workers';
 import { addKeys, type Later } from '../../copy/schema/schema';
 import { rowWriter, writerSession, type WriteJob, type WriterOptions } from '../../copy/snapshot/sessions';
@@ -48,7 +48,7 @@ export async function loadAll(
     const order = {
       table: `${table.database}.${table.table}`, targetName: target.name, file: expectedFile(backup, facts), rows: file.rows,
       statement: file.kind === 'lines' ? loadStatement(table.database, table.table, table.columns) : null,
-      heads: { found: insertStatement(table.of.database, table.table, table.columns), wanted: insertStatement(table.database, table.table, table.columns) },
+      heads: { found: insertStatement(table.of.database, table.of.table, table.columns), wanted: insertStatement(table.database, table.table, table.columns) },
       batchBytes: loadBytes, maxAllowedPacket,
     };
     const zone = dependsOnZone(table) ? backup.manifest.zone : null;

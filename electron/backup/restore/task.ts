@@ -60,7 +60,7 @@ export function restoreRun(parts: BackupParts, input: RestoreInput, backup: Open
           await step.remember(backupKey, order.backupId);
           refuseOldMoments(opened().manifest, choice);
           await checkFiles(opened(), step);
-          await checkLater(parts, step, opened(), order);
+          await checkLater(parts, step, opened(), order, choice);
         },
       },
       {
@@ -127,7 +127,7 @@ async function closeDatabases({ step, target }: WriteJob, databases: readonly st
 }
 
 /** Rows enter by LOAD DATA LOCAL: it is allowed for as long as that takes. */
-async function openLocalInfile({ step, target }: WriteJob): Promise<void> {
+export async function openLocalInfile({ step, target }: WriteJob): Promise<void> {
   const session = await target.connect({ signal: step.signal });
   try {
     if (['1', 'ON'].includes(String(await globalVariable(session, 'local_infile')).toUpperCase())) return;
@@ -138,7 +138,8 @@ async function openLocalInfile({ step, target }: WriteJob): Promise<void> {
   }
 }
 
-async function closeLocalInfile({ step, target }: WriteJob): Promise<void> {
+/** As it was before {@link openLocalInfile}. */
+export async function closeLocalInfile({ step, target }: WriteJob): Promise<void> {
   if (step.recall(openedInfile) !== true) return;
   const session = await target.connect({ signal: step.signal });
   try {

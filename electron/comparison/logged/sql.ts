@@ -26,7 +26,7 @@ export async function statementSessionOf(session: Session): Promise<readonly str
 }
 
 /** A value as SQL writes it, typed: what the column takes is this very value. */
-export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
+export function cellLiteral({ form, name, saysOffset }: TodayColumn, cell: Cell): string {
   if (cell === null) return 'NULL';
   if (typeof cell === 'object') {
     if ('document' in cell) return documentSql(cell);
@@ -44,15 +44,30 @@ export function cellLiteral({ form, name }: TodayColumn, cell: Cell): string {
     case 'json':
       return plainDocument(cell);
     case 'moment':
-      return momentLiteral(cell);
+      return momentLiteral(cell, saysOffset === true);
     default:
       return literal(cell);
   }
 }
 
 /** A TIMESTAMP of which the text is in UTC, whatever the zone of the session is, if it is an offset: a name has an hour in the year that is two. */
-function momentLiteral(utc: string): string {
-  return utc.startsWith('0000-') ? literal(utc) : `CONVERT_TZ(${literal(utc)}, '+00:00', @@SESSION.time_zone)`;
+function momentLiteral(utc: string, saysOffset: boolean): string {
+  if (utc.startsWith('0000-')) return literal(utc);
+  return saysOffset ? literal(`${utc}+00:00`) : `CONVERT_TZ(${literal(utc)}, '+00:00', @@SESSION.time_zone)`;
+}
+
+/** A moment as the number that it is stored as, which no zone changes. */
+function secondsOf(utc: string): string {
+  const [whole = '', fraction] = utc.split('.');
+  const seconds = utc.startsWith('0000-') ? 0 : Date.parse(`${whole.replace(' ', 'T')}Z`) / 1000;
+  return fraction === undefined ? String(seconds) : `${seconds}.${fraction}`;
+}
+
+/** SQL: a column holds this very moment. By itself no index tells: hours that a zone has twice are looked for around it. */
+function isMoment(id: string, utc: string): string {
+  const exactly = `UNIX_TIMESTAMP(${id}) <=> ${secondsOf(utc)}`;
+  const local = `CONVERT_TZ(${literal(utc)}, '+00:00', @@SESSION.time_zone)`;
+  return utc.startsWith('0000-') ? exactly : `${id} BETWEEN ${local} - INTERVAL 2 HOUR AND ${local} + INTERVAL 2 HOUR AND ${exactly}`;
 }
 
 const plainDocument = (text: string): string => `CAST(_utf8mb4 X'${hexOf(text)}' AS JSON)`;
@@ -108,6 +123,7 @@ export function sameValue(column: TodayColumn, cell: Cell): string {
     return `CAST(${shown} AS BINARY) <=> X'${bytes}'`;
   }
   if (kind === 'float') return `(${id} * 1e0) <=> ${cellLiteral(column, cell)}`;
+  if (column.saysOffset === true && typeof cell === 'string') return `UNIX_TIMESTAMP(${id}) <=> ${secondsOf(cell)}`;
   if (kind === 'bytes' || kind === 'shape') return `HEX(${id}) <=> '${typeof cell === 'object' && 'hex' in cell ? cell.hex : ''}'`;
   const equal = `${id} <=> ${cellLiteral(column, cell)}`;
   if (typeof cell === 'string' || !('document' in cell)) return equal;
@@ -162,7 +178,9 @@ export function byKey(table: TodayTable, row: Image): string {
   return names.map((name) => {
     const column = columnOf(table, name);
     const cell = row.get(name) ?? null;
-    return table.key.length > 0 ? `${quoteId(name)} = ${cellLiteral(column, cell)}` : exactValue(column, cell);
+    if (table.key.length === 0) return exactValue(column, cell);
+    if (column.saysOffset === true && typeof cell === 'string') return isMoment(quoteId(name), cell);
+    return `${quoteId(name)} = ${cellLiteral(column, cell)}`;
   }).join(' AND ');
 }
 
@@ -192,6 +210,9 @@ export function printedValue(column: TodayColumn, cell: Cell): string {
   return `CAST(CONVERT(${quoteId(column.name)} USING utf8mb4) AS BINARY) <=> X'${hexOf(cell)}'`;
 }
 
+/** Has a statement compute stored columns from moments as the sessions of its server do. */
+const hint = ({ zone }: TodayTable): string => (typeof zone === 'string' ? ` /*+ SET_VAR(time_zone = ${quoteString(zone)}) */` : '');
+
 /** Without a key there may be equal rows; one of them is meant, whichever. */
 const one = ({ key }: TodayTable): string => (key.length === 0 ? ' LIMIT 1' : '');
 
@@ -203,7 +224,7 @@ export function insertSql(table: TodayTable, row: Image): string {
 export function insertsSql(table: TodayTable, rows: readonly Image[]): string {
   const names = written(table, rows[0] ?? new Map<string, Cell>()).map(([{ name }]) => name);
   const values = rows.map((row) => `(${names.map((name) => cellLiteral(columnOf(table, name), row.get(name) ?? null)).join(', ')})`);
-  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names.map(quoteId).join(', ')}) VALUES ${values.join(', ')}`;
+  return `INSERT${hint(table)} INTO ${quoteTable(table.database, table.table)} (${names.map(quoteId).join(', ')}) VALUES ${values.join(', ')}`;
 }
 
 /** Removes the row only as long as it is this very one. */
@@ -226,14 +247,14 @@ function updatedSql(table: TodayTable, set: Image, valueOf: (column: TodayColumn
   const touched = [...table.columns.values()].filter(({ name, isTouched }) => isTouched === true && !set.has(name));
   const kept = touched.map(({ name }) => `${quoteId(name)} = ${quoteId(name)}`);
   const assignments = [...written(table, set).map(([column, cell]) => `${quoteId(column.name)} = ${valueOf(column, cell)}`), ...kept].join(', ');
-  return `UPDATE ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${where}${one(table)}`;
+  return `UPDATE${hint(table)} ${quoteTable(table.database, table.table)} SET ${assignments} WHERE ${where}${one(table)}`;
 }
 
 /** The same row of a copy, value by value as the server has it, as long as the copy has it as it was read. */
 export function copiedInsertSql(table: TodayTable, copy: TodayTable, row: Image): string {
   const names = written(table, row).map(([{ name }]) => quoteId(name)).join(', ');
   const from = `FROM ${quoteTable(copy.database, copy.table)} WHERE ${guard(copy, row, printedValue)}`;
-  return `INSERT INTO ${quoteTable(table.database, table.table)} (${names}) SELECT ${names} ${from}`;
+  return `INSERT${hint(table)} INTO ${quoteTable(table.database, table.table)} (${names}) SELECT ${names} ${from}`;
 }
 
 /** As `updateSql`, with the values of a row of a copy, as long as the copy has it as it was read. */
@@ -242,5 +263,8 @@ export function copiedUpdateSql(table: TodayTable, found: Image, set: Image, { c
   const key = byKey(copy, row);
   // A row that is gone from there would give NULL.
   const isThere = `EXISTS (SELECT 1 ${from} ${guard(copy, row, printedValue)})`;
-  return updatedSql(table, set, ({ name }) => `(SELECT ${quoteId(name)} ${from} ${key})`, `${guard(table, found, printedValue)} AND ${isThere}`);
+  // A moment is taken out of a subquery as what it is called in the zone of the statement.
+  const valueOf = (column: TodayColumn, cell: Cell): string =>
+    (column.saysOffset === true ? cellLiteral(column, cell) : `(SELECT ${quoteId(column.name)} ${from} ${key})`);
+  return updatedSql(table, set, valueOf, `${guard(table, found, printedValue)} AND ${isThere}`);
 }

@@ -1,6 +1,8 @@
 import { comparableForms, type Cell, type CellForm } from '../../../shared/domain/binlog/cell';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Table } from '../../../shared/domain/promotion/dossier/classify';
+import { keepsOffset } from '../../copy/rows/plan';
+import { columnsInZone, expressionSql } from '../../copy/rows/zone';
 import { bytesCell, textForm } from '../../mysql/binlog/cell';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { doubleText, floatText } from '../../mysql/binlog/number';
@@ -19,6 +21,10 @@ export interface TodayColumn {
   readonly isTouched?: boolean;
   /** Its server has a statement that makes a TIMESTAMP within a document. */
   readonly makesTimestamps?: boolean;
+  /** A moment is written with its offset, and compared as the number that it is stored as: statements on its table are in a zone that has an hour twice. */
+  readonly saysOffset?: boolean;
+  /** A stored column is computed from it under the zone of the session. */
+  readonly isReadInZone?: boolean;
 }
 
 interface ForeignKey {
@@ -42,6 +48,11 @@ export interface TodayTable extends Table {
   readonly children: readonly ForeignKey[];
   /** INSERT, UPDATE, DELETE, those that fire something. */
   readonly triggers: ReadonlySet<string>;
+  /**
+   * Where stored columns may be computed from moments, or by functions that ask for the zone: the zone of the server, in which statements here have them
+   * computed, each moment in the offset that it had; null: the server takes no statement that says so, and computes in the offset of the session.
+   */
+  readonly zone?: string | null;
 }
 
 interface ColumnRow {
@@ -50,6 +61,7 @@ interface ColumnRow {
   readonly columnType: unknown;
   readonly charset: string | null;
   readonly extra: string;
+  readonly expression: string | null;
 }
 
 const numbers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'];
@@ -91,14 +103,21 @@ export function cellOfAnswer({ form: { kind, charset } }: TodayColumn, value: un
 /** Reads a table of the new primary; null: there is none of that name. */
 export async function readTodayTable(session: Session, database: string, table: string): Promise<TodayTable | null> {
   const rows = await session.query<ColumnRow>(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, EXTRA AS extra
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, EXTRA AS extra,
+       ${expressionSql(session.version)} AS expression
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`, [database, table],
   );
   if (rows.length === 0) return null;
+  const asking = columnsInZone(session.version, rows);
+  const inZone = rows.filter(({ name }) => asking.has(name)).map(({ expression }) => expression ?? '');
+  const zone = await zoneFor(session, rows, asking);
   const columns = new Map(rows.map((row) => [row.name, {
     name: row.name, form: formOf(row), select: selectOf(row),
     // DEFAULT_GENERATED is a default that is an expression.
     isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra), isTouched: /\bon update\b/i.test(row.extra), makesTimestamps: atLeast(session.version, 8, 0, 4),
+    ...(typeof zone === 'string' && row.type === 'timestamp' ? { saysOffset: true } : {}),
+    // The server prints names within quotes, a quote doubled.
+    ...(inZone.some((expression) => expression.includes(quoteId(row.name))) ? { isReadInZone: true } : {}),
   }]));
   const indexes = await readIndexes(session, database, table);
   return {
@@ -109,7 +128,30 @@ export async function readTodayTable(session: Session, database: string, table: 
     parents: await readForeignKeys(session, 'parents', database, table),
     children: await readForeignKeys(session, 'children', database, table),
     triggers: await readTriggers(session, database, table),
+    ...(zone === undefined ? {} : { zone }),
   };
+}
+
+const isStored = ({ extra }: ColumnRow): boolean => /\bSTORED GENERATED\b/i.test(extra);
+
+/** A hint sets the zone of one statement from 8.0.17 on, and a text says its offset from 8.0.19 on. Undefined: nothing stored is computed from moments. */
+async function zoneFor(session: Session, rows: readonly ColumnRow[], asking: ReadonlySet<string>): Promise<string | null | undefined> {
+  const reads = rows.some(({ type }) => type === 'timestamp') && rows.some(isStored);
+  if (!reads && !rows.some((row) => isStored(row) && asking.has(row.name))) return undefined;
+  if (!atLeast(session.version, 8, 0, 19)) return null;
+  const [row] = await session.query<{ zone: string }>('SELECT @@GLOBAL.time_zone AS zone');
+  return row?.zone ?? null;
+}
+
+/** A table whose stored columns are computed in the zone that the session is set to. */
+export function inZoneOfSession({ zone: _zone, columns, ...table }: TodayTable): TodayTable {
+  return { ...table, columns: new Map([...columns].map(([name, column]) => [name, { ...column, saysOffset: false }])) };
+}
+
+/** Tables whose stored columns would be computed from every moment in the offset that the server has now, although its clocks change. */
+export async function inOneOffset(session: Session, tables: Iterable<TodayTable>): Promise<readonly string[]> {
+  const names = [...tables].filter(({ zone }) => zone === null).map(({ database, table }) => `${database}.${table}`);
+  return names.length === 0 || await keepsOffset(session) ? [] : names;
 }
 
 /** Columns of unique keys, by name. */

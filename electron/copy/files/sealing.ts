@@ -9,6 +9,8 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
  */
 const sealMagic = Buffer.from('ANTIENC1', 'latin1');
 const saltBytes = 8;
+/** Whether a file that begins so is a sealed one. */
+export const isSealed = (head: Buffer): boolean => head.subarray(0, sealMagic.length).equals(sealMagic);
 /** What stands before the first record. */
 export const sealHeadBytes = sealMagic.length + saltBytes;
 /** What a record adds to its piece. */

@@ -9,6 +9,8 @@ export interface TableToCopy {
   readonly columns: readonly Column[];
   /** Generated columns that are stored: the target computes them, and they are compared. */
   readonly stored: readonly Column[];
+  /** It has a CHECK that is enforced, and may hold in one time zone and not in another. */
+  readonly checksInZone?: boolean;
   /** False where its rows are kept elsewhere (FEDERATED, MERGE): the definition is all there is to copy. */
   readonly holdsRows: boolean;
   /** First column of the primary key; null: there is none. */

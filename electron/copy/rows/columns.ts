@@ -10,6 +10,8 @@ export interface Column {
   readonly autoIncrement?: boolean;
   /** Declared so; absent: it may hold NULL. */
   readonly notNull?: boolean;
+  /** Of a stored column that is computed: its expression gives something else in another time zone. */
+  readonly asksZone?: boolean;
   /** Of a JSON column, once its rows have gone by: all places whose type the text does not tell. Absent: nobody looked, or they are too many. */
   readonly places?: readonly string[];
 }

@@ -1,5 +1,6 @@
 // What of a source is moved, and in which parts.
 import { quoteId, quoteTable } from '../../mysql/quote';
+import { offsetText } from '../../mysql/time';
 import type { Session, StatementSession } from '../../mysql/types';
 import { describeTables } from '../schema/catalogue';
 import { changedOr } from '../schema/changed';
@@ -14,22 +15,26 @@ export async function zoneOf(control: Session): Promise<string> {
   const [row] = await control.query<{ seconds: string | number | null }>(
     "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@GLOBAL.time_zone)) AS seconds",
   );
-  const minutes = Math.round(Number(row?.seconds ?? 0) / 60);
-  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
-  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+  return offsetText(Math.round(Number(row?.seconds ?? 0) / 60));
 }
 
-/** Whether a server's clocks are the same in winter and in summer: what it called a moment then is told by the offset that it has now. */
+/**
+ * Whether a server's clocks have always been the same, and will be: what it called a moment is told by the offset that it has now. Every month that a
+ * TIMESTAMP can be of is looked at: zones that have no summer time any more had one (Moscow until 2010, São Paulo until 2019, Shanghai from 1986 to 1991).
+ */
 export async function keepsOffset(session: Session): Promise<boolean> {
-  const at = (moment: string): string => `TIMESTAMPDIFF(MINUTE, '${moment}', CONVERT_TZ('${moment}', '+00:00', @@GLOBAL.time_zone))`;
-  const [row] = await session.query<{ same: string | number | null }>(
-    `SELECT ${at('2026-01-15 12:00:00')} = ${at('2026-07-15 12:00:00')} AS same`,
+  const digits = `(${Array.from({ length: 10 }, (_, n) => `SELECT ${String(n)}${n === 0 ? ' AS n' : ''}`).join(' UNION ALL ')})`;
+  const [row] = await session.query<{ offsets: string | number | null }>(
+    `SELECT COUNT(DISTINCT TIMESTAMPDIFF(MINUTE, at, CONVERT_TZ(at, '+00:00', @@GLOBAL.time_zone))) AS offsets FROM (
+       SELECT TIMESTAMP('1970-01-15 12:00:00') + INTERVAL (a.n + 10 * b.n + 100 * c.n) MONTH AS at FROM ${digits} AS a, ${digits} AS b, ${digits} AS c
+       WHERE a.n + 10 * b.n + 100 * c.n < 68 * 12
+     ) AS moments`,
   );
-  return Number(row?.same) === 1;
+  return Number(row?.offsets) === 1;
 }
 
-/** Every table of a snapshot, described. */
-export async function describeAll({ control, catalogue }: Snapshot): Promise<readonly TableToCopy[]> {
+/** Every table of a snapshot's catalogue, described. */
+export async function describeAll({ control, catalogue }: Pick<Snapshot, 'control' | 'catalogue'>): Promise<readonly TableToCopy[]> {
   const tables: TableToCopy[] = [];
   for (const database of catalogue.databases) {
     const names = new Set(catalogue.tables.filter((table) => table.database === database).map((table) => table.name));

@@ -11,6 +11,7 @@ import type { Taking, Transferred } from '../../mysql/rows/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
+import { dependsOnZone } from './zone';
 import { loadBytes, RowWriters, sameName, type Destination, type RowWriter } from './row-writers';
 import { addKeys, type Later } from '../schema/schema';
 import type { Snapshot } from '../snapshot/snapshot';
@@ -230,14 +231,6 @@ export class RowMover {
 export function fromOf({ table: { database, table }, where }: Chunk, condition: string): string {
   const limits = [where, condition].filter((limit) => limit !== '').map((limit) => `(${limit})`);
   return `${quoteTable(database, table)}${where === '' ? '' : ' FORCE INDEX (PRIMARY)'}${limits.length === 0 ? '' : ` WHERE ${limits.join(' AND ')}`}`;
-}
-
-/**
- * A stored column that is computed from a TIMESTAMP holds what that moment was called in the time zone of whoever wrote the row: mostly the
- * source's own. The target computes it anew, and would take the zone of the copy.
- */
-export function dependsOnZone({ columns, stored }: TableToCopy): boolean {
-  return stored.length > 0 && columns.some(({ type }) => type === 'timestamp');
 }
 
 /** Refuses what cannot be moved before anything is. */

@@ -1,5 +1,6 @@
 import { defaultAccountChoice, isReservedAccount, sharedAccounts, type SharedAccount } from '../../../shared/domain/accounts/shared-accounts';
 import { digestKey, readAccountStates, readKnownPrivileges } from '../../mysql/accounts/states';
+import { hasErrno } from '../../mysql/errors';
 import { quoteAccount } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
@@ -33,8 +34,13 @@ export async function makeAccounts(job: CopyJob, reader: Session, writer: Sessio
   const ourName = current.slice(0, current.lastIndexOf('@'));
   const here = new Set((await accountsOf(writer)).map(accountText));
   const begun = { made: [] as Account[], there: [] as Account[], kept: [] as string[] };
-  for (const account of await accountsOf(reader)) {
-    if (isReservedAccount(account.user)) continue;
+  const ofSource = (await accountsOf(reader)).filter(({ user }) => !isReservedAccount(user));
+  const ignored = new Set((await ignoredAccounts(reader, ofSource)).map(accountText));
+  for (const account of ofSource) {
+    if (ignored.has(accountText(account))) {
+      leaveIgnored(job, account);
+      continue;
+    }
     const risky = account.user === ourName || account.user === '';
     if (here.has(accountText(account))) {
       if (!risky) begun.there.push(account);
@@ -105,6 +111,37 @@ async function make(job: CopyJob, reader: Session, writer: Session, account: Acc
 /** The accounts of a server, its own among them. */
 export async function accountsOf(session: Session): Promise<Account[]> {
   return session.query<{ user: string; host: string }>('SELECT CONVERT(User USING utf8mb4) AS user, CONVERT(Host USING utf8mb4) AS host FROM mysql.user');
+}
+
+/**
+ * Those that the server itself does not take as accounts: what stands in `mysql.user` as the password of one is no hash (people write `invalid`
+ * there to lock it). It tells nothing of such a one (1141, 1396), and nobody logs in by it.
+ */
+export async function ignoredAccounts(session: Session, accounts: readonly Account[]): Promise<readonly Account[]> {
+  const rows = await session.query<{ who: string }>('SELECT DISTINCT GRANTEE AS who FROM information_schema.USER_PRIVILEGES');
+  const known = new Set(rows.map(({ who }) => who));
+  const ignored: Account[] = [];
+  for (const account of accounts) {
+    if (!known.has(`'${account.user}'@'${account.host}'`) && !(await hasGrants(session, account))) ignored.push(account);
+  }
+  return ignored;
+}
+
+async function hasGrants(session: Session, account: Account): Promise<boolean> {
+  try {
+    await session.query(`SHOW GRANTS FOR ${quoteAccount(account)}`);
+    return true;
+  } catch (thrown) {
+    if (hasErrno(thrown, 1141)) return false;
+    throw thrown;
+  }
+}
+
+/** Names an account that is left out because its own server ignores it. */
+function leaveIgnored(job: CopyJob, account: Account): void {
+  const name = accountText(account);
+  job.refused?.({ kind: 'ACCOUNT', database: '', name }, '1141');
+  job.step.log('warning', 'sync.log.accountIgnored', { account: name });
 }
 
 /** A role that an account has by default (8.0). */

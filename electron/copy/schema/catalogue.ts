@@ -1,9 +1,11 @@
+import { atLeast } from '../../../shared/domain/fleet/version';
 import { holdsRows } from '../../../shared/domain/scope/engines';
 import { ownSchema } from '../../../shared/domain/scope/scope';
 import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
 import type { Column } from '../rows/columns';
+import { columnsInZone, expressionSql, isCheckedInZone } from '../rows/zone';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
 
 /** The name of something in a database. */
@@ -56,8 +58,9 @@ export async function readCatalogue(session: Session, portion: CopyScope): Promi
 
 /** Columns, key and size of the tables of one database. */
 export async function describeTables(session: Session, database: string, names: ReadonlySet<string>): Promise<TableToCopy[]> {
-  const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string; nullable: string }>(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra, IS_NULLABLE AS nullable
+  const columns = await session.query<{ db: string; tab: string; name: string; type: string; extra: string; nullable: string; expression: string | null }>(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, EXTRA AS extra, IS_NULLABLE AS nullable,
+       ${expressionSql(session.version)} AS expression
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     [database],
   );
@@ -71,11 +74,15 @@ export async function describeTables(session: Session, database: string, names: 
      FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
     [database],
   );
+  const checks = await readChecks(session, database);
   const columnsBy = byTable(columns, database);
   const keyBy = byTable(keys, database);
   const sizeBy = byTable(sizes, database);
+  const checksBy = byTable(checks, database);
   return [...names].map((table) => {
     const all = columnsBy.get(table) ?? [];
+    const asking = columnsInZone(session.version, all);
+    const inZone = checksBy.get(table)?.some(({ clause }) => isCheckedInZone(session.version, clause, all)) === true;
     const key = keyBy.get(table)?.[0];
     const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
     const size = sizeBy.get(table)?.[0];
@@ -86,13 +93,27 @@ export async function describeTables(session: Session, database: string, names: 
       database,
       table,
       columns: all.filter((column) => !/\b(VIRTUAL|STORED) GENERATED\b/i.test(column.extra)).map(columnOf),
-      stored: all.filter((column) => /\bSTORED GENERATED\b/i.test(column.extra)).map(columnOf),
+      stored: all.filter((column) => /\bSTORED GENERATED\b/i.test(column.extra))
+        .map((column) => ({ ...columnOf(column), ...(asking.has(column.name) ? { asksZone: true } : {}) })),
+      ...(inZone ? { checksInZone: true } : {}),
       holdsRows: holdsRows(size?.engine ?? ''),
       key: key === undefined ? null : { name: key.name, isInteger: /^(tiny|small|medium|big)?int$/.test(keyType) },
       rows: Number(size?.rowCount ?? 0),
       bytes: Number(size?.bytes ?? 0),
     };
   });
+}
+
+/** CHECKs that are enforced; before 8.0.16 they are read over. */
+async function readChecks(session: Session, database: string): Promise<{ readonly db: string; readonly tab: string; readonly clause: string }[]> {
+  if (!atLeast(session.version, 8, 0, 16)) return [];
+  return session.query(
+    `SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS tab, c.CHECK_CLAUSE AS clause
+     FROM information_schema.TABLE_CONSTRAINTS t
+     JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+     WHERE t.TABLE_SCHEMA = ? AND t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES'`,
+    [database],
+  );
 }
 
 /** Old catalogues compare names without letter case; ours are exact. */

@@ -9,6 +9,8 @@ export interface TableDefinition {
   /** Secondary keys that may come after the rows, in their order: building them at once is quicker than row by row. */
   readonly laterKeys: readonly string[];
   readonly foreignKeys: readonly string[];
+  /** It is to be loaded into a secondary engine: an 8.0 takes no ALTER TABLE of it (3890), so that nothing can be added later. */
+  readonly isFixed: boolean;
   /** The definition without these of its items. */
   without(items: readonly string[]): string;
 }
@@ -19,15 +21,17 @@ export interface TableDefinition {
  * their place in the order would change; a key that AUTO_INCREMENT needs stays too.
  */
 export function tableDefinition(text: string): TableDefinition {
-  const whole: TableDefinition = { text, laterKeys: [], foreignKeys: [], without: () => text };
+  const whole: TableDefinition = { text, laterKeys: [], foreignKeys: [], isFixed: false, without: () => text };
   const parts = partsOf(text);
   if (parts === null || !/^\s*\) ENGINE=InnoDB\b/.test(parts.tail)) return whole;
   const { head, items, tail } = parts;
-  const laterKeys = laterKeysOf(items);
+  const isFixed = tokensIn(tail).some((token) => isWord(token, 'SECONDARY_ENGINE'));
+  const laterKeys = isFixed ? [] : laterKeysOf(items);
   return {
     text,
     laterKeys: laterKeys.map((item) => item.text),
     foreignKeys: items.filter(isForeignKey).map((item) => item.text),
+    isFixed,
     without: (left) => `${head}${items.filter((item) => !left.includes(item.text)).map((item) => `\n  ${item.text}`).join(',')}\n${tail.trimStart()}`,
   };
 }
@@ -39,7 +43,7 @@ export function columnLines(text: string): ReadonlyMap<string, string> {
 }
 
 /** One of what stands between the brackets of CREATE TABLE: a column, a key, a constraint. */
-interface Item {
+export interface Item {
   readonly text: string;
   /** Without blanks and comments. */
   readonly tokens: readonly SqlToken[];
@@ -63,7 +67,7 @@ function beginsWith({ tokens }: Item, ...words: readonly string[]): boolean {
   return words.every((word, at) => isWord(tokens[at], word)) && tokens.length > words.length;
 }
 
-function isForeignKey(item: Item): boolean {
+export function isForeignKey(item: Item): boolean {
   return beginsWith(item, 'CONSTRAINT') && isWord(item.tokens[2], 'FOREIGN');
 }
 
@@ -108,7 +112,7 @@ export function referencedTable(foreignKey: string, database: string): ObjectNam
 }
 
 /** Head, items and tail of CREATE TABLE; null where the text has another form. */
-function partsOf(text: string): { readonly head: string; readonly items: readonly Item[]; readonly tail: string } | null {
+export function partsOf(text: string): { readonly head: string; readonly items: readonly Item[]; readonly tail: string } | null {
   const scanner = new SqlScanner(text);
   const items: Item[] = [];
   let tokens: SqlToken[] = [];

@@ -54,7 +54,7 @@ export async function programsToCreate(job: CopyJob, reader: Session, writer: Se
 /** In the order in which most of them find what they name. */
 async function programsOf(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<readonly Program[]> {
   const known = (await namedPrograms(job, reader, catalogue)).filter(({ kind }) => kind !== 'LIBRARY' || atLeast(writer.version, 9, 2, 0));
-  return job.already === undefined ? known : absent(job, writer, known);
+  return job.already === undefined ? known : absent(job, reader, writer, catalogue, known);
 }
 
 /** The programs that a portion carries, as the server has them now; in the order in which most of them find what they name. */
@@ -70,35 +70,30 @@ export async function namedPrograms(portion: CopyScope, reader: Session, catalog
 }
 
 /**
- * Those that are not on the target yet, noted as ours before they are. Of a database that was followed by single tables before, programs that
- * were made since have come by themselves: table filters do not see them.
+ * What is to be made, noted as ours before it is. Of a database that was followed by single tables before, programs that were made since have come by
+ * themselves, for table filters do not see them; what happened to them beyond its border has not. Where nothing changes on the source until the
+ * copy is compared (8.0 and newer) those on the target go, and all are made anew; before, they stay as they are.
  */
-async function absent(job: CopyJob, writer: Session, programs: readonly Program[]): Promise<readonly Program[]> {
-  const here = new Map<string, ReadonlySet<string>>();
-  const left: Program[] = [];
-  const made: { kind: ProgramKind; database: string; name: string }[] = [];
-  for (const program of programs) {
-    const { kind, database, name } = program;
-    if (kind !== 'TRIGGER') {
-      const key = `${kind} ${database}`;
-      if (!here.has(key)) here.set(key, await namesThere(writer, kind, database));
-      if (here.get(key)?.has(name.toLowerCase()) === true) continue;
-      made.push({ kind, database, name });
-    }
-    left.push(program);
-  }
+async function absent(job: CopyJob, reader: Session, writer: Session, { databases }: Catalogue, programs: readonly Program[]): Promise<readonly Program[]> {
+  const there = await programsOn(writer, databases.filter((database) => takesPrograms(job, database)));
+  const isAnew = atLeast(reader.version, 8, 0, 0);
+  const isThere = (one: Program): boolean => there.some(({ kind, database, name }) => (
+    kind === one.kind && database === one.database && name.toLowerCase() === one.name.toLowerCase()
+  ));
+  const left = isAnew ? programs : programs.filter((one) => !isThere(one));
+  const made = left.flatMap(({ kind, database, name }) => (kind === 'TRIGGER' ? [] : [{ kind, database, name }]));
   if (made.length > 0) await rememberCreated(job.step, { programs: made });
+  if (isAnew) for (const { kind, database, name } of there) await job.step.sql(writer, job.target.name, `DROP ${kind} ${quoteTable(database, name)}`);
   return left;
 }
 
-async function namesThere(writer: Session, kind: ProgramKind, database: string): Promise<ReadonlySet<string>> {
-  if (kind === 'VIEW') return new Set();
-  const query = kind === 'LIBRARY'
-    ? 'SELECT LIBRARY_NAME AS name FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = ?'
-    : kind === 'EVENT'
-    ? 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'
-    : `SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = '${kind}'`;
-  return new Set((await writer.query<{ name: string }>(query, [database])).map(({ name }) => name.toLowerCase()));
+/** Programs of databases, but for views and triggers: those come with tables only. */
+async function programsOn(session: Session, databases: readonly string[]): Promise<readonly Program[]> {
+  const all: Program[] = [];
+  for (const database of databases) {
+    all.push(...(await routinesOf(session, database)), ...(await eventsOf(session, database)), ...(await librariesOf(session, database)));
+  }
+  return all;
 }
 
 /** Code that routines in other languages import (9.2 on). */

@@ -34,3 +34,52 @@ export function inRelatedGroups(tables: readonly TableToCopy[], definitions: Rea
   // The longest first: what one session does alone begins at once.
   return [...groups.values()].sort((a, b) => b.length - a.length);
 }
+
+/** Tables in the order in which they are created, and by a table the foreign keys that are added once all of them are there. */
+export interface CreationOrder {
+  readonly tables: readonly TableToCopy[];
+  readonly behind: ReadonlyMap<TableToCopy, readonly string[]>;
+}
+
+/**
+ * Parents before their children; where keys go round, those that refer to what comes later are added later. MySQL 8.0.15 does nothing ON DELETE or
+ * ON UPDATE by a key that was there before its parent, and goes on like that after FLUSH TABLES: a standby would lose what its source cascades.
+ */
+export function parentsFirst(group: readonly TableToCopy[], definitions: ReadonlyMap<TableToCopy, TableDefinition>): CreationOrder {
+  const nameOf = (database: string, table: string): string => quoteTable(database, table).toLowerCase();
+  const byName = new Map(group.map((table) => [nameOf(table.database, table.table), table]));
+  const tables: TableToCopy[] = [];
+  const behind = new Map<TableToCopy, string[]>();
+  const created = new Set<TableToCopy>();
+  const begun = new Set<TableToCopy>();
+  // As deep as parents of parents go: kept beside the calls of functions, which end at some thousands.
+  const path: { readonly table: TableToCopy; readonly keys: readonly string[]; at: number }[] = [];
+  const begin = (table: TableToCopy): void => {
+    if (begun.has(table)) return;
+    begun.add(table);
+    path.push({ table, keys: definitions.get(table)?.foreignKeys ?? [], at: 0 });
+  };
+  for (const first of group) {
+    begin(first);
+    for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+      const key = last.keys[last.at];
+      if (key === undefined) {
+        created.add(last.table);
+        tables.push(last.table);
+        path.pop();
+        continue;
+      }
+      const named = referencedTable(key, last.table.database);
+      const parent = named === null ? undefined : byName.get(nameOf(named.database, named.name));
+      if (parent !== undefined && !begun.has(parent)) {
+        begin(parent);
+        continue;
+      }
+      last.at += 1;
+      // A table that nothing can be added to has it from the beginning, parent or not.
+      if (parent === undefined || parent === last.table || created.has(parent) || definitions.get(last.table)?.isFixed === true) continue;
+      behind.set(last.table, [...behind.get(last.table) ?? [], key]);
+    }
+  }
+  return { tables, behind };
+}

@@ -12,7 +12,7 @@ import { definitionOf } from './defined';
 import { takesPrograms } from './scope';
 import { showCreate } from './shown';
 import type { CopyJob, WriteJob } from '../snapshot/sessions';
-import { inRelatedGroups } from './related';
+import { inRelatedGroups, parentsFirst } from './related';
 import type { RowSession } from '../rows/pump';
 import { shareOut } from '../rows/workers';
 
@@ -79,23 +79,30 @@ export async function createTables(
 export async function makeTables(
   job: WriteJob, writers: readonly Session[], tables: readonly TableToCopy[], definitions: ReadonlyMap<TableToCopy, TableDefinition>,
 ): Promise<ReadonlyMap<TableToCopy, Later>> {
-  const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0));
+  const parentsOfFixed = new Set(tables.flatMap((table) => {
+    const definition = definitions.get(table);
+    return definition?.isFixed === true ? definition.foreignKeys.flatMap((item) => nameOf(referencedTable(item, table.database))) : [];
+  }));
+  const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0
+    && !parentsOfFixed.has(quoteTable(table.database, table.table))));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
   const later = new Map<TableToCopy, Later>();
   /** The database that a session is in. */
   const at = new Map<Session, string>();
-  const create = async (writer: Session, table: TableToCopy): Promise<void> => {
+  const create = async (writer: Session, table: TableToCopy, behind: readonly string[]): Promise<void> => {
     const definition = definitions.get(table);
     if (definition === undefined) throw failure('internal', { detail: 'a table without a definition' });
     const keys = split.has(table) ? definition.laterKeys : [];
-    const foreignKeys = definition.foreignKeys.filter((item) => split.has(table) || isAmong(splitNames, referencedTable(item, table.database)));
+    const foreignKeys = definition.foreignKeys.filter((item) =>
+      split.has(table) || behind.includes(item) || isAmong(splitNames, referencedTable(item, table.database)));
     if (keys.length > 0 || foreignKeys.length > 0) later.set(table, { keys, foreignKeys });
     if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
     at.set(writer, table.database);
     await createApart(job, writer, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
   };
   await shareOut(writers, inRelatedGroups(tables, definitions), async (writer, group) => {
-    for (const table of group) await create(writer, table);
+    const order = parentsFirst(group, definitions);
+    for (const table of order.tables) await create(writer, table, order.behind.get(table) ?? []);
   });
   return later;
 }
@@ -116,6 +123,10 @@ async function createApart(job: WriteJob, writer: StatementSession, statement: s
       await sleep(retryMs, job.step.signal);
     }
   }
+}
+
+function nameOf(table: ObjectName | null): readonly string[] {
+  return table === null ? [] : [quoteTable(table.database, table.name)];
 }
 
 function isAmong(names: ReadonlySet<string>, table: ObjectName | null): boolean {

@@ -6,12 +6,15 @@ import type { BinlogEvent } from './event';
 import { columnTypes as types, readTableMap, type MappedColumn } from './table-map';
 import type { Column } from './value';
 
-/** A table as a run of row events describes it. */
-export interface LoggedTable {
-  /** Its place among all that were seen. */
-  readonly index: number;
+interface TableName {
   readonly database: string;
   readonly table: string;
+}
+
+/** A table as a run of row events describes it. */
+export interface LoggedTable extends TableName {
+  /** Its place among all that were seen. */
+  readonly index: number;
   readonly columns: readonly Column[];
   readonly forms: readonly (CellForm | null)[];
   /** Columns that the server made for its own indexes: 8.0.13 and some after it log those too. They are no part of a row. */
@@ -33,10 +36,9 @@ export class LoggedTables {
   private readonly definitions = new Map<string, { readonly columns: readonly ColumnDefinition[]; readonly since: number }>();
 
   /**
-   * @param restored the database in which the tables of one stand as they were when the log's first transaction was written; absent: they are what
-   * they are today
+   * @param restored what a table stands as that is as it was when the log's first transaction was written; absent: they are what they are today
    */
-  constructor(private readonly session: LiveSession, private readonly restored?: (database: string) => string) {}
+  constructor(private readonly session: LiveSession, private readonly restored?: (table: TableName) => TableName) {}
 
   /** Of collations that are known; null: none is. */
   charsetOf(collation: number): string | null {
@@ -74,12 +76,12 @@ export class LoggedTables {
     const key = JSON.stringify([database, table]);
     const known = this.definitions.get(key);
     if (known !== undefined) return known;
-    const held = this.restored?.(database) ?? database;
-    const catalogue = await readDefinitions(this.session, [{ database: held, table }]);
+    const held = this.restored?.({ database, table }) ?? { database, table };
+    const catalogue = await readDefinitions(this.session, [held]);
     const [row] = await this.session.query<{ since: number | string | null }>(
       'SELECT UNIX_TIMESTAMP(CREATE_TIME) AS since FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, table],
     );
-    const found = { columns: catalogue.columnsOf(held, table), since: this.restored === undefined ? Number(row?.since ?? 0) : 0 };
+    const found = { columns: catalogue.columnsOf(held.database, held.table), since: this.restored === undefined ? Number(row?.since ?? 0) : 0 };
     this.definitions.set(key, found);
     return found;
   }

@@ -1,5 +1,4 @@
 // The statements of a file, applied in one session, with a mark on the server that moves in the same transactions.
-import { systemSchemas } from '../../../shared/domain/scope/scope';
 import { decidesForLater, type ObjectName, type Sent } from '../../../shared/domain/operations/import/verdict';
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno, isConnectionLost, isRefusal, MysqlError } from '../../mysql/errors';
@@ -7,10 +6,10 @@ import { inBytes } from '../../mysql/statement';
 import type { LiveSession } from '../../mysql/types';
 import type { ImportErrorWay } from '../../../shared/domain/operations/import/plan';
 import { transactionOf } from '../sql/statement';
+import { isTransactional } from './engines';
 import type { Position } from './input';
 import { writeMark } from './mark';
 import type { FileStatement } from './statements';
-import { hexOf } from './values';
 
 /** A transaction of ours ends once it holds so much, or has been open so long. */
 const transactionBytes = 8 * 1024 * 1024;
@@ -21,7 +20,7 @@ const idleMs = 5_000;
 const thereAlready = [1007, 1050, 1061, 1304, 1359, 1537];
 const goneAlready = [1008, 1051, 1091, 1305, 1360, 1539];
 /** Refused before the first row: what is named is not there, not understood, or not allowed. */
-const beforeRows = [1044, 1045, 1046, 1049, 1054, 1064, 1136, 1142, 1143, 1146, 1227, 1288, 1305, 1356, 1471];
+export const beforeRows = [1044, 1045, 1046, 1049, 1054, 1064, 1136, 1142, 1143, 1146, 1227, 1288, 1305, 1356, 1471];
 
 /** Everything since the mark is gone, by the server's own doing: it is to be sent again. */
 export class TransactionLost extends Error {
@@ -127,8 +126,8 @@ export class Applier {
   }
 
   /** A statement is not sent: the position moves past it. */
-  passed({ end, line }: FileStatement): void {
-    this.#now = { ...this.#now, at: end, line, statements: this.#now.statements + 1 };
+  passed({ end, line, ours }: FileStatement): void {
+    this.#now = { ...this.#now, at: end, line, statements: this.#now.statements + (ours === true ? 0 : 1) };
     this.#behind = true;
   }
 
@@ -182,8 +181,7 @@ export class Applier {
   }
 
   async #rows(one: FileStatement, sent: Sent): Promise<void> {
-    const isTransactional = sent.object !== null && (await this.#isTransactional(sent.object));
-    if (!isTransactional) {
+    if (sent.object === null || !(await this.#isTransactional(sent.object))) {
       await this.#commitOpen();
       if (this.#isDoubtful(one)) throw new Unclear(one);
       await this.#guarded(one, sent, false);
@@ -210,7 +208,7 @@ export class Applier {
     try {
       const { affectedRows } = await this.#send(sent.instead ?? one.text, `line ${String(one.line)}`);
       const rows = this.#now.rows + (sent.kind === 'rows' ? affectedRows : 0);
-      this.#now = { at: one.end, line: one.line, statements: this.#now.statements + 1, rows };
+      this.#now = { at: one.end, line: one.line, statements: this.#now.statements + (one.ours === true ? 0 : 1), rows };
       this.#behind = true;
     } catch (thrown) {
       if (!isAnswer(thrown) || this.session.closed) throw thrown;
@@ -246,22 +244,9 @@ export class Applier {
     const key = JSON.stringify([database, table]);
     const known = this.#engines.get(key);
     if (known !== undefined) return known;
-    const [where, what] = [hexOf(database), hexOf(table ?? '')];
-    const [row] = await this.session.query<{ engine: string | null; triggers: string | number }>(
-      `SELECT ENGINE AS engine, (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ${where} AND EVENT_OBJECT_TABLE = ${what}) `
-      + `AS triggers FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${where} AND TABLE_NAME = ${what}`);
-    const isOfRows = row?.engine?.toLowerCase() === 'innodb';
-    const isTransactional = isOfRows && (Number(row.triggers) === 0 || !(await this.#hasOthers()));
-    this.#engines.set(key, isTransactional);
-    return isTransactional;
-  }
-
-  /** Whether any table is without transactions: a trigger may write into any. */
-  async #hasOthers(): Promise<boolean> {
-    const [other] = await this.session.query(
-      "SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND (ENGINE IS NULL OR ENGINE <> 'InnoDB') "
-      + `AND TABLE_SCHEMA NOT IN (${systemSchemas.map((name) => `'${name}'`).join(', ')}) LIMIT 1`);
-    return other !== undefined;
+    const is = await isTransactional(this.session, { database, table });
+    this.#engines.set(key, is);
+    return is;
   }
 
   /** `shown`: where it stands, in place of a text that may be long and hold anything. */
@@ -271,6 +256,6 @@ export class Applier {
 }
 
 /** The server took the statement and refused it. */
-function isAnswer(thrown: unknown): thrown is MysqlError {
+export function isAnswer(thrown: unknown): thrown is MysqlError {
   return thrown instanceof MysqlError && thrown.errno !== 0 && !isConnectionLost(thrown);
 }

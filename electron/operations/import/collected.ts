@@ -6,6 +6,7 @@ import { failure } from '../../../shared/errors/codes';
 import type { StepContext } from '../../tasks/types';
 import type { Refused } from './applier';
 import { brokenKey, errorsKey } from './input';
+import { placed } from './placed';
 import { shownStatement } from './scan';
 import type { FileStatement } from './statements';
 
@@ -29,14 +30,15 @@ export class Collected {
    * Whether a statement is not sent: it was refused before, and told, or it is about something of which a definition was refused: what it would come to is
    * not what the file means. Says so once for each of those.
    */
-  async leavesOut({ at, line }: FileStatement, { touches }: Sent): Promise<boolean> {
+  async leavesOut({ at, line, part }: FileStatement, { touches }: Sent): Promise<boolean> {
     if (this.#last === at) return true;
     if (this.#broken.size === 0) return false;
     const broken = touches.flatMap((object) => [this.#broken.get(keyOf(object)), this.#broken.get(keyOf({ ...object, table: null }))])
       .find((object) => object !== undefined);
     if (broken === undefined) return false;
     if (!this.#told.has(keyOf(broken))) {
-      this.step.log('warning', 'import.log.depends', { line, name: broken.table === null ? broken.database : `${broken.database}.${broken.table}` });
+      const name = broken.table === null ? broken.database : `${broken.database}.${broken.table}`;
+      this.step.log('warning', ...placed('import.log.depends', { line, name }, part));
       this.#told.set(keyOf(broken), broken);
       await this.#keep();
     }
@@ -44,14 +46,15 @@ export class Collected {
   }
 
   /** Keeps a refusal, before anything behind it is sent. */
-  async add({ statement: { line, at, text }, reason }: Refused, { kind, touches }: Sent): Promise<void> {
+  async add({ statement, reason }: Refused, { kind, touches }: Sent): Promise<void> {
     const { step } = this;
+    const { line, at } = statement;
     if (kind === 'definition') {
       for (const object of touches) this.#broken.set(keyOf(object), object);
       await this.#keep();
     }
     const { count, first } = step.recall(errorsKey) ?? { count: 0, first: [] };
-    const failed = { line, at, statement: shownStatement(text), errno: reason.errno, detail: reason.error.detail ?? reason.error.code };
+    const failed = { line, at, statement: shownStatement(statement), errno: reason.errno, detail: reason.error.detail ?? reason.error.code };
     if (first.length < mostErrors) step.log('warning', 'import.log.refused', failed);
     await step.remember(errorsKey, { count: count + 1, first: first.length < mostErrors ? [...first, failed] : first, last: at });
     this.#last = at;

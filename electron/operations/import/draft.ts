@@ -11,7 +11,9 @@ import { versionNumber } from '../sql/draft';
 import { askedConditions, askedPrefix, named, nameOf } from './asked';
 import type { ImportInput } from './input';
 import { inTheWayOf, presentOf, reachingOf } from './present';
-import { nameKey, scanFile } from './scan';
+import { shortOfRows } from '../../../shared/domain/operations/import/folder';
+import { nameKey, scanFile, type ScannedFile } from './scan';
+import { folderConditions } from './folder-conditions';
 import type { ReadOptions } from './statements';
 
 export interface ImportDraft {
@@ -25,7 +27,7 @@ export interface ImportDraft {
 /** A file that was read whole already, for these options. */
 export interface KnownScan {
   readonly key: string;
-  readonly scan: FileScan;
+  readonly scan: ScannedFile;
 }
 
 interface DraftCase {
@@ -67,29 +69,34 @@ export async function draftImport(withSession: WithSession, one: DraftCase): Pro
   return { draft, known: { key, scan } };
 }
 
-async function draftOf(session: Session, one: DraftCase, scan: FileScan, options: ReadOptions, key: string): Promise<ImportDraft> {
+async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, options: ReadOptions, key: string): Promise<ImportDraft> {
   const { id, request, name, file, replicas, clock } = one;
   const fold = folding(options.lowerCase);
   const present = await presentOf(session, scan, fold);
   const reaching = reachingOf(scan, present, options.lowerCase);
   const { lost } = reaching;
   const inTheWay = inTheWayOf(scan, present);
+  const short = file.folder === undefined || request.fromByte > 0 ? [] : shortOfRows(file.folder, scan.counted);
   const preconditions = [
-    fileCondition(file, scan), ...completeCondition(scan), statementsCondition(scan),
+    fileCondition(file, scan), ...(file.folder === undefined ? completeCondition(scan) : folderConditions(file.folder, short)), statementsCondition(scan),
     targetCondition(request.database, scan, request.database !== null && present.databases.includes(fold(request.database))),
     takenCondition(inTheWay, request.onError), ...leftOutCondition(scan), ...askedConditions(scan, reaching, present),
     ...(await definersCondition(session, scan)), replicasCondition(replicas),
   ];
-  const { reached: _reached, creates: _creates, passing: _passing, remade, ...told } = scan;
+  const { reached: _reached, creates: _creates, passing: _passing, counted: _counted, partBytes, remade, ...told } = scan;
+  const { parts, ...whole } = file;
+  const shownFile = whole.folder === undefined ? whole : { ...whole, folder: { ...whole.folder, rows: [] } };
   const isAsked = preconditions.some(({ id }) => id.startsWith(askedPrefix));
   const now = clock();
   const plan: ImportPlan = {
     id, kind: 'import', createdAt: now, expiresAt: now + planLifeMs, preconditions, warnings: [], phrase: isAsked ? name : null,
     steps: [{ id: 'import', title: message('import.step.run', { file: basename(file.path) }), sql: [], pointOfNoReturn: false, undoable: false }],
-    instanceId: request.instanceId, name, file, database: request.database, onError: request.onError, fromByte: request.fromByte, scan: told, lost, replicas,
+    instanceId: request.instanceId, name, file: shownFile, database: request.database, onError: request.onError, fromByte: request.fromByte, scan: told,
+    lost, replicas,
   };
   const input: ImportInput = {
-    instanceId: request.instanceId, name, importId: id, file, database: request.database, onError: request.onError, fromByte: request.fromByte,
+    instanceId: request.instanceId, name, importId: id, database: request.database, onError: request.onError, fromByte: request.fromByte,
+    file: parts === undefined ? file : { ...file, parts: parts.map((part, at) => ({ ...part, bytes: partBytes[at] ?? 0 })) },
     statements: scan.statements, confirmed: reaching.drops.map(nameKey), remade: [...remade],
   };
   // The word is for this file, read so, and for what the server has of that which it reaches.
@@ -105,10 +112,13 @@ function completeCondition({ complete }: FileScan): readonly Precondition[] {
   }];
 }
 
-function fileCondition({ size, format }: ImportFile, { statements, rowStatements, plainBytes }: FileScan): Precondition {
+function fileCondition({ size, format, folder }: ImportFile, { statements, rowStatements, plainBytes }: FileScan): Precondition {
   return {
     id: 'file', title: message('import.precondition.file'), sql: '', status: statements > 0 ? 'pass' : 'fail',
-    measured: message('import.precondition.file.read', { format, size, plain: plainBytes, statements, rows: rowStatements }), remedy: null,
+    measured: message('import.precondition.file.read', {
+      format, size, plain: plainBytes, statements, rows: rowStatements, files: folder?.files ?? 1,
+    }),
+    remedy: null,
   };
 }
 
@@ -177,7 +187,8 @@ async function definersCondition(session: Session, { definers }: FileScan): Prom
   }
 }
 
-function replicasCondition(replicas: readonly string[]): Precondition {
+/** Who gets by replication what is imported. */
+export function replicasCondition(replicas: readonly string[]): Precondition {
   return {
     id: 'replicas', title: message('import.precondition.replicas'), sql: '', status: 'pass', remedy: null,
     measured: replicas.length === 0 ? message('import.precondition.replicas.none')

@@ -1,9 +1,9 @@
 // What a file takes away is what the word was given for, what is not there, or what this import made itself: looked at again just before each.
-import { basename } from 'node:path';
 import type { CreatedObject, Sent } from '../../../shared/domain/operations/import/verdict';
 import { failure } from '../../../shared/errors/codes';
 import type { LiveSession } from '../../mysql/types';
 import type { StepContext } from '../../tasks/types';
+import { shownName } from './folder';
 import { madeKey, type ImportInput } from './input';
 import { nameKey } from './scan';
 import type { FileStatement } from './statements';
@@ -27,10 +27,10 @@ export class Drops {
    *
    * @throws Failure `plan-outdated`
    */
-  async check(session: Pick<LiveSession, 'query'>, { line }: FileStatement, { reach, makes, creates }: Sent): Promise<void> {
+  async check(session: Pick<LiveSession, 'query'>, { line, part }: FileStatement, { reach, makes, creates }: Sent): Promise<void> {
     for (const object of reach?.way === 'drops' ? reach.objects : []) {
       if (this.#isOurs(object) || !(await isThere(session, object))) continue;
-      throw failure('plan-outdated', { what: `${basename(this.input.file.path)} · ${String(line)} · ${object.table ?? object.database}` });
+      throw failure('plan-outdated', { what: `${shownName(this.input.file, part)} · ${String(line)} · ${object.table ?? object.database}` });
     }
     if (makes === null || this.#isOurs(makes) || !this.#remade.has(nameKey(makes))) return;
     // With IF NOT EXISTS it may be somebody else's.

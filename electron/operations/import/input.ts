@@ -1,6 +1,28 @@
 import * as v from 'valibot';
+import { partKinds } from '../../../shared/domain/operations/import/parts';
 import { importErrorWays } from '../../../shared/domain/operations/import/plan';
+import { decimalMarks, escapeWays, lineEnds, quoteMarks, rowEncodings } from '../../../shared/domain/operations/import/rows/form';
+import { rowModes } from '../../../shared/domain/operations/import/rows/plan';
 import { memoryKey } from '../../tasks/memory';
+
+/** Of rows for a table; `basis`: what was known of the table, which must be so still. */
+const rowsInput = v.object({
+  table: v.string(),
+  form: v.object({
+    encoding: v.picklist(rowEncodings), delimiter: v.string(), quote: v.nullable(v.picklist(quoteMarks)), escape: v.picklist(escapeWays),
+    lineEnd: v.picklist(lineEnds), header: v.boolean(), decimal: v.picklist(decimalMarks), nulls: v.pipe(v.array(v.string()), v.readonly()),
+  }),
+  mapping: v.pipe(v.array(v.nullable(v.string())), v.readonly()),
+  mode: v.picklist(rowModes),
+  basis: v.string(),
+});
+export type RowsInput = v.InferOutput<typeof rowsInput>;
+
+/** A file of a folder. */
+const dumpPart = v.object({
+  name: v.string(), kind: v.picklist(partKinds), database: v.nullable(v.string()), size: v.number(), changedAt: v.number(), touchedAt: v.number(),
+  format: v.picklist(['plain', 'gzip', 'zstd']), preamble: v.string(), bytes: v.optional(v.number()),
+});
 
 /** Its form in journals. */
 export const importInput = v.object({
@@ -9,7 +31,8 @@ export const importInput = v.object({
   /** Of the row that tells on the server how far it is. */
   importId: v.string(),
   file: v.object({
-    path: v.string(), size: v.number(), changedAt: v.number(), touchedAt: v.optional(v.number()), format: v.picklist(['plain', 'gzip', 'zstd']),
+    path: v.string(), size: v.number(), changedAt: v.number(), touchedAt: v.optional(v.number()), format: v.picklist(['plain', 'gzip', 'zstd', 'folder']),
+    parts: v.optional(v.pipe(v.array(dumpPart), v.readonly())),
   }),
   database: v.nullable(v.string()),
   onError: v.picklist(importErrorWays),
@@ -19,6 +42,8 @@ export const importInput = v.object({
   confirmed: v.optional(v.array(v.string())),
   /** What the file makes and takes away behind that. */
   remade: v.optional(v.array(v.string())),
+  /** The file is one of rows, and no statements. */
+  rows: v.optional(rowsInput),
 });
 
 /** From which the task is built, again after a crash as well. */

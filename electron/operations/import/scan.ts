@@ -10,32 +10,42 @@ import { statementsIn, type FileStatement, type ReadOptions } from './statements
 
 const shownBytes = 2_000;
 
-/** A statement as plans, journals and errors show it. */
-export function shownStatement(text: string): string {
-  return withoutLiterals(fromBytes(text.slice(0, shownBytes)));
+/** A statement as plans, journals and errors show it; of a folder with the file in which it stands. */
+export function shownStatement({ text, part }: Pick<FileStatement, 'text' | 'part'>): string {
+  const shown = withoutLiterals(fromBytes(text.slice(0, shownBytes)));
+  return part === undefined ? shown : `${shown} (${part.name})`;
 }
 
-const named = ({ text, at, line }: FileStatement): NamedStatement => ({ line, at, statement: shownStatement(text) });
+const named = (one: FileStatement): NamedStatement => ({ line: one.line, at: one.at, statement: shownStatement(one) });
 const keyOf = ({ database, table }: ObjectName): string => JSON.stringify([database, table]);
 /** Tables and views share their names, and each kind of program has its own, whose letters' case does not count. */
 export const nameKey = ({ kind, database, table }: CreatedObject): string =>
   (['TABLE', 'VIEW', 'DATABASE'].includes(kind) ? keyOf({ database, table }) : JSON.stringify([kind, database, table?.toLowerCase()]));
 
+/** What a file holds; of a folder with the plain bytes of each of its parts. */
+export type ScannedFile = FileScan & {
+  readonly partBytes: readonly number[];
+  /** Of the tables of a folder, `database.table` as its files are named: how many rows are added; null: a statement does not tell. */
+  readonly counted: ReadonlyMap<string, number | null>;
+};
+
 /** Reads a whole file and says what it holds from a place on. Throws as `plainBytes`. */
-export async function scanFile(file: ImportFile, options: ReadOptions, fromByte: number, signal: AbortSignal | undefined): Promise<FileScan> {
+export async function scanFile(file: ImportFile, options: ReadOptions, fromByte: number, signal: AbortSignal | undefined): Promise<ScannedFile> {
   const scan = new Scan(options.target === null ? null : folding(options.lowerCase)(options.target));
   let [end, last] = [0, 1];
   const edges = new DumpEdges();
   const hash = createHash('sha256');
-  const look = (bytes: Uint8Array): void => {
+  const partBytes: number[] = [];
+  const onBytes = (bytes: Uint8Array): void => {
     edges.take(bytes);
     hash.update(bytes);
   };
-  for await (const one of statementsIn(file, options, signal, look)) {
+  for await (const one of statementsIn(file, options, signal, { onBytes, onPart: (bytes) => void partBytes.push(bytes) })) {
     [end, last] = [one.end, one.line];
     if (one.end > fromByte || decidesForLater(one.verdict)) scan.take(one, fromByte);
   }
-  return { ...scan.told(), plainBytes: end, lines: last, complete: edges.isWhole, hash: hash.digest('hex') };
+  const complete = file.folder?.finished ?? edges.isWhole;
+  return { ...scan.told(), plainBytes: end, lines: last, complete, hash: hash.digest('hex'), partBytes, counted: scan.counted };
 }
 
 const [headBytes, tailBytes] = [200, 400];
@@ -57,6 +67,7 @@ class DumpEdges {
 }
 
 class Scan {
+  readonly counted = new Map<string, number | null>();
   #statements = 0;
   #rowStatements = 0;
   #refusedCount = 0;
@@ -81,7 +92,7 @@ class Scan {
 
   take(one: FileStatement, fromByte: number): void {
     const { verdict } = one;
-    this.#statements += 1;
+    if (one.ours !== true) this.#statements += 1;
     if (one.at < fromByte) {
       // It would be cut in two, or what is behind it would not be what the file means.
       this.#refuse(one, verdict.act === 'refuse' ? verdict.why : 'not-understood');
@@ -94,10 +105,11 @@ class Scan {
         this.#sent(one, verdict);
         return;
       case 'leave-out': {
+        if (verdict.database !== null) this.#others.add(verdict.database);
+        if (one.ours === true) return;
         const known = this.#leftOut.get(verdict.why);
         if (known === undefined) this.#leftOut.set(verdict.why, { ...named(one), why: verdict.why, count: 1 });
         else known.count += 1;
-        if (verdict.database !== null) this.#others.add(verdict.database);
         return;
       }
       case 'refuse':
@@ -133,6 +145,7 @@ class Scan {
 
   #sent(one: FileStatement, { kind, object, touches, reach, makes, creates, passes, within, definer }: Sent): void {
     if (kind === 'rows') this.#rowStatements += 1;
+    if (kind === 'rows') this.#count(one, object);
     if (object !== null) this.#databases.add(object.database);
     if (definer !== null) this.#definers.add(definer);
     if (passes && object !== null) this.#passing.set(keyOf(object), object);
@@ -144,6 +157,14 @@ class Scan {
     const [, ofTrigger] = creates.kind === 'TRIGGER' ? touches : [];
     const before = [nameKey(creates), keyOf({ ...creates, table: null }), ...(ofTrigger === undefined ? [] : [keyOf(ofTrigger)])];
     if (!before.some((key) => this.#dropped.has(key))) this.#creates.set(nameKey(creates), creates);
+  }
+
+  /** The file says of which database it is, wherever its rows go. */
+  #count({ part, rows }: FileStatement, object: ObjectName | null): void {
+    if (part === undefined || object === null) return;
+    const table = `${part.database ?? object.database}.${object.table ?? ''}`;
+    const before = this.counted.get(table);
+    this.counted.set(table, before === null || rows === null || rows === undefined ? null : (before ?? 0) + rows);
   }
 
   #drops(key: string): void {

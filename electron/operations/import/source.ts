@@ -1,9 +1,11 @@
 // A file of statements as a stream of plain bytes, whatever it is compressed with.
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
-import type { FileFormat, ImportFile } from '../../../shared/domain/operations/import/plan';
+import type { StoredFormat } from '../../../shared/domain/operations/import/parts';
+import type { ImportFile } from '../../../shared/domain/operations/import/plan';
+import { isSealed, sealHeadBytes } from '../../copy/files/sealing';
 import { errorOf, failure } from '../../../shared/errors/codes';
 
 /** Plain bytes, with how much of the file they and those before them took. */
@@ -21,12 +23,14 @@ const pieceBytes = 256 * 1024;
  */
 export async function lookAt(path: string): Promise<ImportFile> {
   return reading(path, async () => {
+    // A pipe would be waited for as it is opened.
+    if (!(await stat(path)).isFile()) throw failure('import-file', { path, reason: 'notafile' });
     const file = await open(path, 'r');
     try {
-      const stat = await file.stat();
-      const { size, mtimeMs, ctimeMs } = stat;
-      if (!stat.isFile()) throw failure('import-file', { path, reason: 'notafile' });
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+      const { size, mtimeMs, ctimeMs } = await file.stat();
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(sealHeadBytes), 0, sealHeadBytes, 0);
+      // Only with the passphrase of its backup, and the manifest that proves it.
+      if (isSealed(buffer.subarray(0, bytesRead))) throw failure('import-file', { path, reason: 'backup' });
       return { path, size, changedAt: Math.round(mtimeMs), touchedAt: Math.round(ctimeMs), format: formatOf(buffer.subarray(0, bytesRead)) };
     } finally {
       await file.close();
@@ -34,9 +38,9 @@ export async function lookAt(path: string): Promise<ImportFile> {
   });
 }
 
-function formatOf(head: Buffer): FileFormat {
+function formatOf(head: Buffer): StoredFormat {
   if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) return 'gzip';
-  return head.length === 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'plain';
+  return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'plain';
 }
 
 /**
@@ -58,6 +62,8 @@ export async function* plainBytes(file: ImportFile, signal: AbortSignal | undefi
       yield* createZstdDecompress === undefined ? byFzstd(file, pieces) : through(file, createZstdDecompress({ chunkSize: pieceBytes }), pieces);
       return;
     }
+    case 'folder':
+      throw failure('import-file', { path: file.path, reason: 'notafile' });
     default:
       file.format satisfies never;
   }
@@ -145,7 +151,8 @@ function damaged(path: string, thrown: unknown): Error {
   return failure('import-file', { path, reason: 'damaged' }, { detail: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
 }
 
-async function reading<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+/** Does what reads a file. Throws Failure `import-file`. */
+export async function reading<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (thrown) {

@@ -1,7 +1,11 @@
 import type { ImportFile } from '../../../shared/domain/operations/import/plan';
+import type { DumpPart } from '../../../shared/domain/operations/import/parts';
+import { whereMissing } from '../../../shared/domain/operations/import/folder';
 import { ImportJudge, type JudgeOptions } from '../../../shared/domain/operations/import/judge';
 import { StatementScanner } from '../../../shared/domain/operations/import/scanner';
 import type { RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
+import { failure } from '../../../shared/errors/codes';
+import { fileOf } from './folder';
 import { plainBytes } from './source';
 
 /** One statement of a file with what becomes of it. */
@@ -12,8 +16,14 @@ export interface FileStatement {
   readonly at: number;
   readonly end: number;
   readonly line: number;
-  /** How much of the file has been read for it. */
+  /** Of an INSERT of literals: how many. */
+  readonly rows?: number | null;
+  /** How much of the file, or of all files of a folder, has been read for it. */
   readonly stored: number;
+  /** Of a folder the file in which it stands; its line is of that one. */
+  readonly part?: DumpPart;
+  /** It is none of the file, but sets the session to what the file needs; or it has its turn where the file is taken another time. */
+  readonly ours?: boolean;
 }
 
 export interface ReadOptions extends JudgeOptions {
@@ -21,35 +31,109 @@ export interface ReadOptions extends JudgeOptions {
   readonly longest: number;
 }
 
+const encodingMark = [0xef, 0xbb, 0xbf];
 /** A text whose characters are bytes cannot be longer here. */
 const longestText = 256 * 1024 * 1024;
 
-/** The statements of a file in their order, each judged by what stands before it. `onBytes`: told all plain bytes. Throws as `plainBytes`. */
+/** What is told of a file while it is read, and where reading begins. */
+export interface Reader {
+  /** Told all plain bytes. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+  /** Told of each part of a folder how many plain bytes it has, those before it among them. */
+  readonly onPart?: (bytes: number) => void;
+  /** Parts of a folder that end before it are not read: each of them begins with all that it needs of a session. */
+  readonly from?: number;
+}
+
+/**
+ * The statements of a file, or of the files of a folder one behind the other, in their order, each judged by what stands before it.
+ *
+ * @throws Failure as `plainBytes`
+ */
 export async function* statementsIn(
-  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, onBytes?: (bytes: Uint8Array) => void,
+  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, reader: Reader = {},
 ): AsyncGenerator<FileStatement> {
+  if (file.parts === undefined) {
+    yield* statementsOf(file, options, signal, { reader, at: 0, stored: 0, part: null });
+    return;
+  }
+  let [at, stored] = [0, 0];
+  for (const part of file.parts) {
+    const isBehind = part.bytes !== undefined && reader.from !== undefined && at + part.bytes <= reader.from;
+    const bytes = isBehind ? (part.bytes ?? 0) : yield* statementsOf(fileOf(file, part), options, signal, { reader, at, stored, part });
+    if (part.bytes !== undefined && part.bytes !== bytes) throw failure('import-file', { path: fileOf(file, part).path, reason: 'changed' });
+    reader.onPart?.(bytes);
+    at += bytes;
+    stored += part.size;
+  }
+}
+
+/** What stands before a file: of a folder the parts before it, and what its session is set to. */
+interface Before {
+  readonly reader: Reader;
+  readonly at: number;
+  readonly stored: number;
+  readonly part: DumpPart | null;
+}
+
+/** Returns how many plain bytes it has, those before it among them. */
+async function* statementsOf(
+  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, { reader, at: base, stored: before, part }: Before,
+): AsyncGenerator<FileStatement, number> {
   const judge = new ImportJudge(options);
   const scanner = new StatementScanner(options.reading, Math.min(options.longest, longestText));
   scanner.modes = judge.modes;
-  let stored = 0;
+  const preamble = Buffer.from(part?.preamble ?? '');
+  let [stored, length] = [before, preamble.length];
   const next = (): FileStatement | null => {
     const found = scanner.next();
     if (found === null) return null;
     const { bytes, at, end, line } = found;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     const why: RefusedReason | null = !found.whole ? 'too-long' : !found.closed ? 'unclosed' : null;
-    const verdict: Verdict = why === null ? judge.judge(text, found.literal) : { act: 'refuse', why };
+    const verdict: Verdict = why === null ? ofPart(part, judge.judge(text, found.rows !== null), text) : { act: 'refuse', why };
     scanner.modes = judge.modes;
-    return { text, verdict, at, end, line, stored };
+    const of = part === null ? {} : { part, ours: end <= preamble.length || isElsewhere(part, verdict, text) };
+    const own = of.ours === true && end > preamble.length ? elsewhere : verdict;
+    return { text, verdict: own, at: base + at, end: base + end, line, rows: found.rows, stored, ...of };
   };
+  scanner.push(preamble);
+  for (let one = next(); one !== null; one = next()) yield one;
   for await (const piece of plainBytes(file, signal)) {
-    ({ stored } = piece);
-    onBytes?.(piece.bytes);
-    scanner.push(piece.bytes);
+    stored = before + piece.stored;
+    // The mark of an encoding begins a file, which here is not what the scanner begins with.
+    const isMarked = part !== null && length === preamble.length && encodingMark.every((byte, at) => piece.bytes[at] === byte);
+    const bytes = isMarked ? piece.bytes.subarray(encodingMark.length) : piece.bytes;
+    length += bytes.length;
+    reader.onBytes?.(bytes);
+    scanner.push(bytes);
     for (let one = next(); one !== null; one = next()) yield one;
   }
   scanner.finish();
   for (let one = next(); one !== null; one = next()) yield one;
   const { problem, position } = scanner;
-  if (problem !== null) yield { text: 'DELIMITER', verdict: { act: 'refuse', why: 'delimiter' }, at: position, end: position, line: problem, stored };
+  if (problem === null) return length;
+  const at = base + position;
+  yield { text: 'DELIMITER', verdict: { act: 'refuse', why: 'delimiter' }, at, end: at, line: problem, stored, ...(part === null ? {} : { part }) };
+  return length;
+}
+
+const elsewhere: Verdict = { act: 'leave-out', why: 'reading', database: null };
+const createsEvent = /^\s*(?:\/\*!\d*\s*)?CREATE\b(?:(?!\b(?:PROCEDURE|FUNCTION|TRIGGER|VIEW|TABLE)\b)[\s\S]){0,400}?\bEVENT\b/i;
+const dropsEvent = /^\s*(?:\/\*!\d*\s*)?DROP\s+EVENT\b/i;
+
+/**
+ * A file of programs holds events too, and is taken twice: an event that is enabled runs at once, and waits for the views, which call functions. What sets
+ * the session belongs to both.
+ */
+function isElsewhere({ kind }: DumpPart, verdict: Verdict, text: string): boolean {
+  if (kind !== 'programs' && kind !== 'events') return false;
+  const isEvent = (verdict.act === 'send' && verdict.makes?.kind === 'EVENT') || createsEvent.test(text) || dropsEvent.test(text);
+  if (kind === 'programs') return isEvent;
+  return !isEvent && !(verdict.act === 'send' && verdict.object === null);
+}
+
+function ofPart(part: DumpPart | null, verdict: Verdict, text: string): Verdict {
+  const makesDatabase = part?.kind === 'database' && verdict.act === 'send' && verdict.makes?.kind === 'DATABASE' && verdict.creates !== null;
+  return makesDatabase ? { ...verdict, creates: null, again: 'same', instead: whereMissing(text) } : verdict;
 }

@@ -39,7 +39,8 @@ type BesideObstruction =
   'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'json-type' | 'cascade' | 'engine' | 'system';
 type Found = { readonly why: BesideObstruction; readonly what: string };
 
-export async function draftBeside(deps: RollbackDeps, id: string, name: string, request: BesideRequest, signal?: AbortSignal): Promise<BesideDraft> {
+/** By a copy of the present, on which everything since is undone. */
+export async function draftBackward(deps: RollbackDeps, id: string, name: string, request: BesideRequest, signal?: AbortSignal): Promise<BesideDraft> {
   const { fleet, clock, dataFolder } = deps;
   const { instanceId, gtid, objects, suffix } = request;
   const { set, first } = await fromTransactionOn({ fleet, instanceId, name }, [gtid], signal);
@@ -68,11 +69,11 @@ export async function draftBeside(deps: RollbackDeps, id: string, name: string, 
         request, basis: JSON.stringify([names, preconditions.filter(({ status }) => status !== 'pass').map((one) => [one.id, one.status])]),
         plan: {
           id, kind: 'rollback', createdAt: now, expiresAt: now + planLifeMs, instanceId, name, moment: first, names,
-          transactions: Number(set.count()), changes: log.count, preconditions, warnings: [], phrase: name,
+          transactions: Number(set.count()), changes: log.count, preconditions, warnings: [], phrase: name, way: 'backward', backup: null,
           steps: [
             {
               id: 'copy', title: message('rollback.step.copy', { count: names.length }), pointOfNoReturn: false, undoable: true,
-              sql: createSql(id, names).map((sql) => ({ server: name, sql })),
+              sql: createSql(id, names, existing.databases).map((sql) => ({ server: name, sql })),
             },
             { id: 'back', title: message('rollback.step.back', { gtid }), pointOfNoReturn: false, undoable: true, sql: [] },
             {
@@ -91,9 +92,10 @@ export async function draftBeside(deps: RollbackDeps, id: string, name: string, 
   }
 }
 
-/** Databases that are made for copies of whole ones. */
-export function newDatabases(names: readonly NewName[]): readonly { readonly database: string; readonly like: string }[] {
-  const made = new Map(names.filter(({ database, newDatabase }) => database !== newDatabase).map(({ database, newDatabase }) => [newDatabase, database]));
+/** Databases that are made for copies of whole ones, and for those of a database that is gone; `here`: what there is. */
+export function newDatabases(names: readonly NewName[], here: readonly string[]): readonly { readonly database: string; readonly like: string }[] {
+  const isMade = ({ database, newDatabase }: NewName): boolean => database !== newDatabase || !here.some((one) => one.toLowerCase() === database.toLowerCase());
+  const made = new Map(names.filter(isMade).map(({ database, newDatabase }) => [newDatabase, database]));
   return [...made].map(([database, like]) => ({ database, like }));
 }
 
@@ -103,14 +105,15 @@ export function renameSql(id: string, names: readonly NewName[]): string {
   return `RENAME TABLE ${each.join(', ')}`;
 }
 
-function createSql(id: string, names: readonly NewName[]): readonly string[] {
+function createSql(id: string, names: readonly NewName[], here: readonly string[]): readonly string[] {
   return [
-    ...newDatabases(names).map(({ database }) => `CREATE DATABASE ${quoteId(database)}`),
+    ...newDatabases(names, here).map(({ database }) => `CREATE DATABASE ${quoteId(database)}`),
     ...names.map((one, at) => `CREATE TABLE ${quoteTable(one.newDatabase, ownName(id, at))} LIKE ${quoteTable(one.database, one.table)}`),
   ];
 }
 
-async function readExisting(session: Session): Promise<Existing> {
+/** What the server has, by the names that copies may not get. */
+export async function readExisting(session: Session): Promise<Existing> {
   const databases = await session.query<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
   const tables = await session.query<{ db: string; tab: string; type: string }>(
     'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, TABLE_TYPE AS type FROM information_schema.TABLES',
@@ -121,7 +124,7 @@ async function readExisting(session: Session): Promise<Existing> {
   };
 }
 
-async function nameCaseOn(session: Session): Promise<NameCase> {
+export async function nameCaseOn(session: Session): Promise<NameCase> {
   const [row] = await session.query<{ setting: number | string }>('SELECT @@lower_case_table_names AS setting');
   return nameCaseOf(Number(row?.setting ?? 0));
 }
@@ -265,7 +268,8 @@ const passed = (changes: number): Precondition => ({
   measured: message('rollback.range.whole', { changes }),
 });
 
-function namePreconditions(names: readonly NewName[], existing: Existing): readonly Precondition[] {
+/** What is wrong with new names. */
+export function namePreconditions(names: readonly NewName[], existing: Existing): readonly Precondition[] {
   const warned = (id: string, key: 'rollback.names.none' | 'rollback.names.problem', params: MessageParams): Precondition => ({
     id, title: message('rollback.precondition.names'), status: 'fail', measured: message(key, params), remedy: message('rollback.range.cure.names'),
     sql: 'information_schema.TABLES',
@@ -278,6 +282,17 @@ function namePreconditions(names: readonly NewName[], existing: Existing): reado
 /** What a copy of these tables alone is not: told, and accepted by a word. */
 async function warnings(session: Session, log: BesideLog, names: readonly NewName[]): Promise<readonly Precondition[]> {
   const others = log.others().filter((one) => !names.some(({ database, table }) => database === one.database && table === one.table));
+  return [
+    ...(others.length === 0 ? [] : [{
+      id: 'others', title: message('rollback.precondition.others'), status: 'warn', sql: reading, remedy: message('rollback.range.cure.more'),
+      measured: message('rollback.others', { tables: others.slice(0, 10).map(({ database, table }) => `${database}.${table}`).join(', ') }),
+    } satisfies Precondition]),
+    ...await keysWarning(session, names),
+  ];
+}
+
+/** Copies have no foreign keys. */
+export async function keysWarning(session: Session, names: readonly NewName[]): Promise<readonly Precondition[]> {
   const chosen = (database: string, table: string): boolean => names.some((one) => one.database === database && one.table === table);
   const keys: string[] = [];
   for (const { database, table } of names) {
@@ -286,15 +301,9 @@ async function warnings(session: Session, log: BesideLog, names: readonly NewNam
       keys.push(`${database}.${table} → ${parent.database}.${parent.table}${chosen(parent.database, parent.table) ? '' : ' *'}`);
     }
   }
-  return [
-    ...(others.length === 0 ? [] : [{
-      id: 'others', title: message('rollback.precondition.others'), status: 'warn', sql: reading, remedy: message('rollback.range.cure.more'),
-      measured: message('rollback.others', { tables: others.slice(0, 10).map(({ database, table }) => `${database}.${table}`).join(', ') }),
-    } satisfies Precondition]),
-    ...(keys.length === 0 ? [] : [{
-      id: 'keys', title: message('rollback.precondition.keys'), status: 'warn', sql: 'information_schema.KEY_COLUMN_USAGE',
-      remedy: message('rollback.range.cure.more'),
-      measured: message('rollback.keys', { keys: keys.slice(0, 10).join(', ') }),
-    } satisfies Precondition]),
-  ];
+  if (keys.length === 0) return [];
+  return [{
+    id: 'keys', title: message('rollback.precondition.keys'), status: 'warn', sql: 'information_schema.KEY_COLUMN_USAGE',
+    remedy: message('rollback.range.cure.more'), measured: message('rollback.keys', { keys: keys.slice(0, 10).join(', ') }),
+  }];
 }

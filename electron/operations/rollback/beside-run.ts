@@ -8,32 +8,23 @@ import { statementSessionOf } from '../../comparison/logged/sql';
 import { readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { endOf } from '../../copy/job';
 import { Documents } from '../../copy/rows/documents';
-import { describeAll, planChunks, zoneOf } from '../../copy/rows/plan';
+import { describeAll, keepsOffset, planChunks, zoneOf } from '../../copy/rows/plan';
 import { RowMeter } from '../../copy/rows/row-meter';
 import { refuseUnknownTypes, RowMover } from '../../copy/rows/rows';
 import { openSnapshot } from '../../copy/snapshot/snapshot';
-import { evaluationOf, type CopyJob } from '../../copy/snapshot/sessions';
-import { hasErrno } from '../../mysql/errors';
+import { evaluationOf, unlimited, type CopyJob } from '../../copy/snapshot/sessions';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import { maxPacketOf } from '../../mysql/max-packet';
 import type { LiveSession } from '../../mysql/session/session';
 import { memoryKey } from '../../tasks/memory';
-import { TakenBack } from '../../tasks/taken-back';
 import type { Step, StepContext } from '../../tasks/types';
 import { nameKey, readAsKept } from './beside-changes';
-import { newDatabases, obstructions, readRange, renameSql, type BesideLog } from './beside-plan';
+import { giveNames, makeDatabases, takeAway } from './beside-copies';
+import { obstructions, readRange, type BesideLog } from './beside-plan';
 import { bringRowsBack, undoOneByOne } from './beside-rows';
 import { fromTransactionOn } from './log-reading';
 import type { BackwardInput, RollbackWork } from './work';
 
-/** What was made and nothing else: a cancel takes this much away and no more. */
-export const madeKey = memoryKey('made', v.object({
-  databases: v.array(v.string()), tables: v.array(v.object({ database: v.string(), table: v.string() })),
-  /** Databases of which the server said that it made them. */
-  confirmed: v.optional(v.array(v.string())),
-}));
-/** The copies are whole, and the statement that names them was sent, or is about to be. */
-const namingKey = memoryKey('naming', v.boolean());
 /** What the copies hold. */
 export const copiedKey = memoryKey('copied', v.string());
 /** The undoing was begun: what it left half-way cannot be gone on with. */
@@ -55,38 +46,15 @@ export function besideSteps(work: RollbackWork, input: BackwardInput): readonly 
 }
 
 async function copy(work: RollbackWork, input: BackwardInput, context: StepContext): Promise<void> {
-  const { id, name, names } = input;
+  const { id, names } = input;
   // What an earlier run left half-way is begun again.
   await takeAway(work, input, context);
   const writer = await work.connect(context.signal);
   try {
-    const made = { databases: [] as string[], tables: [] as { database: string; table: string }[], confirmed: [] as string[] };
-    // A name that is taken by now is not ours to take away: what is noted is what could be made.
-    const make = async (sql: string, note: () => void, forget: () => void): Promise<void> => {
-      note();
-      await context.remember(madeKey, made);
-      try {
-        await context.sql(writer, name, sql);
-      } catch (thrown) {
-        if (hasErrno(thrown, 1007, 1050)) {
-          forget();
-          await context.remember(madeKey, made);
-        }
-        throw thrown;
-      }
-    };
-    for (const { database, like } of newDatabases(names)) {
-      const [row] = await writer.query<{ charset: string; collation: string }>(
-        'SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [like],
-      );
-      const sql = `CREATE DATABASE ${quoteId(database)} CHARACTER SET ${row?.charset ?? 'utf8mb4'}${row === undefined ? '' : ` COLLATE ${row.collation}`}`;
-      await make(sql, () => made.databases.push(database), () => made.databases.pop());
-      made.confirmed.push(database);
-      await context.remember(madeKey, made);
-    }
+    const copies = await makeDatabases(context, writer, input);
     for (const [at, one] of names.entries()) {
-      const sql = `CREATE TABLE ${quoteTable(one.newDatabase, ownName(id, at))} LIKE ${quoteTable(one.database, one.table)}`;
-      await make(sql, () => made.tables.push({ database: one.newDatabase, table: ownName(id, at) }), () => made.tables.pop());
+      const like = quoteTable(one.database, one.table);
+      await copies.makeTable({ database: one.newDatabase, table: ownName(id, at) }, (table) => `CREATE TABLE ${table} LIKE ${like}`);
     }
     await copyRows(work, input, context);
   } finally {
@@ -163,69 +131,25 @@ async function undoOn({ id, name, names }: BackwardInput, context: StepContext, 
   for (const sql of await statementSessionOf(writer)) await context.sql(writer, name, sql);
   await context.remember(backKey, true);
   const order = { context, writer, name, log, copies, packet: await maxPacketOf(writer) };
-  return await bringRowsBack(order) + await undoOneByOne(order);
+  const undone = await bringRowsBack(order) + await undoOneByOne(order);
+  await computeAnew(context, writer, name, [...copies.values()]);
+  return undone;
 }
 
-/** Gives the copies, which are whole, their names. What the server has then decides, not how the statement ended. */
-async function giveNames(work: RollbackWork, input: BackwardInput, context: StepContext): Promise<void> {
-  const { id, name, names } = input;
-  const wasSent = context.recall(namingKey) === true;
-  let missed: unknown = null;
-  try {
-    if (wasSent && await unnamed(work, input, context) === 0) return;
-    await context.remember(namingKey, true);
-    await context.sql(await work.connect(context.signal), name, renameSql(id, names));
-    return;
-  } catch (thrown) {
-    missed = thrown;
-  } finally {
-    work.endSessions();
+/**
+ * Rows came into the copies with their stored columns computed from every moment in one offset. Where the clocks of the server change, each is computed
+ * once more in its own zone: a value that is given to itself stays what it is.
+ */
+async function computeAnew(context: StepContext, writer: LiveSession, name: string, copies: readonly TodayTable[]): Promise<void> {
+  const computed = copies.filter(({ zone }) => zone !== undefined);
+  if (computed.length === 0 || await keepsOffset(writer)) return;
+  await context.sql(writer, name, 'SET SESSION time_zone = @@GLOBAL.time_zone');
+  for (const { database, table, columns } of computed) {
+    const own = [...columns.values()].filter(({ isGenerated }) => !isGenerated);
+    const read = own.filter(({ form, isTouched, isReadInZone }) => form.kind === 'moment' || isTouched === true || isReadInZone === true);
+    // By way of another column that is computed, any may be read; a constant reads none.
+    const isIndirect = [...columns.values()].some(({ isGenerated, isReadInZone }) => isGenerated && isReadInZone === true);
+    const kept = (isIndirect || read.length === 0 ? own : read).map((one) => quoteId(one.name));
+    await context.sql(writer, name, `UPDATE ${quoteTable(database, table)} SET ${kept.map((id) => `${id} = ${id}`).join(', ')}`, [], unlimited);
   }
-  const left = await unnamed(work, input, context);
-  work.endSessions();
-  if (left === names.length) throw new TakenBack(missed instanceof Error ? missed : failure('internal', { detail: String(missed) }));
-  if (left > 0) throw missed;
-}
-
-/** How many copies have no other name yet than our own. */
-async function unnamed(work: RollbackWork, { id, names }: BackwardInput, context: StepContext): Promise<number> {
-  const session = await work.connect(context.signal);
-  const rows = await session.query<{ db: string; tab: string }>(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab FROM information_schema.TABLES WHERE TABLE_NAME IN (${names.map(() => '?').join(', ')})`,
-    names.map((_, at) => ownName(id, at)),
-  );
-  return rows.length;
-}
-
-/** Takes away what was made, and nothing else: tables by a name that only this rollback gives, databases that it made and that are empty. */
-async function takeAway(work: RollbackWork, { id, name, names }: BackwardInput, context: StepContext): Promise<void> {
-  const made = context.recall(madeKey);
-  if (made === undefined) return;
-  const own = new Set(names.map((_, at) => ownName(id, at)));
-  const leave = (what: string): void => context.log('warning', 'rollback.log.left', { name, what });
-  const writer = await work.connect(context.signal);
-  try {
-    for (const { database, table } of made.tables) {
-      if (own.has(table)) await context.sql(writer, name, `DROP TABLE IF EXISTS ${quoteTable(database, table)}`);
-      else leave(`${database}.${table}`);
-    }
-    for (const database of made.databases) {
-      if (made.confirmed?.includes(database) === true && await isEmpty(writer, database)) {
-        await context.sql(writer, name, `DROP DATABASE IF EXISTS ${quoteId(database)}`);
-      } else leave(database);
-    }
-    await context.remember(madeKey, { databases: [], tables: [], confirmed: [] });
-  } finally {
-    work.endSessions();
-  }
-}
-
-/** What somebody else has put there since is not ours. */
-async function isEmpty(session: LiveSession, database: string): Promise<boolean> {
-  const [row] = await session.query<{ n: number | string }>(
-    `SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?)
-     + (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?)
-     + (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?) AS n`, [database, database, database],
-  );
-  return Number(row?.n) === 0;
 }

@@ -9,6 +9,7 @@ import type { SingleChange } from '../../../shared/domain/promotion/dossier/net'
 import { systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { copiedInsertSql, copiedUpdateSql, deleteSql, insertSql, printedValue, updateSql } from '../../comparison/logged/sql';
+import { inOneOffset } from '../../comparison/logged/tables-today';
 import type { LiveSession } from '../../mysql/session/session';
 import { differingKeys, differingRows, openMoment, pairOf, type ComparedPair, type DifferingRow } from './compare';
 import { isTransactional, weigh, type Acting, type UndoObstruction, type UndoReading } from './undo-reading';
@@ -59,7 +60,7 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
   // What a row that comes back had below it comes back by itself, or not at all: no foreign key acts here.
   const statements = await weigh(session, new Map([[nameOf(original), { today: original, cascades: null }]]), obstructions.length > 0 ? [] : acts);
   await session.run('COMMIT');
-  return { obstructions, others: [], stamp: stamp.digest('hex'), statements, close: () => undefined };
+  return { obstructions, others: [], inOneOffset: await inOneOffset(session, [original]), stamp: stamp.digest('hex'), statements, close: () => undefined };
 }
 
 /** As if what came between the two had been logged. */

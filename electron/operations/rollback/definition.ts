@@ -4,6 +4,7 @@ import type { TaskView } from '../../../shared/domain/tasks/task';
 import type { Step, TaskDefinition, TaskMemory, Verdict } from '../../tasks/types';
 import { besideSteps } from './beside-run';
 import type { RollbackBook } from './book';
+import { forwardSteps } from './forward-run';
 import { swapStep } from './swap';
 import { commitStep } from './undo-commit';
 import { gtidOfUndo, wasCommitted } from './undo-proof';
@@ -43,6 +44,8 @@ function stepsOf(work: RollbackWork, input: RollbackInput): readonly Step[] {
       return [undoStep(work, input), commitStep(work, input)];
     case 'backward':
       return besideSteps(work, input);
+    case 'forward':
+      return forwardSteps(work, input);
     case 'swap':
       return [swapStep(work, input)];
   }
@@ -54,8 +57,9 @@ const outcomeOf = (book: RollbackBook, id: string): RollbackRecord['outcome'] =>
 export async function rollbackVerdict(deps: RollbackDeps, book: RollbackBook, view: TaskView, input: RollbackInput, memory: TaskMemory): Promise<Verdict> {
   // Copies that are half-way are of no use: they go, and it is begun anew.
   const isNaming = view.steps.some(({ id, state }) => id === 'name' && state !== 'pending');
-  if (input.way === 'backward' && isNaming) return { verdict: 'can-resume', text: message('rollback.judge.names', { name: view.name }) };
-  if (input.way === 'backward') return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
+  const isBeside = input.way === 'backward' || input.way === 'forward';
+  if (isBeside && isNaming) return { verdict: 'can-resume', text: message('rollback.judge.names', { name: view.name }) };
+  if (isBeside) return { verdict: 'can-undo', text: message('rollback.judge.copies', { name: view.name }) };
   if (input.way === 'swap') return { verdict: 'can-resume', text: message('rollback.judge.swap', { name: view.name }) };
   try {
     const work = new RollbackWork(deps, book, input);

@@ -10,7 +10,8 @@ import type { AuditLog } from '../../storage/types';
 import { PlanDrafts } from '../../tasks/plan-drafts';
 import type { TaskEngine } from '../../tasks/types';
 import { refusalRecorded, refuseLocked } from '../permission';
-import { draftBeside, type BesideDraft, type BesideRequest } from './beside-plan';
+import { draftBeside } from './beside-draft';
+import type { BesideDraft, BesideRequest } from './beside-plan';
 import { RollbackBook } from './book';
 import { rollbackDefinition, rollbackVerdict } from './definition';
 import { compareTables } from './compare';
@@ -128,8 +129,9 @@ async function execute({ tasks, audit, drafts, begin }: Execution, planId: strin
   const { plan } = drafts.beside.find(planId);
   const what = plan.names.map(pairText).join(', ').slice(0, 2000);
   return audited(audit, 'rollback.beside', plan.name, { gtid: plan.moment.gtid, what }, async () => {
-    const { plan: { instanceId, name, moment, names } } = await drafts.beside.take(planId, phrase, mayBegin);
-    return begin({ id: planId, instanceId, name, way: 'backward', gtid: moment.gtid, at: moment.at, names: names.map((one) => ({ ...one })) });
+    const { plan: { instanceId, name, moment, names, backup } } = await drafts.beside.take(planId, phrase, mayBegin);
+    const what = { id: planId, instanceId, name, gtid: moment.gtid, at: moment.at, names: names.map((one) => ({ ...one })) };
+    return begin(backup === null ? { ...what, way: 'backward' } : { ...what, way: 'forward', backupId: backup.id });
   });
 }
 
@@ -156,7 +158,7 @@ function recordOf(input: RollbackInput, at: number): RollbackRecord {
   if (input.way === 'undo') what.gtids = input.gtids;
   else if (input.way === 'copy-back') what.names = [input.pair];
   else what.names = input.names;
-  if (input.way === 'backward') what.moment = { gtid: input.gtid, at: input.at };
+  if (input.way === 'backward' || input.way === 'forward') what.moment = { gtid: input.gtid, at: input.at };
   return { id, instanceId, name, at, actor: actorName(), way, taskId: '', outcome: null, end: null, ...what };
 }
 

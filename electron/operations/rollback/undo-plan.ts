@@ -9,7 +9,7 @@ import type { LiveSession } from '../../mysql/session/session';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { comparing, untilGivenUp } from './given-up';
 import { options } from './log-reading';
-import type { UndoObstruction } from './undo-reading';
+import type { UndoObstruction, UndoReading } from './undo-reading';
 import { openReading, type ActsOrder } from './undo-source';
 import { proofSql } from './undo-proof';
 import { UndoCounts, undoSession, undoTitle } from './undo-run';
@@ -52,7 +52,7 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
       const all = counts.all();
       const opening = await undoSession(sessions[0] ?? await connect());
       const now = clock();
-      const preconditions = preconditionsOf(reading.obstructions, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
+      const preconditions = preconditionsOf(reading, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
       return {
         request, basis: counts.basis(reading),
         plan: {
@@ -82,7 +82,9 @@ const cures = {
   'names-unknown': 'backup', 'system': 'none', 'engine': 'none',
 } as const satisfies Record<UndoObstruction['why'], string>;
 
-function preconditionsOf(obstructions: readonly UndoObstruction[], ready: number, conflicts: number): readonly Precondition[] {
+function preconditionsOf(
+  { obstructions, inOneOffset }: Pick<UndoReading, 'obstructions' | 'inOneOffset'>, ready: number, conflicts: number,
+): readonly Precondition[] {
   const log = 'COM_BINLOG_DUMP_GTID';
   return [
     ...obstructions.map(({ why, what }, at): Precondition => ({
@@ -97,6 +99,10 @@ function preconditionsOf(obstructions: readonly UndoObstruction[], ready: number
     ...(conflicts === 0 ? [] : [{
       id: 'conflicts', title: message('rollback.precondition.conflicts'), status: 'warn', sql: 'SELECT … WHERE …',
       measured: message('rollback.rows.conflicts', { conflicts }), remedy: message('rollback.cure.conflicts'),
+    } satisfies Precondition]),
+    ...(inOneOffset.length === 0 ? [] : [{
+      id: 'zone', title: message('rollback.precondition.zone'), status: 'warn', sql: 'SELECT @@GLOBAL.time_zone',
+      measured: message('rollback.zone', { tables: inOneOffset.slice(0, 10).join(', ') }), remedy: message('rollback.cure.zone'),
     } satisfies Precondition]),
   ];
 }

@@ -12,7 +12,7 @@ import { cascadesOf } from '../../comparison/logged/cascades';
 import { single } from '../../comparison/logged/collect';
 import { countsOf, equals, rowsLike } from '../../comparison/logged/lookup';
 import { deleteSql, insertSql, isMakeable, isTellable, updateSql } from '../../comparison/logged/sql';
-import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { fitsTable, inOneOffset, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { maxPacketOf } from '../../mysql/max-packet';
 import { quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
@@ -57,6 +57,8 @@ export interface UndoReading {
   /** In the order in which they run. */
   statements(): Generator<UndoStatement>;
   readonly others: readonly OtherTable[];
+  /** Tables whose stored columns are computed from all moments in one offset: see {@link inOneOffset}. */
+  readonly inOneOffset: readonly string[];
   /** What the statements stand on beside the log: where the rows themselves say it, as they are; empty where they do not. */
   readonly stamp: string;
   close(): void;
@@ -80,7 +82,11 @@ export async function readUndo(folder: string, { session, dump, gtids, range }: 
   try {
     const { tables, obstructions } = await knownTables(session, log);
     const acts = obstructions.length > 0 ? [] : actsOf(log, tables);
-    return { obstructions, others: log.others(), stamp: '', statements: await weigh(session, tables, acts), close: () => log.close() };
+    const written = new Set(acts.map(({ logged }) => nameOf(logged)));
+    return {
+      obstructions, others: log.others(), stamp: '', statements: await weigh(session, tables, acts), close: () => log.close(),
+      inOneOffset: await inOneOffset(session, [...tables].flatMap(([name, { today }]) => (written.has(name) ? [today] : []))),
+    };
   } catch (thrown) {
     log.close();
     throw thrown;

@@ -13,6 +13,7 @@ import { memoryKey } from '../../tasks/memory';
 import { lockServers, type ServerLocks } from '../../tasks/server-lock';
 import { refuseLocked } from '../permission';
 import type { RollbackBook } from './book';
+import type { ForwardWay } from './forward-way';
 
 export interface RollbackDeps {
   readonly dataFolder: string;
@@ -20,6 +21,7 @@ export interface RollbackDeps {
   readonly audit: AuditLog;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  readonly forward: ForwardWay;
 }
 
 const common = { id: v.string(), instanceId: v.string(), name: v.string() };
@@ -39,6 +41,11 @@ export const rollbackInput = v.variant('way', [
     names: v.array(newName),
   }),
   v.object({
+    ...common, way: v.literal('forward'), gtid: gtidForm, at: v.number(), names: v.array(newName),
+    /** From which the tables are made again. */
+    backupId: v.string(),
+  }),
+  v.object({
     ...common, way: v.literal('copy-back'), pair: newName, differences: v.array(v.picklist(rowDifferences)), rows: v.nullable(v.array(v.string())),
     /** As of an undo. */
     shown: v.string(),
@@ -50,6 +57,9 @@ export type RollbackInput = v.InferOutput<typeof rollbackInput>;
 export type UndoInput = Extract<RollbackInput, { way: 'undo' | 'copy-back' }>;
 export type SwapInput = Extract<RollbackInput, { way: 'swap' }>;
 export type BackwardInput = Extract<RollbackInput, { way: 'backward' }>;
+export type ForwardInput = Extract<RollbackInput, { way: 'forward' }>;
+/** Of which tables stand beside their originals. */
+export type BesideInput = BackwardInput | ForwardInput;
 
 /** Kept before the first statement of an undo: by it the server says afterwards whether it was committed. */
 export const begunKey = memoryKey('undo-begun', v.object({

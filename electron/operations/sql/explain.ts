@@ -1,6 +1,5 @@
 import { classify } from '../../../shared/domain/operations/sql/classify';
 import { formsOf, type ExplainForm, type ExplainOrder, type StatementPlan } from '../../../shared/domain/operations/sql/explain';
-import { mostCharacters } from '../../../shared/domain/operations/sql/run';
 import { splitStatements } from '../../../shared/domain/operations/sql/split';
 import type { SqlClass } from '../../../shared/domain/operations/sql/statement-kind';
 import { planOf, type PlanNode } from '../../../shared/domain/slow/plan';
@@ -9,6 +8,7 @@ import { Failure } from '../../../shared/errors/codes';
 import type { Statement } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
 import { readModes, refuseLeftOut, useDatabase, versionNumber } from './draft';
+import { ResultRows } from './results/result-rows';
 import { answerOf } from './statement';
 import { shownStatement } from './without-secrets';
 
@@ -78,7 +78,7 @@ async function toldOf(
 ): Promise<Pick<StatementPlan, 'plan' | 'text' | 'rows'>> {
   const statement: Statement = { sql, redacted: shownStatement(sql, known) };
   if (form === 'classic') {
-    const { results, error } = await answerOf(session, statement, 'read', { rows: mostSteps, seconds, signal, characters: mostCharacters });
+    const { results, error } = await answerOf(session, statement, 'read', new ResultRows(mostSteps, null), { seconds, signal });
     if (error !== null) throw new Failure(error);
     return { plan: null, text: '', rows: results[0] ?? null };
   }

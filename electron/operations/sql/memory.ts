@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { longestRemembered, type RememberedStatement } from '../../../shared/domain/operations/sql/kept';
-import type { SqlReport, StatementReport } from '../../../shared/domain/operations/sql/run';
+import { rowsIn, type SqlReport, type StatementReport } from '../../../shared/domain/operations/sql/run';
 import { errorOf, type AppError } from '../../../shared/errors/codes';
 import { actorName } from '../../storage/actor';
 import type { SqlBook } from './book';
@@ -40,6 +40,6 @@ export class RunMemory {
 }
 
 function outcomeOf({ state, results, affectedRows, ms, error, gtid }: StatementReport): Pick<RememberedStatement, 'state' | 'rows' | 'ms' | 'error' | 'gtid'> {
-  const rows = results.length === 0 ? affectedRows : results.reduce((sum, one) => sum + one.rows.length, 0);
+  const rows = results.length === 0 ? affectedRows : results.reduce((sum, one) => sum + rowsIn(one), 0);
   return { state, rows, ms, error, gtid };
 }

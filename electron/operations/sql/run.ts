@@ -1,5 +1,5 @@
 import { classify } from '../../../shared/domain/operations/sql/classify';
-import { mostCharacters, type PlannedStatement, type SqlReport, type SqlWarning, type StatementReport } from '../../../shared/domain/operations/sql/run';
+import type { PlannedStatement, SqlReport, SqlWarning, StatementReport } from '../../../shared/domain/operations/sql/run';
 import { isReading, rankOf } from '../../../shared/domain/operations/sql/statement-kind';
 import { behindDone, behindFailed, mayHaveCommitted, transactionPartOf, type TransactionPart } from '../../../shared/domain/operations/sql/transaction';
 import type { SqlModes } from '../../../shared/domain/sql/tokens';
@@ -8,6 +8,7 @@ import { isConnectionLost } from '../../mysql/errors';
 import type { Statement } from '../../mysql/statement';
 import type { LiveSession, Session } from '../../mysql/types';
 import { readModes, useDatabase, versionNumber, type SqlDraft } from './draft';
+import { ResultRows } from './results/result-rows';
 import { answerOf, gtidOf, transactionOf, type Answered } from './statement';
 
 /** What asks what the statement before it did: nothing of ours may come between. By its form: a table may be called errors. */
@@ -34,7 +35,6 @@ export class SqlRun {
   readonly #signal: AbortSignal | undefined;
   readonly #isBare: boolean;
   #isReady = false;
-  #characters = mostCharacters;
   #reports: StatementReport[] = [];
   /** How the session takes text apart since a statement may have changed that; null: none has. */
   #modes: SqlModes | null = null;
@@ -46,13 +46,16 @@ export class SqlRun {
   readonly #savepoints = new Map<string, number>();
   /** What was sent last, and the number of its error. */
   #last: { readonly part: TransactionPart; readonly errno: number } | null = null;
-  /** Whether a transaction of the user's is open, as the server said last. */
-  #isOpen = false;
+  /** Since when a transaction is open, as the server said last; null: none is. */
+  #openSince: number | null = null;
+  #autocommit = true;
+  readonly #rows: ResultRows;
 
-  constructor(draft: SqlDraft, session: LiveSession, signal: AbortSignal | undefined) {
+  constructor(draft: SqlDraft, session: LiveSession, signal: AbortSignal | undefined, rows = new ResultRows(draft.request.rows, null)) {
     this.#draft = draft;
     this.#session = session;
     this.#signal = signal;
+    this.#rows = rows;
     this.#isBare = asksOfTheLast.test(draft.request.text);
   }
 
@@ -62,7 +65,13 @@ export class SqlRun {
     const { request } = this.#draft;
     await useDatabase(this.#session, request.database);
     if (!request.write) await this.#session.run('SET SESSION TRANSACTION READ ONLY', [], { timeoutMs: shortMs });
+    await this.#ask();
     this.#isReady = true;
+  }
+
+  /** How the session stands, as the server said with its last answer. */
+  get transaction(): { readonly autocommit: boolean; readonly openMs: number | null } {
+    return { autocommit: this.#autocommit, openMs: this.#openSince === null ? null : Math.round(performance.now() - this.#openSince) };
   }
 
   async all(): Promise<SqlReport> {
@@ -156,11 +165,13 @@ export class SqlRun {
     const begun = performance.now();
     const part = transactionPartOf(statement.sql, planned.kind, this.#modes ?? this.#draft.modes, versionNumber(this.#session.version));
     this.#last = null;
-    const { rows, seconds } = this.#draft.request;
-    const limits = { rows, seconds, signal: this.#signal, characters: this.#characters };
+    const limits = { seconds: this.#draft.request.seconds, signal: this.#signal };
+    this.#rows.statement(planned.line);
     const isWrapped = await this.#isWrapped(planned, at);
-    if (isWrapped) await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
-    let answered = await answerOf(this.#session, statement, planned.kind, limits);
+    if (isWrapped) await this.#begin();
+    // Behind rows the server does not say what a reading began where nothing is committed by itself.
+    else if (!this.#autocommit && !this.#isBare) await this.#ask();
+    let answered = await answerOf(this.#session, statement, planned.kind, this.#rows, limits);
     this.#last = { part, errno: answered.errno };
     // Before the commit, which has none.
     const told = await this.#warned(answered, planned, at);
@@ -176,17 +187,21 @@ export class SqlRun {
       const isLost = answered.state !== 'done' && answered.errno === 0 && commits.includes(planned.verb) && this.#mayCommit(at);
       if (isPart || isLost) answered = { ...answered, state: 'unclear' };
     }
-    this.#characters -= answered.characters;
     return reportOf(planned, { ...answered, warnings, warningsUnread: told.warningsUnread, ms: Math.round(performance.now() - begun) });
+  }
+
+  async #begin(): Promise<void> {
+    await this.#session.run('START TRANSACTION', [], { timeoutMs: shortMs });
+    this.#openSince = performance.now();
   }
 
   /** What the server warns of, asked right behind the statement. */
   async #warned(
-    { state, warningCount, results }: Answered, { kind }: PlannedStatement, at: number,
+    { state, warningCount, results, resultsLeft }: Answered, { kind }: PlannedStatement, at: number,
   ): Promise<Told> {
     if (warningCount === 0 || (warningCount === null && state !== 'done')) return { warnings: [], warningsUnread: false };
     // Of a reading that was ended when enough of it had come the server keeps the kill.
-    const isCut = kind === 'read' && results.some(({ more }) => more);
+    const isCut = kind === 'read' && (resultsLeft > 0 || results.some(({ more }) => more));
     const warnings = this.#isBare || isCut || this.#session.closed ? null : await readWarnings(this.#session);
     // Before 5.7 a statement without tables leaves the warnings of those before it, and nothing tells whose they are.
     const isOld = warningCount === null && at > 0 && warnings?.length !== 0 && versionNumber(this.#session.version) < 50_700;
@@ -196,15 +211,17 @@ export class SqlRun {
 
   /** Whether a statement that commits may have committed something: changes that are known, or what a routine did in the open transaction. */
   #mayCommit(at: number): boolean {
-    return this.#uncommitted.size > 0 || (this.#isOpen && this.#draft.plan.statements.slice(0, at).some(({ kind }) => !isReading(kind)));
+    return this.#uncommitted.size > 0 || (this.#openSince !== null && this.#draft.plan.statements.slice(0, at).some(({ kind }) => !isReading(kind)));
   }
 
   /** Which changes stand in a transaction that is not over, by what a statement is and what the server says with its answer. */
   #follow({ kind, verb }: PlannedStatement, part: TransactionPart, at: number, answered: Answered, told: Told): void {
     const { state, inTransaction, gtid } = answered;
-    this.#isOpen = inTransaction ?? this.#isOpen;
+    this.#stand(inTransaction, answered.autocommit);
     if (state === 'done') {
       const became = behindDone(part, answered);
+      // Another one than before.
+      if (inTransaction === true && (became === 'committed' || became === 'taken-back')) this.#openSince = performance.now();
       // Tables without transactions keep what was done to them; where the warnings were not read nobody knows.
       const kept = told.warnings.filter(({ code }) => code === keptAll);
       const back = kept.length > 0 || (told.warningsUnread && answered.warningCount !== 0) ? 'unclear' : 'taken-back';
@@ -241,11 +258,31 @@ export class SqlRun {
     // START TRANSACTION lets table locks go, and whoever holds some relies on them.
     if (this.#draft.plan.statements.slice(0, at).some((before) => mayLock.includes(before.verb))) return false;
     if (this.#isBare || isReading(kind) || !changes.includes(verb) || (kind !== 'write' && kind !== 'unbounded-write')) return false;
-    const { open, autocommit } = await transactionOf(this.#session);
+    const { open, autocommit } = await this.#ask();
     return autocommit && !open;
   }
 
+  async #ask(): Promise<Awaited<ReturnType<typeof transactionOf>>> {
+    const told = await transactionOf(this.#session);
+    this.#stand(told.open, told.autocommit);
+    return told;
+  }
+
+  /** How the session stands, as the server says: what was open goes on being so since then. */
+  #stand(isOpen: boolean | null, autocommit: boolean | null): void {
+    if (isOpen !== null) this.#openSince = isOpen ? (this.#openSince ?? performance.now()) : null;
+    this.#autocommit = autocommit ?? this.#autocommit;
+  }
+
   async #settled(answered: Answered): Promise<{ readonly answered: Answered; readonly warnings: readonly SqlWarning[] }> {
+    try {
+      return await this.#settle(answered);
+    } finally {
+      this.#openSince = null;
+    }
+  }
+
+  async #settle(answered: Answered): Promise<{ readonly answered: Answered; readonly warnings: readonly SqlWarning[] }> {
     if (answered.state === 'done') {
       try {
         const gtid = await this.#commit();
@@ -341,9 +378,9 @@ function keptNothing({ verb, kind }: PlannedStatement, errno: number, version: n
 
 function reportOf(planned: PlannedStatement, told: Partial<StatementReport> & Pick<StatementReport, 'state'>): StatementReport {
   const { line, sql, kind } = planned;
-  const { state, results = [], affectedRows = null, insertId = null, info = '', warnings = [], warningsUnread = false, ms = 0 } = told;
+  const { state, results = [], resultsLeft = 0, affectedRows = null, insertId = null, info = '', warnings = [], warningsUnread = false, ms = 0 } = told;
   const { error = null, gtid = null } = told;
-  return { line, sql, kind, state, results, affectedRows, insertId, info, warnings, warningsUnread, ms, error, gtid };
+  return { line, sql, kind, state, results, resultsLeft, affectedRows, insertId, info, warnings, warningsUnread, ms, error, gtid };
 }
 
 /** null: they could not be read. */

@@ -14,7 +14,11 @@ import { createKept } from './kept';
 import { RunMemory } from './memory';
 import { explainStatement } from './explain';
 import { readNames } from './names';
+import { ResultRows } from './results/result-rows';
+import { createResults } from './results/service';
+import { ResultStore } from './results/store';
 import { SqlRun } from './run';
+import { Running, type Elsewhere } from './running';
 import { trackTransactions } from './statement';
 import type { SqlService } from './types';
 import { shownStatement } from './without-secrets';
@@ -31,6 +35,8 @@ const operation = 'sql';
 /** As the server gives it to any client: its sql_mode, its time zone. */
 const asAnyClient = { profile: 'user', timeoutMs: 10_000 } as const;
 const longestRecord = 4_000;
+/** For a look at the session of a run, from beside it. */
+const lookMs = 5_000;
 
 /**
  * SQL operations (S7): only where the policy allows them, reading unless writing is asked for, and what is dangerous after its word. The plan is made
@@ -38,6 +44,8 @@ const longestRecord = 4_000;
  */
 export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlService {
   const book = new SqlBook(dataFolder);
+  const store = new ResultStore(dataFolder);
+  const running = new Map<string, Running>();
   const counted = new WeakMap<SqlRequest, ReadonlyMap<number, readonly AffectedRows[]>>();
   const drafts = new PlanDrafts<SqlRequest, SqlDraft>({
     clock,
@@ -70,26 +78,38 @@ export function createSql({ dataFolder, fleet, audit, clock }: SqlDeps): SqlServ
     }),
     plan: (request, signal) => refusalRecorded({ fleet, audit }, request.instanceId, operation, {}, () => drafts.plan(request, signal)),
     execute: async (planId, phrase, signal) => {
-      const { plan, statements } = drafts.find(planId);
+      const { plan, statements, request } = drafts.find(planId);
       const sent = statements.map(({ sql }, at) => ({ ...(plan.statements[at] ?? classify(sql)), sql }));
+      // Here already: what the window is that waits for it.
+      const rows = new ResultRows(request.rows, request.keep === 'file' ? store : null);
       return audited(audit, `operation.${operation}`, plan.name, recordOf(sent, plan.write), async (note) => {
         const draft = await drafts.take(planId, phrase, () => undefined);
         const session = await fleet.connect(plan.instanceId, { ...asAnyClient, ...(signal === undefined ? {} : { signal }) });
         try {
           await trackTransactions(session);
-          const run = new SqlRun(draft, session, signal);
+          const run = new SqlRun(draft, session, signal, rows);
           // Only what may be sent is remembered as begun.
           await run.prepare();
           const memory = new RunMemory(book, draft, clock());
+          const elsewhere: Elsewhere = (use) => fleet.withSession(plan.instanceId, use, { timeoutMs: lookMs });
+          running.set(planId, new Running(session.connectionId, run, rows, draft.modes, elsewhere));
           const report = await run.all();
           const unremembered = memory.end(report);
           note(outcomeOf(report));
           return { ...report, unremembered };
+        } catch (thrown) {
+          // Nobody is told of its results.
+          await rows.release();
+          throw thrown;
         } finally {
+          running.delete(planId);
           await session.close().catch(() => session.destroy());
         }
       });
     },
+    progress: (planId, known = { result: 0, row: 0 }) => running.get(planId)?.progress(known) ?? null,
+    results: createResults(store),
+    close: () => store.close(),
   };
 }
 

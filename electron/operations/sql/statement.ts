@@ -1,13 +1,12 @@
-import {
-  longestCell, mostCharacters, type ResultSet, type ResultTable, type SqlColumn, type SqlRow, type StatementReport, type StatementState,
-} from '../../../shared/domain/operations/sql/run';
+import type { StatementReport, StatementState } from '../../../shared/domain/operations/sql/run';
 import { isReading, type SqlKind } from '../../../shared/domain/operations/sql/statement-kind';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { MysqlError } from '../../mysql/errors';
 import { isRefusal } from '../../mysql/reading';
 import type { Statement } from '../../mysql/statement';
 import { ResultColumns, type ResultColumn, type Session } from '../../mysql/types';
-import { cellOf, columnOf, tableOf } from './values';
+import type { ResultRows, RowSink } from './results/result-rows';
+import { columnOf, tableOf } from './values';
 
 /** What the server says of a statement without rows. */
 interface Header {
@@ -24,22 +23,20 @@ const statusInTransaction = 1;
 const statusAutocommit = 2;
 
 export interface StatementLimits {
-  readonly rows: number;
   readonly seconds: number;
   readonly signal: AbortSignal | undefined;
-  /** Characters that may still be told of the run. */
-  readonly characters: number;
 }
 
 /** What came of a statement at the server. */
-export interface Answered extends Pick<StatementReport, 'results' | 'affectedRows' | 'insertId' | 'info'> {
+export interface Answered extends Pick<StatementReport, 'results' | 'resultsLeft' | 'affectedRows' | 'insertId' | 'info'> {
   readonly state: StatementState;
   readonly error: AppError | null;
   /** null: the server did not say, as behind rows. */
   readonly warningCount: number | null;
-  readonly characters: number;
   /** Whether a transaction is open behind it, as the server says with its answer; null: it did not say. */
   readonly inTransaction: boolean | null;
+  /** Whether each statement is committed by itself, likewise. */
+  readonly autocommit: boolean | null;
   /** Whether the server told transactions that were committed with it. */
   readonly committed: boolean;
   /** The one transaction that was committed with it. */
@@ -48,17 +45,24 @@ export interface Answered extends Pick<StatementReport, 'results' | 'affectedRow
   readonly errno: number;
 }
 
-/** Runs one statement and reads what it answers, within its bounds. Never throws for what the server or the connection does. */
-export async function answerOf(session: Session, statement: Statement, kind: SqlKind, limits: StatementLimits): Promise<Answered> {
-  const reader = new AnswerReader(kind, limits);
+/** Runs one statement and reads what it answers. Never throws for what the server or the connection does. */
+export async function answerOf(session: Session, statement: Statement, kind: SqlKind, rows: ResultRows, limits: StatementLimits): Promise<Answered> {
+  const reader = new AnswerReader(kind, rows);
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limits.seconds * 1_000);
   const signal = limits.signal === undefined ? late.signal : AbortSignal.any([limits.signal, late.signal]);
   try {
     const stream = session.stream<unknown>(statement, [], { rows: 'array', raw: true, answers: true, cancel: 'kill', timeoutMs: Infinity, signal });
-    for await (const item of stream) if (reader.take(item)) break;
+    let isEnough = false;
+    for await (const item of stream) {
+      const taken = reader.take(item);
+      isEnough = typeof taken === 'boolean' ? taken : await taken;
+      if (isEnough) break;
+    }
+    await reader.end(!isEnough);
     return { ...reader.answered, state: 'done', error: null, errno: 0 };
   } catch (thrown) {
+    await reader.end(false);
     const error = errorOf(thrown);
     if (error.code === 'internal') throw thrown;
     const isGivenUp = error.code === 'cancelled';
@@ -84,59 +88,61 @@ function stateAfter({ code }: AppError, kind: SqlKind): StatementState {
   }
 }
 
-/** Gathers result sets. */
+/** Takes what a server answers, and gives the rows to where they are kept. */
 class AnswerReader {
-  readonly #results: { columns: readonly SqlColumn[]; table: ResultTable | null; rows: SqlRow[]; more: boolean; cut: number }[] = [];
+  readonly #sinks: RowSink[] = [];
+  /** Results that are not kept; they come behind those that are. */
+  #left = 0;
   #header: Header | null = null;
   #affectedRows: number | null = null;
-  #characters = 0;
 
   constructor(
     private readonly kind: SqlKind,
-    private readonly limits: StatementLimits,
+    private readonly rows: ResultRows,
   ) {}
 
   get answered(): Omit<Answered, 'state' | 'error' | 'errno'> {
-    const results: readonly ResultSet[] = this.#results;
     const insertId = this.#header === null || Number(this.#header.insertId) === 0 ? null : String(this.#header.insertId);
     return {
-      results, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '', warningCount: this.#header?.warningStatus ?? null,
-      committed: (this.#header?.stateChanges?.gtids?.length ?? 0) > 0, gtid: gtidOf(this.#header?.stateChanges?.gtids), characters: this.#characters,
+      results: this.#sinks.map((sink) => sink.result), resultsLeft: this.#left, affectedRows: this.#affectedRows, insertId, info: this.#header?.info ?? '',
+      warningCount: this.#header?.warningStatus ?? null, committed: (this.#header?.stateChanges?.gtids?.length ?? 0) > 0,
+      gtid: gtidOf(this.#header?.stateChanges?.gtids),
       inTransaction: this.#header === null ? null : (this.#header.serverStatus & statusInTransaction) !== 0,
+      autocommit: this.#header === null ? null : (this.#header.serverStatus & statusAutocommit) !== 0,
     };
   }
 
   /** true: nothing more is wanted, and what still runs for it alone may be ended. */
-  take(item: unknown): boolean {
-    if (item instanceof ResultColumns) this.#begin(item.columns);
-    else if (Array.isArray(item)) return this.#takeRow(item as readonly (Buffer | null)[]);
-    else if (isHeader(item)) {
+  take(item: unknown): boolean | Promise<boolean> {
+    if (item instanceof ResultColumns) return this.#begin(item.columns);
+    if (Array.isArray(item)) return this.#takeRow(item as readonly (Buffer | null)[]);
+    if (isHeader(item)) {
       this.#header = item;
       // A procedure ends with a header of its own, which says nothing of rows.
-      if (this.#results.length === 0) this.#affectedRows = item.affectedRows;
+      if (this.#sinks.length === 0 && this.#left === 0) this.#affectedRows = item.affectedRows;
     }
     return false;
   }
 
-  #begin(columns: readonly ResultColumn[]): void {
-    this.#results.push({ columns: columns.map(columnOf), table: tableOf(columns), rows: [], more: false, cut: 0 });
+  /** No more comes. `isWhole`: the server was done. */
+  async end(isWhole: boolean): Promise<void> {
+    if (this.#left === 0) await this.#sinks.at(-1)?.end(isWhole);
   }
 
-  #takeRow(row: readonly (Buffer | null)[]): boolean {
-    const result = this.#results.at(-1);
-    if (result === undefined) return false;
-    if (result.rows.length >= this.limits.rows || this.#characters + longestCell > Math.min(mostCharacters, this.limits.characters)) {
-      result.more = true;
-      // A reading is over then; whatever else runs is read to its end, or it would be cut short.
-      return this.kind === 'read';
-    }
-    result.rows.push(row.map((value, at) => {
-      const { text, isCut } = cellOf(value, result.columns[at] ?? { name: '', type: 'BLOB' });
-      this.#characters += text?.length ?? 0;
-      if (isCut) result.cut += 1;
-      return text;
-    }));
+  async #begin(columns: readonly ResultColumn[]): Promise<boolean> {
+    // What came before is over where another result begins.
+    if (this.#left === 0) await this.#sinks.at(-1)?.end(true);
+    const sink = this.rows.begin(columns.map(columnOf), tableOf(columns));
+    if (sink === null) this.#left += 1;
+    else this.#sinks.push(sink);
     return false;
+  }
+
+  #takeRow(row: readonly (Buffer | null)[]): boolean | Promise<boolean> {
+    const isKept = this.#left === 0 && (this.#sinks.at(-1)?.add(row) ?? true);
+    // A reading is over then; whatever else runs is read to its end, or it would be cut short.
+    const isEnough = (kept: boolean): boolean => !kept && this.kind === 'read';
+    return typeof isKept === 'boolean' ? isEnough(isKept) : isKept.then(isEnough);
   }
 }
 

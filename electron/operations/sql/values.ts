@@ -34,12 +34,16 @@ const bytes = new Set(['BLOB', 'VARBINARY', 'BINARY', 'BIT', 'GEOMETRY', 'VECTOR
 /** A value as the server sent it, as text: numbers and moments keep every digit, bytes are hexadecimal. `isCut`: it goes on. */
 export function cellOf(value: Buffer | null, { type }: SqlColumn): { readonly text: string | null; readonly isCut: boolean } {
   if (value === null) return { text: null, isCut: false };
-  if (bytes.has(type)) {
-    const most = longestCell / 2 - 1;
-    return { text: `0x${value.subarray(0, most).toString('hex').toUpperCase()}`, isCut: value.length > most };
-  }
-  // A character that would be cut in two is left out.
-  const isCut = value.length > longestCell;
-  const text = value.subarray(0, longestCell).toString('utf8');
-  return { text: isCut ? text.replace(/\uFFFD{1,3}$/, '') : text, isCut };
+  const most = isBytes({ type }) ? longestCell / 2 - 1 : longestCell;
+  return { text: textOf(value.subarray(0, most), { type }, value.length > most), isCut: value.length > most };
+}
+
+/** Whether the values of a column are bytes. */
+export const isBytes = ({ type }: Pick<SqlColumn, 'type'>): boolean => bytes.has(type);
+
+/** Bytes of a value as text; of one that goes on behind them, a character that is cut in two is left out. */
+export function textOf(value: Buffer, column: Pick<SqlColumn, 'type'>, isCut: boolean): string {
+  if (isBytes(column)) return `0x${value.toString('hex').toUpperCase()}`;
+  const text = value.toString('utf8');
+  return isCut ? text.replace(/\uFFFD{1,3}$/, '') : text;
 }

@@ -70,8 +70,8 @@ async function refuseAlone(fleet: TransferDeps['fleet'], ids: readonly string[])
   for (const { instance, role } of views) {
     const follows = role === 'standby' || role === 'local-replica' || role === 'read-only';
     if (follows && ids.length > 1) continue;
-    if (follows || role === 'fenced' || !permission(role, 'transfer-project').allowed) await refuseLocked(fleet, instance.id, 'transfer-project');
-    else if (fleet.view(instance.id).health.state !== 'reachable') throw failure('role-unknown', { name: instance.name });
+    const isLocked = follows || role === 'fenced' || !permission(role, 'transfer-project').allowed;
+    if (isLocked || fleet.view(instance.id).health.state !== 'reachable') await refuseLocked(fleet, instance.id, 'transfer-project');
   }
 }
 

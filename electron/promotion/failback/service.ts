@@ -12,8 +12,11 @@ import { endedStates, type TaskView } from '../../../shared/domain/tasks/task';
 import { errorOf, failure, type AppError } from '../../../shared/errors/codes';
 import { message, type Message } from '../../../shared/i18n/message';
 import { audited } from '../../fleet/audited';
+import { readWatched } from '../../fleet/read-watched';
+import { isUnreachable } from '../../mysql/errors';
 import { failbackDefinition, failbackHandler } from './definition';
 import { defaultProofMinutes, FailbackRecords, reaching, type FailbackRecord } from './records';
+import { sawOf } from './saw';
 import { shownSql } from './shown-sql';
 import type { FailbackDeps, FailbackOrder, FailbackService } from './types';
 import type { FailbackInput } from './work';
@@ -120,6 +123,7 @@ class Failback implements FailbackService {
       case 'verify-forward':
         return this.verify(record.successorId, null);
       case 'away':
+      case 'unwatched':
       case 'divergent':
       case 'catch-up':
       case 'switch-back':
@@ -154,7 +158,10 @@ class Failback implements FailbackService {
       refuseOtherWord(record.oldName, phrase);
       this.refuseAtWork(record);
       // One that is away goes on keeping its log, which harms nobody; it is told by the readings of that server.
-      if (this.deps.fleet.view(oldId).health.state === 'reachable') await this.letLogGo(record);
+      const { health, paused } = this.deps.fleet.view(oldId);
+      if (health.state === 'reachable') await this.letLogGo(record);
+      // One that is not watched may answer.
+      else if (paused !== null) await this.letLogGo(record).catch((thrown: unknown) => { if (!isUnreachable(thrown)) throw thrown; });
       this.#records.change(record.id, (one) => ({ ...one, outcome: 'cancelled' }));
     });
     return this.show(oldId);
@@ -267,12 +274,12 @@ class Failback implements FailbackService {
     return since.reduce<TaskView | null>((newest, task) => (newest === null || task.createdAt >= newest.createdAt ? task : newest), null)?.error ?? null;
   }
 
-  /** Reads both servers, the old primary first, and notes what was seen for the first time. */
+  /** Reads both servers as far as they are watched, the old primary first, and notes what was seen for the first time. */
   private async look(oldId: string): Promise<Seen> {
     const subject = this.subject(oldId);
     const { fleet } = this.deps;
-    const old = await fleet.refresh(oldId);
-    const reading = readingOf(old, await fleet.refresh(subject.successorId));
+    const old = await readWatched(fleet, oldId);
+    const reading = readingOf(old, await readWatched(fleet, subject.successorId));
     const record = subject.record === null ? null : this.noted(subject.record, reading);
     const proof = this.proofOf(subject, reading);
     const stage = this.stage(record, reading, proof);
@@ -331,6 +338,12 @@ class Failback implements FailbackService {
     }
   }
 
+  /** Which of both is not watched, on whose word. */
+  private pausedOf(...ids: readonly string[]): readonly Message[] {
+    return ids.map((id) => this.deps.fleet.view(id)).flatMap(({ instance: { name }, paused }) =>
+      (paused === null ? [] : [message('failback.saw.unwatched', { name, by: paused.by })]));
+  }
+
   private async viewOf(seen: Seen): Promise<FailbackView> {
     const { oldId, successorId, record, reading, proof, stage } = seen;
     const { fleet } = this.deps;
@@ -341,7 +354,8 @@ class Failback implements FailbackService {
     const names = { old: fleet.instance(oldId).name, successor: fleet.instance(successorId).name };
     return {
       oldId, oldName: names.old, successorId, successorName: names.successor, stage, startedAt: record?.startedAt ?? null,
-      saw: sawOf(seen, names), next: message(`failback.next.${stage}`, { ...names, way: way ?? 'none' }),
+      saw: sawOf({ reading, stage, formerUuid: record?.formerUuid ?? null }, names, this.pausedOf(oldId, successorId)),
+      next: message(`failback.next.${stage}`, { ...names, way: way ?? 'none' }),
       sql: shownSql(fleet, { oldId, successorId, scope: this.scopeOf({ oldId, successorId }) }, stage, way),
       isOther: reading.servers !== null && isOtherServer(reading.servers, record?.formerUuid ?? fleet.instance(oldId).serverUuid),
       oldFollows: reading.servers?.oldFollows ?? null, unsecured: reading.servers?.unsecured ?? [],
@@ -372,19 +386,6 @@ function stageWord(stage: FailbackStage): string {
 
 /** What is typed for a switch back that no comparison speaks for. */
 const unprovenWord = (name: string): string => `${name} unproven`;
-
-function sawOf({ reading: { servers }, stage, record }: Seen, names: { readonly old: string; readonly successor: string }): readonly Message[] {
-  if (servers === null) return [message('failback.saw.away', names)];
-  return [
-    ...(isOtherServer(servers, record?.formerUuid ?? null) ? [message('failback.saw.other-server', names)] : []),
-    // Once it follows, how long it keeps its log is its own affair.
-    ...(stage === 'secure' ? servers.unsecured.map((part) => message(`failback.saw.${part}`, names)) : []),
-    servers.divergence === null ? message('failback.saw.no-gtids', names) : message('failback.saw.divergence', { ...names, n: servers.divergence.count }),
-    ...(servers.behind === null || stage === 'verify-forward' ? [] : [message('failback.saw.behind', { ...names, n: servers.behind })]),
-    message(`failback.saw.follows-${servers.oldFollows}`, names),
-    ...(servers.successorFollows === 'no' ? [] : [message('failback.saw.returned', names)]),
-  ];
-}
 
 function refuseOtherWord(expected: string, phrase: string): void {
   if (phrase !== expected) throw failure('confirm-mismatch', { expected });

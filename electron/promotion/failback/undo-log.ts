@@ -10,7 +10,7 @@ import type { Session } from '../../mysql/types';
 import { madeKeysAct, type ActingRules } from '../../../shared/domain/operations/rollback/acting';
 import { ChangeLog } from '../../comparison/logged/change-log';
 import { Collected, single, type SpilledChange } from '../../comparison/logged/collect';
-import { fitsTable, TodayTables } from '../../comparison/logged/tables-today';
+import { fitsTable, inOneOffset, TodayTables } from '../../comparison/logged/tables-today';
 import { cascadesOf } from '../../comparison/logged/cascades';
 import { deleteSql, insertSql, updateSql } from '../../comparison/logged/sql';
 import { LoggedTables, type LoggedTable } from '../../mysql/binlog/logged-tables';
@@ -128,6 +128,7 @@ export class UndoLog {
       'SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, tableName],
     );
     if (row?.engine !== 'InnoDB') throw refusal(this.server, 'engine', name);
+    if ((await inOneOffset(this.session, [table])).length > 0) throw refusal(this.server, 'zone', name);
     this.cascades.set(name, await cascadesOf(this.session, table));
     return table;
   }

@@ -44,7 +44,8 @@ export class LinkWatch {
     if (!fleet.instances().some(({ id }) => id === spec.standbyId)) return;
     const { differs, needsVerification } = record;
     fleet.noteComparison(spec.standbyId, outcome === 'linked' ? { differs, needsVerification } : undefined);
-    const standing = outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : 'changing';
+    const atWork = spec.scope.kind === 'partial' ? 'changing' : 'linking';
+    const standing = outcome === 'linked' && changing(record) === null ? filtersForScope(spec.scope) : atWork;
     fleet.expectFilters(spec.standbyId, outcome === 'superseded' ? undefined : standing);
   }
 

@@ -13,6 +13,7 @@ import { StatusIcon } from '../../ui/StatusBadge';
 import { Waiting } from '../../ui/Waiting';
 import { PassphraseField } from './Passphrase';
 import { isComplete, namedDatabases, objectsOf, orderOf, type NamedDatabase, type RestoreForm } from './restore-order';
+import { RestoreMomentChoice } from './RestoreMomentChoice';
 import { ScopeChoice } from './ScopeChoice';
 import classes from './backup.module.css';
 
@@ -42,6 +43,7 @@ export function RestoreChoice(props: Props): ReactElement {
         <p className={classes.light}>{t('backup.screen.restore.taken', { when: formatExact(t.language, zone, detail.startedAt) })}</p>
         <InstanceSelect label={t('backup.screen.restore.target')} value={form.targetId} allow={() => true} onChange={(targetId) => onChange({ ...form, targetId, typed: {} })} />
         <AsStandby detail={detail} form={form} onChange={onChange} />
+        {form.asStandby ? null : <RestoreMomentChoice form={form} onChange={onChange} />}
         {form.asStandby ? null : <What detail={detail} form={form} onChange={onChange} />}
         {view === undefined || form.asStandby ? null : (
           <Names form={form} onChange={onChange} named={named} target={view.instance.name} isRead={isRead} isUnread={error !== null} />

@@ -44,7 +44,10 @@ interface StagesProps {
 
 function Stages({ detail, onBusy, onEntered, onStarted }: StagesProps): ReactElement {
   const isThere = useFleet((state) => detail.instanceId !== null && state.byId.has(detail.instanceId));
-  const [form, setForm] = useState<RestoreForm>({ targetId: isThere ? (detail.instanceId ?? '') : '', part: null, typed: {}, accounts: 'none', asStandby: false });
+  const ownId = isThere ? (detail.instanceId ?? '') : '';
+  const [form, setForm] = useState<RestoreForm>({
+    targetId: ownId, part: null, typed: {}, accounts: 'none', asStandby: false, moment: { way: 'backup', logOf: ownId, gtid: '' },
+  });
   const [passphrase, setPassphrase] = useState('');
   const [stage, setStage] = useState<Stage>({ at: 'choice' });
   switch (stage.at) {

@@ -80,6 +80,8 @@ function Planned({ plan, draft }: { plan: ShownPlan; draft: PlanDraft<ShownPlan,
   const t = useText();
   const n = useNumber();
   const { databases, tables, rows, plainBytes, targetName: target } = plan;
+  const { until } = plan.order;
+  const logOf = useInstance(until?.instanceId ?? null);
   return (
     <>
       {plan.obstacles.filter(({ code }) => code !== 'restore-in-the-way').map((obstacle, at) => <ErrorNotice key={at} error={obstacle} />)}
@@ -87,6 +89,10 @@ function Planned({ plan, draft }: { plan: ShownPlan; draft: PlanDraft<ShownPlan,
         rows={[
           { name: t('backup.screen.restore.will-be'), value: <b>{shortened([...databases].sort())}</b>, wide: true },
           { name: t('backup.screen.restore.amount'), value: t('backup.screen.restore.amount-value', { tables, rows: t('common.unit.rows', { n: n(rows) }), size: formatBytes(t.language, plainBytes) }), wide: true },
+          ...(plan.later === null ? [] : [{
+            name: t('backup.screen.restore.later'), wide: true,
+            value: t('backup.screen.restore.later-value', { ...plan.later, name: logOf?.instance.name ?? t('common.not-known') }),
+          }]),
         ]}
       />
       {plan.inTheWay.length === 0 ? null : (
@@ -94,7 +100,8 @@ function Planned({ plan, draft }: { plan: ShownPlan; draft: PlanDraft<ShownPlan,
           <StatusBadge tone="bad" plain>{t('backup.screen.restore.in-the-way', { target })}</StatusBadge>
           <span className={classes.mono}>{shortened(plan.inTheWay.map(objectName))}</span>
           <Checkbox
-            checked={draft.options.replace} disabled={draft.isReading || draft.isStarting} label={t('backup.screen.restore.replace', { target })}
+            description={until == null ? null : t('backup.screen.restore.replace-later')}
+            checked={draft.options.replace} disabled={until != null || draft.isReading || draft.isStarting} label={t('backup.screen.restore.replace', { target })}
             onChange={(event) => void draft.read({ ...draft.options, replace: event.currentTarget.checked })}
           />
         </div>

@@ -1,5 +1,7 @@
 import type { BackupDetail, RestoreAccounts, RestoreOrder } from '../../../shared/domain/backup/backup';
+import type { RestoreMoment } from '../../../shared/domain/backup/moment';
 import type { DatabaseObjects } from '../../../shared/domain/fleet/view';
+import { formatGtid, tryParseGtidSet } from '../../../shared/domain/gtid/set';
 import { wholeInstance, type ScopeDatabase } from '../../../shared/domain/scope/scope';
 
 /** Characters of an identifier of MySQL. */
@@ -14,6 +16,32 @@ export interface RestoreForm {
   readonly typed: Readonly<Record<string, string>>;
   readonly accounts: RestoreAccounts;
   readonly asStandby: boolean;
+  readonly moment: MomentForm;
+}
+
+/** To the moment of the backup; to all that a log holds now; to just before a transaction of it. */
+export const restoreWays = ['backup', 'latest', 'before'] as const;
+
+interface MomentForm {
+  readonly way: (typeof restoreWays)[number];
+  /** The instance whose log is followed; empty: none is chosen. */
+  readonly logOf: string;
+  /** As it was typed. */
+  readonly gtid: string;
+}
+
+/** A typed GTID as servers write it; null: it is none, or more than one. Pure. */
+export function gtidOf(text: string): string | null {
+  const set = tryParseGtidSet(text);
+  if (set instanceof Error || set.count() !== 1n) return null;
+  const [gtid] = set.gtids();
+  return gtid === undefined ? null : formatGtid(gtid);
+}
+
+/** The later moment that is ordered; null: the backup's own. As a standby there is no other. Pure. */
+function untilOf({ asStandby, moment: { way, logOf, gtid } }: RestoreForm): RestoreMoment | null {
+  if (asStandby || way === 'backup') return null;
+  return { instanceId: logOf, before: way === 'latest' ? null : gtidOf(gtid) };
 }
 
 /** What a target has, as far as it could be read. */
@@ -79,14 +107,18 @@ function faultOf(name: string, isTwice: boolean): NameFault | null {
 
 /** Whether the form says all that a plan needs. Pure. */
 export function isComplete(form: RestoreForm, named: readonly NamedDatabase[]): boolean {
+  const until = untilOf(form);
+  if (until !== null && (until.instanceId === '' || (form.moment.way === 'before' && until.before === null))) return false;
   return form.targetId !== '' && (form.part === null || form.part.length > 0) && named.every(({ fault }) => fault === null);
 }
 
 /** What is ordered. Pure. */
 export function orderOf(backupId: string, form: RestoreForm, named: readonly NamedDatabase[]): RestoreOrder {
+  const until = untilOf(form);
   return {
     backupId, targetId: form.targetId, scope: form.part === null || form.asStandby ? wholeInstance : { kind: 'partial', databases: form.part },
     renamings: named.filter(({ from, to }) => from !== to).map(({ from, to }) => ({ from, to })),
     accounts: form.accounts, asStandby: form.asStandby, replace: false,
+    ...(until === null ? {} : { until }),
   };
 }

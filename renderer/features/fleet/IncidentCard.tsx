@@ -1,6 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { useId } from 'react';
 import type { ReactElement } from 'react';
+import { markedTitle } from '../../../shared/domain/analysis/standing-text';
 import type { Incident } from '../../../shared/domain/analysis/incident';
 import { useRegionName } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -9,6 +10,7 @@ import { openInstance } from '../../stores/ui';
 import { Fold } from '../../ui/Fold';
 import { useIncidentText } from '../../ui/incident-words';
 import { ProblemActButton } from '../../ui/ProblemAct';
+import { ProblemWord } from '../../ui/QuietNote';
 import { ProblemList } from '../../ui/ProblemList';
 import { problemCure, problemMeaning } from '../../ui/problem-text';
 import { StatusBadge, StatusIcon, toneOf } from '../../ui/StatusBadge';
@@ -30,7 +32,7 @@ export function IncidentCard({ incident, heading: Heading }: { incident: Inciden
       <div className={classes.head}>
         <StatusIcon tone={tone} size={20} />
         <div className={classes.main}>
-          <Heading id={title} className={classes.headline}>{headline}</Heading>
+          <Heading id={title} className={classes.headline}>{markedTitle(t, headline, problem)}</Heading>
           {blocked === null ? null : <StatusBadge tone="bad" plain>{blocked}</StatusBadge>}
           <p className={classes.facts}>
             {facts.map((fact) => <span key={fact}>{fact}</span>)}
@@ -47,6 +49,7 @@ export function IncidentCard({ incident, heading: Heading }: { incident: Inciden
       </div>
       {meaning === null ? null : <p className={classes.more}>{meaning}</p>}
       {cure === null ? null : <p className={classes.more}><b>{t('fleet.problem.cure')}</b> {cure}</p>}
+      <div className={classes.cure}><ProblemWord instanceId={view.instance.id} problem={problem} /></div>
       {Cure === undefined ? null : <div className={classes.cure}><Cure instanceId={view.instance.id} problem={problem} /></div>}
       {incident.symptoms.length === 0 ? null : (
         <Fold title={t('incident.symptoms', { n: incident.symptoms.length })}>

@@ -23,7 +23,10 @@ export function SyncState({ sync, plain = false }: { sync: SyncTaskView; plain?:
   const standby = useInstance(sync.spec.standbyId);
   const stands = sync.state === 'replicating' || sync.state === 'stopped';
   const isSeen = standby?.health.state === 'reachable' && !isOld(standby.facts?.sampledAt ?? null, clock);
-  if (stands && !isSeen) return <StatusBadge tone="mute" plain={plain} title={t('sync.state.unseen')}>{t('sync.state.unseen')}</StatusBadge>;
+  if (stands && !isSeen) {
+    const unseen = t(standby?.paused == null ? 'sync.state.unseen' : 'sync.state.unwatched');
+    return <StatusBadge tone="mute" plain={plain} title={unseen}>{unseen}</StatusBadge>;
+  }
   const link = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock) : null;
   const state = t(link === null ? `sync.state.${sync.state}` : words[link.lag.state]);
   if (link === null) return <StatusBadge tone={syncTone(sync.state)} plain={plain} title={state}>{state}</StatusBadge>;

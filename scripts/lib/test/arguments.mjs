@@ -11,6 +11,7 @@ export const projects = ['unit', 'contract', 'integration', 'faults', 'e2e'];
  * @property {string[]} further options handed on to vitest
  * @property {boolean} busy beside a machine that is kept busy
  * @property {number | null} seed tests and files in an order of this seed; null: in theirs
+ * @property {number | null} minutes after which no suite of a later series is begun; null: all are
  * @property {boolean} whole everything is asked for, and nothing left out
  */
 
@@ -56,6 +57,8 @@ export function readArguments(given, { testFiles, checkout, randomSeed }) {
   let byName = false;
   /** @type {number | null} */
   let seed = null;
+  /** @type {number | null} */
+  let minutes = null;
   for (let at = 0; at < given.length; at++) {
     const word = given[at] ?? '';
     const next = given[at + 1];
@@ -67,6 +70,10 @@ export function readArguments(given, { testFiles, checkout, randomSeed }) {
       const text = word.slice('--shuffle='.length);
       if (!isSeed(text)) throw new RequestError(`A seed is a number of up to nine digits, not "${text}".`);
       seed = Number(text);
+    } else if (word === '--minutes') {
+      minutes = Number(next);
+      if (!Number.isInteger(minutes) || minutes < 1) throw new RequestError(`--minutes wants a number of minutes, not "${next ?? ''}".`);
+      at++;
     } else if (nameOption.test(word)) {
       if (next === undefined) throw new RequestError(`${word} wants a part of a test's name.`);
       byName = true;
@@ -84,7 +91,7 @@ export function readArguments(given, { testFiles, checkout, randomSeed }) {
   const all = isRestricted ? holding : [...checks, ...projects];
   const parts = named.length > 0 ? [...checks, ...projects].filter((name) => named.includes(name) && (checks.includes(name) || holding.includes(name))) : all;
   if (parts.length === 0) throw new RequestError(`No test file of ${named.join(', ')} is named by ${files.join(', ')}.`);
-  return { parts, files, further, busy, seed, whole: !isRestricted && named.length === 0 };
+  return { parts, files, further, busy, seed, minutes, whole: !isRestricted && named.length === 0 };
 }
 
 /**

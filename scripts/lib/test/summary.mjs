@@ -1,5 +1,6 @@
 // What is printed at the end of a run. Text only: no colours, and every number stands for something that ran.
 import { cellKey, emptyCells, matrixLines } from './matrix.mjs';
+import { leftLines } from './waves.mjs';
 
 /**
  * @typedef {object} TestFile
@@ -28,6 +29,7 @@ import { cellKey, emptyCells, matrixLines } from './matrix.mjs';
  * @property {import('./matrix.mjs').MatrixFacts} matrix
  * @property {Failure[]} failures
  * @property {{ title: string, text: string }[]} measured figures that tests noted
+ * @property {string[]} left titles of groups that were not begun, as the time was up
  */
 
 /**
@@ -41,7 +43,7 @@ export function readableTime(seconds) {
 }
 
 /** @param {number} count @param {string} noun */
-const counted = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
 /**
  * The line of a test file that has run.
@@ -105,12 +107,42 @@ function addUp(cells) {
 }
 
 /**
+ * A file that ran for one series after another is one file.
+ * @param {readonly TestFile[]} files
+ * @returns {TestFile[]}
+ */
+function together(files) {
+  /** @type {Map<string, TestFile>} */
+  const found = new Map();
+  for (const file of files) {
+    const before = found.get(file.file);
+    const sum = (/** @type {'passed' | 'failed' | 'skipped' | 'seconds'} */ what) => (before?.[what] ?? 0) + file[what];
+    found.set(file.file, { ...file, passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds: sum('seconds') });
+  }
+  return [...found.values()];
+}
+
+/**
  * A part of the tests shows the suites it has.
  * @param {import('./matrix.mjs').MatrixFacts['suites']} suites
  * @param {ReadonlyMap<string, unknown>} cells
  */
 function onlyThoseThatRan(suites, cells) {
   return Object.fromEntries(Object.entries(suites).filter(([suite, meant]) => meant.some((series) => cells.has(cellKey(suite, series)))));
+}
+
+/**
+ * The cells of the waves that were not begun, and of the groups in one that was.
+ * @param {import('./matrix.mjs').MatrixFacts} matrix
+ * @param {readonly RunReport[]} reports
+ * @param {readonly string[]} notBegun
+ */
+function leftCells({ suites, missing }, reports, notBegun) {
+  const skipped = new Set(reports.flatMap((report) => report.left));
+  const patterns = notBegun.map((pattern) => new RegExp(pattern));
+  const isHere = (/** @type {string} */ series) => series.split('→').every((one) => !missing.includes(one));
+  return Object.entries(suites).flatMap(([suite, meant]) => meant.filter(isHere).map((series) => cellKey(suite, series)))
+    .filter((cell) => skipped.has(cell) || patterns.some((pattern) => pattern.test(`${cell} `)));
 }
 
 /** @param {string} heading @param {string[]} lines */
@@ -126,15 +158,18 @@ const section = (heading, lines) => (lines.length === 0 ? [] : ['', heading, ...
  * @param {readonly { step: string, why: string }[]} run.unavailable servers that are not to be had here
  * @param {boolean} run.whole everything ran: then a cell of the matrix without a test is a failure
  * @param {number | null} run.seed of the order, where it was shuffled
+ * @param {{ minutes: number, notBegun: readonly string[] } | null} run.time where it was up: the patterns of the waves that were not begun
  * @returns {{ lines: string[], failed: number }}
  */
-export function summary({ parts, reports, checksPassed, failures, unavailable, whole, seed }) {
-  const files = reports.flatMap((report) => report.files);
+export function summary({ parts, reports, checksPassed, failures, unavailable, whole, seed, time }) {
+  const files = together(reports.flatMap((report) => report.files));
   const sum = (/** @type {'passed' | 'skipped'} */ what) => files.reduce((total, file) => total + file[what], 0);
   const matrix = reports.at(-1)?.matrix;
   const cells = addUp(reports.flatMap((report) => report.cells));
   const hasServers = files.some(({ part }) => !['unit', 'contract'].includes(part));
-  const empty = whole && matrix !== undefined && hasServers ? emptyCells(matrix, cells) : [];
+  const without = whole && matrix !== undefined && hasServers ? emptyCells(matrix, cells) : [];
+  const left = matrix === undefined || time === null ? [] : leftCells(matrix, reports, time.notBegun);
+  const empty = without.filter((cell) => !left.includes(cell));
   const emptiness = {
     title: `${counted(empty.length, 'cell')} of the matrix without a test`,
     text: [...empty, 'They are in the table of test/fixtures/matrix.ts, their servers are here, and no test of them ran.'].join('\n'),
@@ -150,10 +185,11 @@ export function summary({ parts, reports, checksPassed, failures, unavailable, w
     ...section('Time', timeLines(parts, files)),
     ...section('The slowest files', slowestLines(files)),
     ...section('Measured', measured),
-    ...section('Tests passed on each series (– not in the matrix)', table.map((line) => `  ${line}`)),
+    ...section('Tests passed on each series (– not in the matrix of this run)', table.map((line) => `  ${line}`)),
     ...unavailable.flatMap(({ step, why }) => [
       '', `Not run: nothing was tested on ${step}, its server is not to be had here (${why.replaceAll(/\s+/g, ' ')})`,
     ]),
+    ...section(`Not run, or in part: the ${time?.minutes} minutes were up. Left out are ${counted(left.length, 'cell')} of the matrix`, leftLines(left)),
     ...failureLines(all),
     ...(seed === null ? [] : ['', `In the order of seed ${seed}: npm test -- --shuffle ${seed}`]),
     ...(sum('skipped') > 0 ? ['', `${sum('skipped').toLocaleString('en')} skipped`] : []),

@@ -1,14 +1,16 @@
 import type { ProblemContext } from './context';
 import { suspectErrant, type Suspicion } from './errant';
 import { headLagOf } from './head';
-import { defaultThresholds, type Member, type Thresholds } from './input';
+import { defaultThresholds, guardsFilters, type Member, type Thresholds } from './input';
 import { topologyOf } from './links';
 import { standbyObstacleOf } from './obstacle';
 import { othersAtWork } from '../tasks/lock-holder';
 import { problemsOf } from './problems';
 import { primariesOf, relationsOf, roleOf } from './role';
 import type { InstanceView } from '../fleet/view';
-import { formatEndpoint } from '../fleet/instance';
+import { isInForce, pauseOf, quietOf } from '../fleet/attention';
+import { formatEndpoint, type Instance } from '../fleet/instance';
+import type { Problem, Word } from '../fleet/problem';
 import type { Lag } from '../fleet/lag';
 import type { Role } from '../fleet/role';
 import type { Directory } from '../fleet/source';
@@ -53,9 +55,10 @@ export type AnalysedMember = Member & { readonly passwordKnown: boolean };
  * `run`: the engine for which it is done, whose own operations are no news to it. `directory`: who is registered, where `members` are a part.
  */
 export function analyseFleet(
-  members: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number, run: string, directory?: Directory,
+  registered: readonly AnalysedMember[], before: FleetMemory, now: number, lagWarningSeconds: number, run: string, directory?: Directory,
 ): Analysis {
   const thresholds: Thresholds = { ...defaultThresholds, lagWarningSeconds };
+  const members = registered.map((member) => asWatched(member, now));
   const topology = topologyOf(members, thresholds, before.behindSince, now, directory);
   const { links } = topology;
   const byId = new Map(members.map((member) => [member.instance.id, member]));
@@ -91,13 +94,30 @@ export function analyseFleet(
       protectedBy: (relations.linksFrom.get(instance.id) ?? [])
         .filter((one) => roles.get(one.replicaId) === 'standby' && one.state !== 'not-synchronised')
         .map((one) => one.replicaId),
-      problems: problemsOf(member, context),
+      problems: problemsOf(member, context).map((problem) => withQuiet(problem, instance, now)),
+      paused: pausedBy(member, now),
+      silenced: isInForce(instance.attention?.silenced, now) ? instance.attention.silenced : null,
       othersAtWork: othersAtWork(current?.facts.lockHolders ?? [], { run, connections: member.ownLocks ?? noConnections }),
       standbyObstacle: standbyObstacleOf(member, role, primary === undefined ? null : byId.get(primary)?.instance.name ?? null),
       passwordKnown,
     };
   });
   return { views, topology, memory };
+}
+
+/** What was read of a server that is not watched proves nothing of now, wherever something is concluded from it; it stays known with its age. */
+function asWatched(member: AnalysedMember, now: number): AnalysedMember {
+  if (pausedBy(member, now) === null) return member;
+  return { ...member, health: { ...member.health, state: 'unknown', failingSince: null }, error: null, breaches: [], isPaused: true };
+}
+
+function pausedBy({ instance, expectedFilters }: Member, now: number): Word | null {
+  return pauseOf(instance, guardsFilters(expectedFilters), now);
+}
+
+function withQuiet(problem: Problem, instance: Instance, now: number): Problem {
+  const quiet = quietOf(problem, instance, now);
+  return quiet === null ? problem : { ...problem, quiet };
 }
 
 const noConnections: ReadonlySet<number> = new Set();

@@ -2,7 +2,7 @@ import { actFor, type ProblemAct } from './act';
 import { ancestorsOf, descendantsOf } from './descendants';
 import { successorsOf, verdictOf, witnessesOf, type DownVerdict, type Successor, type Witnesses } from './outlook';
 import type { StandingClock } from './standing';
-import type { Problem, ProblemCode, Severity } from '../fleet/problem';
+import { problemKey, type Problem, type ProblemCode, type Severity } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 
 /** A problem with the instance that has it. */
@@ -39,8 +39,8 @@ export interface Incident {
 const kindRank: Record<Incident['kind'], number> = { 'split-brain': 0, 'primary-down': 1, 'server-down': 2, 'problem': 3 };
 
 /**
- * The problems of a fleet by their causes, the worst first. Every critical problem and every warning is in exactly one
- * incident, as its cause or as what follows from it; notes are in none.
+ * The problems of a fleet by their causes, the worst first, of equals those that somebody knows of last. Every critical problem and every
+ * warning is in exactly one incident, as its cause or as what follows from it; notes are in none.
  */
 export function incidentsOf(instances: readonly InstanceView[], clock: StandingClock): readonly Incident[] {
   const pool = new Pool(instances);
@@ -48,8 +48,14 @@ export function incidentsOf(instances: readonly InstanceView[], clock: StandingC
     ...splitBrains(pool), ...serversDown(pool, clock), ...sharedIdentities(pool), ...brokenLinks(pool),
     ...pool.left().map((cause) => pool.incident('problem', cause, [])),
   ];
-  return incidents.sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical') || kindRank[a.kind] - kindRank[b.kind]
+  return incidents.sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical') || Number(isKnown(a)) - Number(isKnown(b))
+    || kindRank[a.kind] - kindRank[b.kind]
     || a.cause.view.instance.name.localeCompare(b.cause.view.instance.name) || (a.id < b.id ? -1 : 1));
+}
+
+/** Nobody is called for any of it: somebody knows, or asked for silence. */
+export function isKnown({ cause, symptoms }: Incident): boolean {
+  return [cause, ...symptoms].every(({ problem }) => problem.quiet !== undefined);
 }
 
 type More = Partial<Pick<Incident, 'since' | 'down' | 'act'>>;
@@ -77,7 +83,7 @@ class Pool {
     for (const { problem } of [cause, ...symptoms]) this.#free.delete(problem);
     const { view, problem } = cause;
     return {
-      id: `${problem.code}/${view.instance.id}`, kind, cause, symptoms,
+      id: `${problemKey(problem)}/${view.instance.id}`, kind, cause, symptoms,
       severity: [cause, ...symptoms].some((one) => one.problem.severity === 'critical') ? 'critical' : 'warning',
       since: null, down: null, act: actFor(view, problem),
       ...more,
@@ -147,7 +153,7 @@ function rescue(pool: Pool, verdict: DownVerdict, [best]: readonly Successor[]):
 function unprotectedBy(pool: Pool, view: InstanceView): InstanceProblem[] {
   return ancestorsOf(view, pool.byId).flatMap((above) => [
     ...pool.of(above, ['unprotected']).filter(({ problem }) => Number(problem.params['standbys']) > 0),
-    ...pool.of(above, ['retention-short']).filter(({ problem }) => problem.params['replica'] === view.instance.name),
+    ...pool.of(above, ['retention-short']).filter(({ problem }) => problem.params['replicaId'] === view.instance.id),
   ]);
 }
 

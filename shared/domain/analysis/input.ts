@@ -2,6 +2,7 @@ import type { AppError } from '../../errors/codes';
 import type { ChannelFilters, InstanceFacts, InstanceHealth, ReplicaChannel } from '../fleet/facts';
 import { GtidSet, tryParseGtidSet } from '../gtid/set';
 import type { Instance } from '../fleet/instance';
+import { isNarrowed } from '../scope/live-filters';
 import type { Breach } from '../monitoring/thresholds';
 import type { Comparison } from '../verification/state';
 
@@ -12,8 +13,17 @@ export interface Sample {
   readonly endedAt: number;
 }
 
-/** The filters that a sync task wants in force; null: none; `changing`: it is at work on them, and nothing is told of them meanwhile. */
-export type ExpectedFilters = ChannelFilters | null | 'changing';
+/**
+ * The filters that a sync task wants in force; null: none. Nothing is told of them while it is at work: `changing` on those of a part,
+ * `linking` on a link of a whole instance, which is to have none.
+ */
+export type ExpectedFilters = ChannelFilters | null | 'changing' | 'linking';
+
+/** Whether readings guard filters: those of a part, which a restart of its standby takes away. */
+export function guardsFilters(expected: ExpectedFilters | undefined): boolean {
+  if (expected === undefined || expected === null || expected === 'linking') return false;
+  return expected === 'changing' || isNarrowed(expected);
+}
 
 /** One registered instance as the analyses see it. */
 /** Where a partial standby and the scope of its task parted: tables by name, `database.table`. */
@@ -45,6 +55,8 @@ export interface Member {
   readonly comparison?: Comparison;
   /** Thresholds of monitoring that its values are past. */
   readonly breaches?: readonly Breach[];
+  /** It is not watched, on somebody's word. */
+  readonly isPaused?: boolean;
   /** Connections that this engine opened to hold the server's lock. */
   readonly ownLocks?: ReadonlySet<number>;
 }

@@ -99,10 +99,11 @@ function channelLink(
   };
 }
 
-/** True where a link is later than the user wants: by time, or by transactions that have not come for as long. */
-export function isLagging(lag: Lag, delaySeconds: number, missingForSeconds: number, thresholds: Thresholds): boolean {
+/** By what a link is later than the user wants: by time, or by transactions that have not come for as long. null: it is not. */
+export function laggingBy(lag: Lag, delaySeconds: number, missingForSeconds: number, thresholds: Thresholds): 'time' | 'transactions' | null {
   const limit = thresholds.lagWarningSeconds + delaySeconds;
-  return (lag.seconds !== null && lag.seconds >= limit) || ((lag.toReceive ?? 0) > 0 && missingForSeconds >= limit);
+  if (lag.seconds !== null && lag.seconds >= limit) return 'time';
+  return (lag.toReceive ?? 0) > 0 && missingForSeconds >= limit ? 'transactions' : null;
 }
 
 function judge(
@@ -113,6 +114,7 @@ function judge(
   thresholds: Thresholds,
   missingForSeconds: number,
 ): [LinkState, Message | null] {
+  if (member.isPaused === true) return ['unknown', message('fleet.link.replica-paused')];
   if (member.health.state !== 'reachable') return ['unknown', message('fleet.link.replica-unreachable')];
   if (channel.applierError !== null) return ['broken', message('fleet.link.applier-error', errorParams(channel.applierError))];
   if (channel.receiver === 'stopped' && channel.receiverError !== null) {
@@ -126,14 +128,21 @@ function judge(
       channel.receiverError === null ? message('fleet.link.connecting') : message('fleet.link.connecting-error', errorParams(channel.receiverError)),
     ];
   }
-  if (source !== null && source.health.state === 'unreachable' && !hearsSource(channel)) return ['unknown', message('fleet.link.source-unreachable')];
-  if (isLagging(lag, channel.delaySeconds, missingForSeconds, thresholds)) {
+  if (source !== null && source.health.state !== 'reachable' && !hearsSource(channel)) return ['unknown', unheard(source)];
+  const by = laggingBy(lag, channel.delaySeconds, missingForSeconds, thresholds);
+  if (by !== null) {
     return [
       'lagging',
-      lag.seconds === null ? message('fleet.link.missing', { transactions: lag.toReceive ?? 0 }) : message('fleet.link.lagging', { seconds: lag.seconds }),
+      by === 'time' ? message('fleet.link.lagging', { seconds: lag.seconds ?? 0 }) : message('fleet.link.missing', { transactions: lag.toReceive ?? 0 }),
     ];
   }
   return ['healthy', null];
+}
+
+/** Why nothing is known of a source that its replica has not heard from either. */
+function unheard({ isPaused, health }: Member): Message {
+  if (isPaused === true) return message('fleet.link.source-paused');
+  return message(health.state === 'unreachable' ? 'fleet.link.source-unreachable' : 'fleet.link.source-unread');
 }
 
 function errorParams(error: ReplicationError): { errno: number; error: string } {

@@ -1,6 +1,6 @@
 import { countOf, countsTransactions, executedOf, holdingsOf, isWritable, noScopeFindings, purgedOf, uuidOf, type Member } from './input';
 import type { ProblemCode } from '../fleet/problem';
-import { isLagging } from './links';
+import { laggingBy } from './links';
 import { clusterMates, type Found, type ProblemContext } from './context';
 import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
 import { formatEndpoint } from '../fleet/instance';
@@ -22,7 +22,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
     if (link === undefined) continue;
     const source = link.sourceId === null ? null : context.members.get(link.sourceId) ?? null;
     const sourceName = source?.instance.name ?? formatEndpoint({ host: link.sourceHost, port: link.sourcePort });
-    found.push(
+    const ofChannel: Found[] = [
       ...threadProblems(channel, sourceName),
       ...linkProblems(channel, link, sourceName, context),
       ...(source === null
@@ -32,7 +32,8 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...startProblems(member, facts, channel, sourceName),
       ...passedOverProblems(facts, role, sourceName),
       ...scopeProblems(member, sourceName),
-    );
+    ];
+    found.push(...ofChannel.map(([code, severity, params]): Found => [code, severity, { ...params, ...channelNamed(channel.name) }]));
   }
   found.push(...standbyProblems(member, facts, role, context), ...identityProblems(member, facts, context));
   if (facts.channels.length === 0) {
@@ -49,6 +50,9 @@ function logFilterProblems(member: Member, facts: InstanceFacts, role: Role, con
   const followed = context.relations.linksFrom.has(member.instance.id);
   return left === '' || (!followed && !isReplicaRole(role)) ? [] : [['binlog-filtered', followed ? 'critical' : 'warning', { live: left }]];
 }
+
+/** A server may follow several sources: a channel with a name tells what is told of it apart, see `problemKey`. */
+const channelNamed = (name: string): { readonly channel?: string } => (name === '' ? {} : { channel: name });
 
 function threadProblems(channel: ReplicaChannel, source: string): Found[] {
   const found: Found[] = [];
@@ -69,10 +73,10 @@ function linkProblems(channel: ReplicaChannel, link: SyncLink, source: string, c
   const { thresholds, now } = context;
   const found: Found[] = [];
   const since = context.behindSince.get(link.id);
-  if (isLagging(link.lag, channel.delaySeconds, since === undefined ? 0 : (now - since) / 1000, thresholds)) {
-    const byTime = link.lag.seconds !== null;
+  const by = laggingBy(link.lag, channel.delaySeconds, since === undefined ? 0 : (now - since) / 1000, thresholds);
+  if (by !== null) {
     const transactions = (link.lag.toReceive ?? 0) + (link.lag.toApply ?? 0);
-    found.push(['lagging', 'warning', { source, by: byTime ? 'time' : 'transactions', seconds: Math.round(link.lag.seconds ?? 0), transactions }]);
+    found.push(['lagging', 'warning', { source, by, seconds: Math.round(link.lag.seconds ?? 0), transactions }]);
   }
   const before = context.tlsLost.get(link.id);
   if (before !== undefined) found.push(['tls-lost', 'warning', { source, before, moved: before === source ? 'no' : 'yes' }]);
@@ -105,7 +109,6 @@ function pairProblems(facts: InstanceFacts, channel: ReplicaChannel, source: Mem
   if (replicationOrder(older, mine) === 'older') {
     found.push(['version-order', 'critical', { source: name, version: facts.server.version, sourceVersion: theirs.server.version }]);
   }
-  if (theirs.server.serverId === facts.server.serverId) found.push(['duplicate-server-id', 'critical', { others: name, id: facts.server.serverId }]);
   return found;
 }
 
@@ -133,7 +136,7 @@ function filterProblems(member: Member, channel: ReplicaChannel, role: Role, sou
     if (!isNarrowed(channel.filters)) return [];
     return [['filters-in-force', role === 'standby' ? 'critical' : 'warning', { source, live: filterText(channel.filters) }]];
   }
-  if (member.expectedFilters === 'changing' || sameFilters(channel.filters, member.expectedFilters)) return [];
+  if (member.expectedFilters === 'changing' || member.expectedFilters === 'linking' || sameFilters(channel.filters, member.expectedFilters)) return [];
   const [live, wanted] = [filterText(channel.filters), member.expectedFilters === null ? '' : filterText(member.expectedFilters)];
   return [['filter-drift', 'critical', { live: live === '' ? '—' : live, wanted: wanted === '' ? '—' : wanted }]];
 }
@@ -189,10 +192,9 @@ function wasSynchronised(member: Member, facts: InstanceFacts, context: ProblemC
 
 /** Two servers of one cluster under one server_id throw each other's events away. */
 function identityProblems(member: Member, facts: InstanceFacts, context: ProblemContext): Found[] {
-  const direct = new Set((context.relations.linksOf.get(member.instance.id) ?? []).map((link) => link.sourceId));
-  const twins = clusterMates(member, context).filter(
-    (other) => !direct.has(other.instance.id) && other.current?.facts.server.serverId === facts.server.serverId && uuidOf(other) !== uuidOf(member),
-  );
+  const direct = new Set(context.relations.sources.get(member.instance.id) ?? []);
+  const twins = clusterMates(member, context).filter((other) => other.current?.facts.server.serverId === facts.server.serverId
+    && (direct.has(other.instance.id) || uuidOf(other) !== uuidOf(member)));
   return twins.length === 0
     ? []
     : [['duplicate-server-id', 'critical', { others: twins.map((twin) => twin.instance.name).join(', '), id: facts.server.serverId }]];
@@ -209,7 +211,10 @@ function retentionProblems(member: Member, facts: InstanceFacts, context: Proble
     if (backlog >= kept / 2) {
       found.push([
         'retention-short', backlog >= kept ? 'critical' : 'warning',
-        { replica: replica?.instance.name ?? '', hours: Math.round(kept / 360) / 10, backlogHours: Math.round(backlog / 360) / 10 },
+        {
+          replica: replica?.instance.name ?? '', replicaId: link.replicaId, ...channelNamed(link.channel),
+          hours: Math.round(kept / 360) / 10, backlogHours: Math.round(backlog / 360) / 10,
+        },
       ]);
     }
   }

@@ -7,10 +7,10 @@ import type { InstanceView } from '../fleet/view';
 /**
  * How a primary is protected by standbys in other regions. `protected`: one follows with everything · `partial`: one
  * follows with a part of the databases · `doubtful`: one follows, and something is wrong with what it holds · `unseen`:
- * none can be looked at · `broken`: none receives anything · `none`: there is none.
+ * none can be looked at · `unwatched`: none of them is watched, on somebody's word · `broken`: none receives anything · `none`: there is none.
  */
 export interface ProtectionStanding {
-  readonly kind: 'protected' | 'partial' | 'doubtful' | 'unseen' | 'broken' | 'none';
+  readonly kind: 'protected' | 'partial' | 'doubtful' | 'unseen' | 'unwatched' | 'broken' | 'none';
   readonly tone: StandingTone;
   /** Every DR standby that follows it, through others as well. */
   readonly standbys: readonly InstanceView[];
@@ -19,9 +19,9 @@ export interface ProtectionStanding {
 }
 
 type Kind = Exclude<ProtectionStanding['kind'], 'none'>;
-const order: readonly Kind[] = ['protected', 'partial', 'doubtful', 'unseen', 'broken'];
+const order: readonly Kind[] = ['protected', 'partial', 'doubtful', 'unseen', 'unwatched', 'broken'];
 const tones: Record<ProtectionStanding['kind'], StandingTone> = {
-  protected: 'good', partial: 'warn', doubtful: 'bad', unseen: 'mute', broken: 'bad', none: 'warn',
+  protected: 'good', partial: 'warn', doubtful: 'bad', unseen: 'mute', unwatched: 'mute', broken: 'bad', none: 'warn',
 };
 
 /** How an instance is protected; the best of its standbys decides. */
@@ -33,6 +33,7 @@ export function protectionStandingOf(view: InstanceView, instances: readonly Ins
 }
 
 function kindOf(standby: InstanceView, clock: StandingClock): Kind {
+  if (standby.paused !== null) return 'unwatched';
   // Behind another replica what counts is how far it is behind the head of the chain.
   const lag = standby.head?.lag ?? standby.lag;
   if (standby.health.state !== 'reachable' || lag === null || isOld(lag.standbyAt, clock)) return 'unseen';
@@ -61,8 +62,9 @@ export interface FleetStanding {
   /** Causes of problems, and servers that need a look for another reason. */
   readonly critical: number;
   readonly warning: number;
-  /** Servers of which nothing is known now. */
+  /** Servers of which nothing is known now, and those that are not watched. */
   readonly unknown: number;
+  readonly paused: number;
   /** Servers that take writes and that no standby in another region protects. */
   readonly exposed: readonly InstanceView[];
   /** Everything was read just now, nothing is wrong with it, and every server that takes writes is protected. */
@@ -71,19 +73,21 @@ export interface FleetStanding {
 
 /** The standing of the fleet: the worst of its servers, and never quiet while one is not known or not protected. */
 export function fleetStandingOf(instances: readonly InstanceView[], clock: StandingClock): FleetStanding {
-  const standings = instances.map((view) => standingOf(view, clock));
+  const standings = instances.map((view) => ({ ...standingOf(view, clock), isPaused: view.paused !== null }));
   const causes = incidentsOf(instances, clock);
-  const plain = (tone: StandingTone): number => standings.filter((one) => one.tone === tone && one.problem === null).length;
+  const plain = (tone: Extract<StandingTone, 'bad' | 'warn'>): number => standings.filter((one) => one.tone === tone && one.problem === null).length;
   const count = (severity: Severity): number => causes.filter((cause) => cause.severity === severity).length;
   const primaries = instances.filter(({ role }) => role === 'primary').map((view) => protectionStandingOf(view, instances, clock));
   const exposed = instances
     .filter(({ role }) => role === 'primary' || role === 'stand-alone')
     .filter((view) => protectionStandingOf(view, instances, clock).kind === 'none');
-  const figures = { critical: count('critical') + plain('bad'), warning: count('warning') + plain('warn'), unknown: plain('mute') };
-  const isWell = figures.critical + figures.warning + figures.unknown === 0;
+  const mute = standings.filter(({ tone, problem }) => tone === 'mute' && problem === null);
+  const paused = mute.filter(({ isPaused }) => isPaused).length;
+  const figures = { critical: count('critical') + plain('bad'), warning: count('warning') + plain('warn'), unknown: mute.length - paused, paused };
+  const isWell = figures.critical + figures.warning + mute.length === 0;
   return {
     ...figures,
-    tone: figures.critical > 0 ? 'bad' : figures.warning > 0 ? 'warn' : figures.unknown > 0 || exposed.length > 0 ? 'mute' : 'good',
+    tone: figures.critical > 0 ? 'bad' : figures.warning > 0 ? 'warn' : mute.length > 0 || exposed.length > 0 ? 'mute' : 'good',
     instances: instances.length,
     primaries: primaries.length,
     protectedPrimaries: primaries.filter(({ kind }) => kind === 'protected').length,

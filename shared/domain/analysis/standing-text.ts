@@ -2,12 +2,18 @@ import type { Incident } from './incident';
 import type { ProblemAct } from './act';
 import type { LinkStanding, Standing } from './standing';
 import type { Translator } from '../../i18n/translate';
+import type { Problem } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 
 /** The standing of an instance in a few words, with how many problems there are besides. */
-export function standingText(t: Translator, { text, more }: Pick<Standing, 'text' | 'more'>): string {
-  const title = t.message(text);
+export function standingText(t: Translator, { text, problem, more }: Pick<Standing, 'text' | 'problem' | 'more'>): string {
+  const title = markedTitle(t, t.message(text), problem);
   return more > 0 ? t('fleet.health.more', { title, n: more }) : title;
+}
+
+/** What a problem is called, with a mark where nobody is called for it. */
+export function markedTitle(t: Translator, title: string, problem: Pick<Problem, 'quiet'> | null): string {
+  return problem?.quiet === undefined ? title : t('attention.marked', { title, mark: t(`attention.mark.${problem.quiet.kind}`) });
 }
 
 /** A lag in words, never better than its link: what is wrong stands beside it. `lag`: the lag alone. */

@@ -69,11 +69,13 @@ export interface Standing {
   readonly more: number;
 }
 
-type StandingFacts = Pick<InstanceView, 'instance' | 'role' | 'health' | 'facts' | 'problems'>;
+type StandingFacts = Pick<InstanceView, 'instance' | 'role' | 'health' | 'facts' | 'problems' | 'paused'>;
 
 /** The worst of health, age of the reading, fence and problems. Good is what was read just now and has nothing against it. */
 export function standingOf(view: StandingFacts, clock: StandingClock): Standing {
-  const problems = view.problems.filter(({ severity }) => severity !== 'info');
+  const told = view.problems.filter(({ severity }) => severity !== 'info');
+  // What nobody knows of yet comes before what somebody does.
+  const problems = [...told.filter(({ quiet }) => quiet === undefined), ...told.filter(({ quiet }) => quiet !== undefined)];
   const signs: Omit<Standing, 'more'>[] = [
     ...problems.map((problem) => ({ tone: problemTone(problem), text: message(`problems.${problem.code}.title`, problem.params), problem })),
     ...ownSigns(view, clock),
@@ -90,7 +92,8 @@ function ownSigns(view: StandingFacts, clock: StandingClock): Omit<Standing, 'mo
   const fence = fenceOf(view, clock);
   const signs: Omit<Standing, 'more'>[] = [];
   if (fence !== null) signs.push({ tone: fenceTones[fence], text: message(`standing.fence.${fence}`), problem: null });
-  if (health.state === 'unreachable') signs.push({ tone: 'bad', text: message('common.state.unreachable'), problem: null });
+  if (view.paused !== null) signs.push({ tone: 'mute', text: message('attention.state.paused'), problem: null });
+  else if (health.state === 'unreachable') signs.push({ tone: 'bad', text: message('common.state.unreachable'), problem: null });
   else if (health.state === 'unknown' || facts === null) signs.push({ tone: 'mute', text: message('common.state.not-read'), problem: null });
   else if (isOld(facts.sampledAt, clock)) {
     signs.push({ tone: 'mute', text: message('standing.silent'), problem: null });

@@ -1,5 +1,6 @@
 import type { Incident } from './incident';
 import { groupIncidents, type IncidentGroup } from './incident-groups';
+import { keyOfEach } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 import { message, type Message } from '../../i18n/message';
 
@@ -40,12 +41,14 @@ export function tellTogether(alerts: readonly NewAlert[], incidents: readonly In
     const unit = { id: told.id, instanceId: told.kind === 'one' ? told.incident.cause.view.instance.id : null, group: told.kind === 'group' ? told : null };
     order.set(told.id, at);
     for (const { cause, symptoms } of told.kind === 'group' ? told.incidents : [told.incident]) {
-      for (const { view, problem } of [cause, ...symptoms]) unitOf.set(`${view.instance.id}/problems.${problem.code}.title`, unit);
+      for (const { view, problem: { code, params } } of [cause, ...symptoms]) {
+        unitOf.set(`${view.instance.id}/${keyOfEach(`problems.${code}.title`, params)}`, unit);
+      }
     }
   }
   const notices = new Map<string, AlertNotice & { readonly alerts: NewAlert[] }>();
   for (const alert of alerts) {
-    const key = `${alert.instanceId ?? ''}/${alert.text.key}`;
+    const key = `${alert.instanceId ?? ''}/${keyOfEach(alert.text.key, alert.text.params ?? {})}`;
     const unit = unitOf.get(key) ?? { id: key, instanceId: alert.instanceId, group: null };
     const notice = notices.get(unit.id);
     if (notice === undefined) notices.set(unit.id, { ...unit, alerts: [alert] });

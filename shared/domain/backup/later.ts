@@ -5,7 +5,7 @@ import type { ActingRules } from '../operations/rollback/acting';
 import { inverseOf, type UndoAct } from '../operations/rollback/undo';
 import type { Table } from '../promotion/dossier/classify';
 import type { SingleChange } from '../promotion/dossier/net';
-import { isDatabaseInScope, isWholeDatabaseInScope } from '../scope/filters';
+import { isInScope, isWholeDatabaseInScope } from '../scope/filters';
 import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
 import type { LogGap } from './moment';
 
@@ -43,15 +43,17 @@ export function forwardOf({ kind, before, after }: SingleChange, table: Table): 
 const beside = /^\s*(?:(?:CREATE|ALTER|DROP|RENAME)\s+(?:USER|ROLE|SERVER)|(?:CREATE|DROP)\s+(?:\/\*!\d+\s+)?TEMPORARY)\b/i;
 
 /**
- * Whether a statement of the log may have changed what is restored, by what it names and where it ran: too much is found rather than too little.
+ * Whether a statement of the log may have changed what is restored, by what it names and where it ran: too much is found rather than too little. One
+ * that `changesRows` may have done so by a view, a trigger or a function that it does not name: of a part nobody can tell.
  */
-export function concerns(text: string, ranIn: string, { scope, databases, tables }: Restored): boolean {
+export function concerns(text: string, ranIn: string, changesRows: boolean, { scope, databases, tables }: Restored): boolean {
+  if (changesRows && scope.kind === 'partial') return true;
   if (leavesTables(text) || beside.test(text)) return false;
   const isNamed = (database: string): boolean => ranIn.toLowerCase() === database.toLowerCase() || namesWord(text, database);
   // Of a whole instance whatever is not known to be elsewhere is of it.
   if (scope.kind === 'instance') return ![ownSchema, ...systemSchemas].some((name) => namesWord(text, name)) || databases.some(isNamed);
   return databases.some((database) => isWholeDatabaseInScope(scope, database) && isNamed(database))
-    || tables.some(({ database, table }) => isDatabaseInScope(scope, database) && mentions(text, ranIn, database, table));
+    || tables.some(({ database, table }) => isInScope(scope, database, table) && mentions(text, ranIn, database, table));
 }
 
 /** What is restored, by the names of the log. */

@@ -18,6 +18,14 @@ export function coverageAt(source: ServerReading, scope: Scope): Coverage {
   return coverageOf(scope, numberOf(source, 'lower_case_table_names'));
 }
 
+const isMadeAnew = (seed: CheckInput['seed']): boolean => seed !== 'clone' && seed !== 'adopt';
+
+/** Names have 64 characters at most, and no server tells more of one. What it makes of a renamed table's name before 8.0 begins with that. */
+function isNameTooLong({ table, name }: ForeignKeyReading): boolean {
+  const length = Array.from(table).length;
+  return Array.from(name).length > 64 || (length >= 58 && name === Array.from(`${table}_ibfk_`).slice(0, 64).join(''));
+}
+
 interface Named {
   readonly database: string;
   readonly table: string;
@@ -123,10 +131,15 @@ export const scopeChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'obj.name', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourceDatabases'],
-    decide: ({ sourceServer, standbyServer, sourceTables, sourceDatabases }, { scope }) => {
-      if ((numberOf(standbyServer, 'lower_case_table_names') ?? 0) === 0) return passed(message('checks.obj.name.exact'));
+    id: 'obj.name', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourceDatabases', 'sourceForeignKeys'],
+    decide: ({ sourceServer, standbyServer, sourceTables, sourceDatabases, sourceForeignKeys }, { scope, seed }) => {
       const coverage = coverageAt(sourceServer, scope);
+      const long = sourceForeignKeys.filter((key) => isMadeAnew(seed) && coverage.table(key.database, key.table) && isNameTooLong(key));
+      if (long.length > 0) {
+        const items = long.map(({ database, table, name }) => `${database}.${table} (${name})`);
+        return missed('fail', message('checks.obj.name.long', listed(items)), { items, remedy: { on: 'source', text: message('checks.obj.name.long-fix') } });
+      }
+      if ((numberOf(standbyServer, 'lower_case_table_names') ?? 0) === 0) return passed(message('checks.obj.name.exact'));
       const names = [
         ...sourceDatabases.filter(({ name }) => coverage.touches(name)).map(({ name }) => name),
         ...sourceTables.filter(({ database, name }) => coverage.table(database, name)).map(({ database, name }) => `${database}.${name}`),

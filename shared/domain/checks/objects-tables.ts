@@ -1,5 +1,6 @@
 import { message } from '../../i18n/message';
 import { atLeast, formatVersion } from '../fleet/version';
+import { tokensIn, valueOf } from '../sql/tokens';
 import { defineCheck, listed, missed, passed, type CheckDefinition, type CheckOutcome } from './define';
 import { coverageAt, nameOf } from './objects-scope';
 import { estimateSeedSeconds } from './seed-estimate';
@@ -16,6 +17,15 @@ function unsupported(items: readonly string[], standby: ServerReading): CheckOut
     { items, remedy: { text: message('checks.obj.fix-unsupported') } },
   );
 }
+
+/** From 8.0 on an element of an ENUM or a SET has 255 characters at most (3505). */
+function hasLongElement(type: string, columnType: string): boolean {
+  return isChoice(type) && tokensIn(columnType).some((token) => token.kind === 'string' && Array.from(valueOf(token)).length > 255);
+}
+
+const isChoice = (type: string): boolean => type === 'enum' || type === 'set';
+
+const shortType = (type: string, columnType: string): string => (isChoice(type) ? `${type}: > 255` : columnType);
 
 export const tableChecks: readonly CheckDefinition[] = [
   defineCheck({
@@ -79,8 +89,11 @@ export const tableChecks: readonly CheckDefinition[] = [
           (generated && !atLeast(version, 5, 7, 6))
             || (type === 'json' && !atLeast(version, 5, 7, 8))
             || (type === 'vector' && !atLeast(version, 9, 0, 0))
-            || (/^year\(2\)/i.test(columnType) && atLeast(version, 5, 7, 5)))
-        .map(({ database, table, column, columnType, generated }) => `${database}.${table}.${column} (${generated ? 'GENERATED' : columnType})`);
+            || (/^year\(2\)/i.test(columnType) && atLeast(version, 5, 7, 5))
+            || (hasLongElement(type, columnType) && atLeast(version, 8, 0, 0)))
+        .map(({ database, table, column, type, columnType, generated }) => (
+          `${database}.${table}.${column} (${generated ? 'GENERATED' : shortType(type, columnType)})`
+        ));
       return unsupported(items, standbyServer);
     },
   }),

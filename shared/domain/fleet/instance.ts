@@ -1,3 +1,5 @@
+import type { Severity, Word } from './problem';
+
 /** Where a MySQL server listens. */
 export interface Endpoint {
   readonly host: string;
@@ -41,6 +43,31 @@ export type Intent =
   /** An old primary that was cut off from its clients and is not trusted until compared. */
   | { readonly kind: 'fenced'; readonly since: number; readonly successorId: string };
 
+/** What tells whether a problem is still the one that somebody saw, and no worse. */
+export interface SeenProblem {
+  /** See `problemKey`. */
+  readonly key: string;
+  readonly severity: Severity;
+  /** What it was about; see `subjectOf`. */
+  readonly subject: string;
+  /** How much of it there was; null: it has no measure. */
+  readonly amount: number | null;
+  /** Of a lag, which is told by its seconds (`amount`) or by these. */
+  readonly transactions?: number | undefined;
+}
+
+/** Somebody knows of a problem. It is that problem as it was then: another one, or a worse one, is told again. */
+export interface Acknowledged extends Word, SeenProblem {}
+
+/** What people said about how an instance is watched; a word that is over may still stand there. */
+export interface Attention {
+  /** Its server is not read again and again. */
+  readonly paused?: Word | undefined;
+  /** Nobody is called for its problems. */
+  readonly silenced?: Word | undefined;
+  readonly acknowledged?: readonly Acknowledged[] | undefined;
+}
+
 /** One MySQL server we have an administrative login for. The password is kept in the vault, never here. */
 export interface Instance {
   readonly id: string;
@@ -61,6 +88,8 @@ export interface Instance {
   readonly note: InstanceNote;
   /** Statements that are run by hand here only read; absent: whoever asks for writing may write. */
   readonly sqlReadOnly?: boolean | undefined;
+  /** What people said about how it is watched; absent: nothing. */
+  readonly attention?: Attention | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }

@@ -1,9 +1,10 @@
+import type { AppError } from '../../errors/codes';
 import type { Message } from '../../i18n/message';
 import type { InstanceFacts, InstanceHealth } from './facts';
 import type { Instance, Project, Region } from './instance';
 import type { HeadLag, Lag } from './lag';
 import type { LockHolder } from '../tasks/lock-holder';
-import type { Problem } from './problem';
+import type { Problem, Word } from './problem';
 import type { Role } from './role';
 import type { SyncLink, Topology } from './topology';
 
@@ -24,6 +25,10 @@ export interface InstanceView {
   /** DR standbys (other regions) that follow it. */
   readonly protectedBy: readonly string[];
   readonly problems: readonly Problem[];
+  /** It is not read again and again, on somebody's word: what is known of it is as old as it is. null: it is. */
+  readonly paused: Word | null;
+  /** Nobody is called for its problems, on somebody's word. */
+  readonly silenced: Word | null;
   /** Operations of others that hold the server, as of the facts: another Antipode, on whatever workstation, that is not this engine. */
   readonly othersAtWork: readonly LockHolder[];
   /** Why no DR instance can be added (S8); null: it can. */
@@ -58,6 +63,15 @@ export interface FleetChange {
   readonly links?: readonly SyncLink[];
 }
 
+/** What came of a word about how one of many instances is watched. */
+export interface AttentionOutcome {
+  readonly id: string;
+  /** Why nothing was said about it; null: it was. */
+  readonly error: AppError | null;
+  /** Keys of the problems that are others or worse ones than was seen: they were not acknowledged. */
+  readonly changed: readonly string[];
+}
+
 /** What a connection test found, stage by stage. */
 export interface ConnectionTest {
   readonly stages: readonly ConnectionStage[];
@@ -71,7 +85,7 @@ export interface ConnectionStage {
   readonly status: 'pass' | 'fail' | 'skipped';
   readonly ms: number | null;
   readonly text: Message | null;
-  readonly error: import('../../errors/codes').AppError | null;
+  readonly error: AppError | null;
 }
 
 /** Databases and tables of an instance with their sizes, system schemas left out. */

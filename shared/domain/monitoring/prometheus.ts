@@ -31,12 +31,16 @@ export function prometheusText(instances: readonly Exported[], help: (id: Series
     if (samples.length > 0) lines.push(`# HELP ${metric.name} ${escapeHelp(metric.help)}`, `# TYPE ${metric.name} ${metric.type}`, ...samples);
   };
   const gauge = (name: string, text: string): Metric => ({ name, type: 'gauge', help: text });
-  family(gauge('antipode_up', 'Whether the instance could be read just now.'), ({ view }) => (view.health.state === 'reachable' ? 1 : 0));
+  // What is not watched is neither up nor down, has neither problems nor none, and nobody is to be called for it.
+  const ifWatched = (valueOf: (view: InstanceView) => number) => ({ view }: Exported): number | null => (view.paused === null ? valueOf(view) : null);
+  const up = ifWatched(({ health }) => Number(health.state === 'reachable'));
+  family(gauge('antipode_up', 'Whether the instance could be read just now; absent while it is not watched.'), up);
+  family(gauge('antipode_watched', 'Whether the instance is watched: 0 while watching is paused.'), ({ view }) => Number(view.paused === null));
   family(gauge('antipode_role_info', 'The role of the instance, as a label.'), () => 1, ({ view }) => ({ role: view.role }));
   family(gauge('antipode_last_read_timestamp_seconds', 'When the instance was last read.'), ({ view }) => seconds(view.health.lastSuccessAt));
   for (const severity of ['critical', 'warning', 'info'] as const) {
-    const count = ({ view }: Exported): number => view.problems.filter((problem) => problem.severity === severity).length;
-    family(gauge(`antipode_problems_${severity}`, `Problems of severity ${severity}.`), count);
+    const count = ifWatched(({ problems }) => problems.filter((problem) => problem.severity === severity).length);
+    family(gauge(`antipode_problems_${severity}`, `Problems of severity ${severity}; absent while it is not watched.`), count);
   }
   family(gauge('antipode_mysql_uptime_seconds', 'Seconds since the server was started.'), ({ sample }) => sample?.uptimeSeconds ?? null);
   for (const one of lagFamilies) family(one, one.valueOf);

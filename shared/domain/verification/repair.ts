@@ -1,7 +1,8 @@
 import type { PlannedSql } from '../tasks/plan';
 
 /** Why something that differs is not written: what would have to be done instead follows from it. */
-type UnrepairedReason = 'absent' | 'structure' | 'unreadable' | 'trigger' | 'generated' | 'too-long' | 'same-now' | 'engine' | 'too-large' | 'followers';
+type UnrepairedReason =
+  'absent' | 'structure' | 'unreadable' | 'trigger' | 'generated' | 'zone' | 'too-long' | 'same-now' | 'engine' | 'too-large' | 'followers';
 
 /** A table that differs in more rows than are kept, and is copied again whole. */
 export interface ReseededTable {

@@ -1,6 +1,7 @@
 /** English texts of the way home after an emergency. */
 export const failback = {
   'failback.stage.away': 'Waits: not reachable',
+  'failback.stage.unwatched': 'Waits: not watched',
   'failback.stage.secure': 'To be made safe',
   'failback.stage.divergent': 'Transactions to decide over',
   'failback.stage.rejoin': 'Ready to rejoin',
@@ -10,6 +11,7 @@ export const failback = {
   'failback.stage.verify-forward': 'Switched back, to be compared',
   'failback.stage.done': 'Done',
   'failback.next.away': 'Nothing can be done until {old} and {successor} both answer.',
+  'failback.next.unwatched': 'Nothing can be done while {old} or {successor} is not watched: watch it again first.',
   'failback.next.secure': 'Make {old} safe: closed to writes for good, its links stopped, its events off, its binary log kept. It is not attached to anything.',
   'failback.next.divergent': 'Decide over the transactions that only {old} has: keep a copy of them, then give them up by the word that is bound to exactly these.',
   'failback.next.rejoin': '{way, select, follow {Let {old} follow {successor} as it is} undo {Undo on {old} what only it has, from its own binary log: keep the dossier in a file, take every change of a row back in one transaction, the newest first, and only where each row is as the change left it; then reset its binary logs and GTIDs to what both have, and let it follow {successor}} copy {Seed {old} anew by copy; everything on it is erased} clone {Seed {old} anew by clone; everything on it is erased} other {No way to rejoin is open; see the reasons}}.',
@@ -19,6 +21,7 @@ export const failback = {
   'failback.next.verify-forward': '{old} is the primary again. Compare {successor} with it, and the failback is over.',
   'failback.next.done': 'Nothing is left to be done.',
   'failback.saw.away': '{old} or {successor} does not answer, or cannot be read.',
+  'failback.saw.unwatched': '{name} is not watched, on the word of {by}: what it is now is not known.',
   'failback.saw.other-server': 'Another server than before answers at the address of {old}.',
   'failback.saw.writes': '{old} takes writes.',
   'failback.saw.channels': 'A link of {old} runs.',
@@ -83,7 +86,6 @@ export const failback = {
   'failback.rail.switch-back': 'Switch back',
   'failback.rail.verify-forward': 'Prove the link forward',
   'failback.rail.done': 'Done',
-  'failback.rail.away': 'Wait',
   'failback.act.start': 'Begin: make it safe',
   'failback.act.go-on': 'Go on',
   'failback.act.give-up': 'Give these transactions up',

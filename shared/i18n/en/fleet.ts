@@ -3,8 +3,11 @@ export const fleet = {
   // links, obstacles, import
   'fleet.link.unread': 'The replica has not been read yet.',
   'fleet.link.not-synchronised': 'Registered, and no sync task has been run yet.',
+  'fleet.link.replica-paused': 'The replica is not watched.',
   'fleet.link.replica-unreachable': 'The replica cannot be reached; what is shown is as last seen.',
   'fleet.link.source-unreachable': 'The source cannot be reached from here, and the replica has not heard from it just now.',
+  'fleet.link.source-paused': 'The source is not watched, and the replica has not heard from it just now.',
+  'fleet.link.source-unread': 'The source has not been read yet, and the replica has not heard from it just now.',
   'fleet.link.applier-error': 'The applier stopped on error {errno}: {error}',
   'fleet.link.receiver-error': 'The receiver stopped on error {errno}: {error}',
   'fleet.link.stopped': 'Replication is stopped.',

@@ -27,6 +27,7 @@ export const readonly = {
   'readonly.state.frozen': 'frozen',
   'readonly.state.stopped': 'stopped',
   'readonly.state.broken': 'stopped by an error',
+  'readonly.state.paused': 'not watched',
   'readonly.state.away': 'not reachable',
   'readonly.lag.over': 'over the limit',
   'readonly.lag.unknown': 'unknown',

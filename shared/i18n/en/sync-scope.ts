@@ -65,7 +65,7 @@ export const syncScope = {
   'sync.protection.more-left-out': '{n, plural, one {# more} other {# more}}',
   'sync.protection.passed': '{count, plural, one {# statement on it was} other {# statements on it were}} passed over; the last: {name}, {gtid}',
   'sync.protection.rights': 'Rights on what the first copy left out, which {standby} would not take; run there (with SET sql_log_bin = 0):',
-  'sync.protection.rights-wait': 'On {standby} by now, with rights that may differ from the source’s: they are brought over once it has caught up and nobody operates on it',
+  'sync.protection.rights-wait': 'On {standby} by now, with rights that may differ from the source’s: they are brought over once it has caught up (a delayed one: once the source has been quiet for as long as the delay) and nobody operates on it',
   'sync.left-out.rights': '{sql} ({why})',
   'sync.left-out.one': '{kind, select, TABLE {Table or view} PROCEDURE {Procedure} FUNCTION {Function} TRIGGER {Trigger} EVENT {Event} LIBRARY {Library} ACCOUNT {Account} LOADABLE {Loadable function} TABLESPACE {Tablespace} SERVER {Server definition} other {{kind}}} {name}',
   'sync.left-out.why': '{what}: {why}',

@@ -29,6 +29,7 @@ export const syncScreens = {
   'sync.state.replicating': 'Replicating',
   'sync.state.stopped': 'Replication stopped',
   'sync.state.superseded': 'Ended by a switch',
+  'sync.state.unwatched': 'Standby not watched',
   'sync.state.unseen': 'Standby not seen',
   'sync.scope.instance': 'Whole instance',
   'sync.scope.partial': '{databases, plural, one {# database} other {# databases}}, {tables, plural, =0 {all tables} one {# table chosen} other {# tables chosen}}',

@@ -3,6 +3,7 @@ import type { failback as en } from '../en/failback';
 /** Chinese texts of the way home after an emergency, the same keys as the English ones. */
 export const failback: Record<keyof typeof en, string> = {
   'failback.stage.away': '等待：无法连接',
+  'failback.stage.unwatched': '等待：未监测',
   'failback.stage.secure': '待保护',
   'failback.stage.divergent': '有事务待决定',
   'failback.stage.rejoin': '可以重新加入',
@@ -12,6 +13,7 @@ export const failback: Record<keyof typeof en, string> = {
   'failback.stage.verify-forward': '已回切，待比对',
   'failback.stage.done': '已完成',
   'failback.next.away': '“{old}”与“{successor}”都能连接之前，无法继续。',
+  'failback.next.unwatched': '“{old}”或“{successor}”未被监测，无法继续：请先恢复监测。',
   'failback.next.secure': '先保护“{old}”：持久禁止写入，停止其复制链路，关闭事件，保留 binlog。此时不接入任何链路。',
   'failback.next.divergent': '先决定只存在于“{old}”的事务如何处理：导出留存，再输入与这些事务一一对应的口令予以放弃。',
   'failback.next.rejoin': '{way, select, follow {让“{old}”原样跟随“{successor}”} undo {根据“{old}”自己的 binlog 撤销其独有事务：先把损失清单存成文件，再在一个事务中按从新到旧逐行撤销，且每一行都必须仍是该变更留下的样子；随后把 binlog 与 GTID 重置为两边共有的部分，再跟随“{successor}”} copy {以复制方式重新初始化“{old}”，其上数据将全部清空} clone {以克隆方式重新初始化“{old}”，其上数据将全部清空} other {没有可用的加入方式，请查看原因}}。',
@@ -21,6 +23,7 @@ export const failback: Record<keyof typeof en, string> = {
   'failback.next.verify-forward': '“{old}”已恢复为主实例。再将“{successor}”与它比对，回切即告完成。',
   'failback.next.done': '没有待办事项。',
   'failback.saw.away': '“{old}”或“{successor}”没有响应，或无法读取。',
+  'failback.saw.unwatched': '{by} 已暂停监测“{name}”：其当前状态未知。',
   'failback.saw.other-server': '“{old}”的地址上现在是另一台服务器。',
   'failback.saw.writes': '“{old}”可写。',
   'failback.saw.channels': '“{old}”有复制链路正在运行。',
@@ -85,7 +88,6 @@ export const failback: Record<keyof typeof en, string> = {
   'failback.rail.switch-back': '回切',
   'failback.rail.verify-forward': '证明正向链路一致',
   'failback.rail.done': '完成',
-  'failback.rail.away': '等待',
   'failback.act.start': '开始：先保护它',
   'failback.act.go-on': '继续',
   'failback.act.give-up': '放弃这些事务',

@@ -5,8 +5,11 @@ export const fleet: Record<keyof typeof en, string> = {
   // links, obstacles, import
   'fleet.link.unread': '尚未读取该副本。',
   'fleet.link.not-synchronised': '已登记，但尚未运行同步任务。',
+  'fleet.link.replica-paused': '该副本未被监测。',
   'fleet.link.replica-unreachable': '无法连接该副本；显示的是最后一次读取的状态。',
   'fleet.link.source-unreachable': '从本机无法连接源实例，副本刚才也没有收到它的心跳。',
+  'fleet.link.source-paused': '源实例未被监测，副本刚才也没有收到它的心跳。',
+  'fleet.link.source-unread': '尚未读取源实例，副本刚才也没有收到它的心跳。',
   'fleet.link.applier-error': '应用线程因错误 {errno} 停止：{error}',
   'fleet.link.receiver-error': '接收线程因错误 {errno} 停止：{error}',
   'fleet.link.stopped': '复制已停止。',

@@ -29,6 +29,7 @@ export const readonly: Record<keyof typeof en, string> = {
   'readonly.state.frozen': '已冻结',
   'readonly.state.stopped': '已停止',
   'readonly.state.broken': '因错误停止',
+  'readonly.state.paused': '未监测',
   'readonly.state.away': '无法连接',
   'readonly.lag.over': '超过上限',
   'readonly.lag.unknown': '未知',

@@ -67,7 +67,7 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.protection.more-left-out': '还有 {n} 项',
   'sync.protection.passed': '已跳过涉及它们的 {count} 条语句；最近一条：{name}，{gtid}',
   'sync.protection.rights': '{standby} 未接受以下权限（涉及初始化时未拷贝的对象），请在该实例上先执行 SET sql_log_bin = 0，再执行：',
-  'sync.protection.rights-wait': '{standby} 上已有以下对象，但权限可能与源实例不同；待其追上源实例且没有其他操作时自动补齐',
+  'sync.protection.rights-wait': '{standby} 上已有以下对象，但权限可能与源实例不同；待其追上源实例（延迟实例需源实例静默满延迟时长）且没有其他操作时自动补齐',
   'sync.left-out.rights': '{sql}（{why}）',
   'sync.left-out.one': '{kind, select, TABLE {表或视图} PROCEDURE {存储过程} FUNCTION {存储函数} TRIGGER {触发器} EVENT {事件} LIBRARY {程序库} ACCOUNT {账号} LOADABLE {可加载函数} TABLESPACE {表空间} SERVER {服务器定义} other {{kind}}} {name}',
   'sync.left-out.why': '{what}：{why}',

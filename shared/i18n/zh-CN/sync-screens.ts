@@ -31,6 +31,7 @@ export const syncScreens: Record<keyof typeof en, string> = {
   'sync.state.replicating': '同步中',
   'sync.state.stopped': '复制已停止',
   'sync.state.superseded': '因切换结束',
+  'sync.state.unwatched': '灾备实例未被监测',
   'sync.state.unseen': '灾备实例失联',
   'sync.scope.instance': '整个实例',
   'sync.scope.partial': '{databases} 个数据库，{tables, plural, =0 {全部表} other {选定 # 张表}}',

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyseFleet, noMemory, type AnalysedMember, type FleetMemory } from '../../../shared/domain/analysis/analysis';
 import { analyseChanged, noState, type FleetState } from '../../../shared/domain/analysis/incremental';
+import type { Attention } from '../../../shared/domain/fleet/instance';
+import type { Word } from '../../../shared/domain/fleet/problem';
 import { channel, facts, member, standby, T0, uuidOfNumber } from '../../fixtures/facts';
 
 const many = 9;
@@ -25,12 +27,17 @@ const reading = fc.record({
 });
 type Reading = typeof reading extends fc.Arbitrary<infer Value> ? Value : never;
 
+const word = (until: number | null): Word => ({ by: 'ann@desk', since: T0, until, note: '' });
+
 const change = fc.record({
   number: one, reading,
   intent: fc.option(fc.oneof(
     fc.record({ kind: fc.constant('replica' as const), sourceId: one.map((n) => `i${String(n)}`) }),
     fc.record({ kind: fc.constant('fenced' as const), since: fc.constant(T0), successorId: one.map((n) => `i${String(n)}`) }),
   ), { nil: null, freq: 4 }),
+  said: fc.constantFrom<Attention | null>(null, null, { paused: word(null) }, { silenced: word(T0 + 5_000) }, {
+    paused: word(T0 + 4_000), acknowledged: [{ ...word(null), key: 'unreachable', severity: 'critical', subject: '', amount: null }],
+  }),
   later: fc.constantFrom(0, 1_000, 3_000, 20_000),
 });
 
@@ -73,12 +80,13 @@ describe('the analysis of what changed', () => {
         for (const view of untouched) expect(view).toBe(before.get(view.instance.id));
       };
       compare();
-      for (const { number, reading: read, intent, later } of changes) {
+      for (const { number, reading: read, intent, said, later } of changes) {
         now += later;
         const at = (number - 1) % members.length;
         const old = members[at];
         const next = membersAt(0, at + 1, now, read, old);
-        const instance = intent === null ? old?.instance ?? next.instance : { ...next.instance, intent };
+        const meant = intent === null ? old?.instance ?? next.instance : { ...next.instance, intent };
+        const instance = said === null ? meant : { ...meant, attention: said };
         members = members.map((other, index) => (index === at ? { ...next, instance } : other));
         // The inventory is another one where an intent changed.
         changed = intent === null ? new Set([instance.id]) : null;

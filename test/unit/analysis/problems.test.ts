@@ -71,6 +71,7 @@ const cases: readonly Case[] = [
   { what: 'filters on a reading replica', members: [member(1), member(2, { facts: standby(1, { filters: { ...noFilters, wildIgnoreTable: ['x.%'] } }) })], of: 'i2', code: 'filters-in-force', severity: 'warning' },
   { what: 'filters that a task speaks for', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['x'] } }), expectedFilters: { ...noFilters, doDb: ['x'] } })], of: 'i2', code: 'filters-in-force', severity: null },
   { what: 'filters that a task is at work on', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['x'] } }), expectedFilters: 'changing' })], of: 'i2', code: 'filters-in-force', severity: null },
+  { what: 'filters on a link of a whole instance that a task is making', members: [member(1), member(2, { region: 'r2', facts: standby(1, { filters: { ...noFilters, doDb: ['x'] } }), expectedFilters: 'linking' })], of: 'i2', code: 'filter-drift', severity: null },
   { what: 'an applier that goes on past errors', members: pair({}, { server: { passesOver: ['replica_skip_errors = 1062,1032', 'replica_exec_mode = IDEMPOTENT'] } }), of: 'i2', code: 'errors-passed-over', severity: 'critical', params: { source: 'orders-1', settings: 'replica_skip_errors = 1062,1032, replica_exec_mode = IDEMPOTENT' } },
   { what: 'the same on a reading replica', members: [member(1), member(2, { facts: standby(1, {}, { server: { passesOver: ['slave_exec_mode = IDEMPOTENT'] } }) })], of: 'i2', code: 'errors-passed-over', severity: 'warning' },
   { what: 'a primary whose own appliers would', members: pair({}, {}, { server: { passesOver: ['slave_exec_mode = IDEMPOTENT'] } }), of: 'i1', code: 'errors-passed-over', severity: null },
@@ -119,6 +120,7 @@ const cases: readonly Case[] = [
   { what: 'a uuid in other letter case is the same', members: [member(10, { serverUuid: uuidOfNumber(10).toUpperCase() })], of: 'i10', code: 'uuid-changed', severity: null },
   { what: 'one server_id on both ends', members: pair({}, { server: { serverId: 1 } }), of: 'i2', code: 'duplicate-server-id', severity: 'critical', params: { others: 'orders-1' } },
   { what: 'one server_id on two standbys of one source', members: [...pair({}), member(3, { region: 'r2', facts: standby(1, {}, { server: { serverId: 2 } }, 3) })], of: 'i3', code: 'duplicate-server-id', severity: 'critical', params: { others: 'orders-2' } },
+  { what: 'one server_id on both ends and beside, told at once', members: [...pair({}, { server: { serverId: 1 } }), member(3, { region: 'r2', facts: standby(1, {}, { server: { serverId: 1 } }, 3) })], of: 'i2', code: 'duplicate-server-id', severity: 'critical', params: { others: 'orders-1, orders-3', id: 1 } },
   { what: 'one server_id in two clusters', members: [member(1), member(3, { facts: facts(3, { server: { serverId: 1 } }) })], of: 'i3', code: 'duplicate-server-id', severity: null },
   { what: 'one server_uuid twice', members: [member(1), member(3, { facts: facts(3, { server: { uuid: A.toUpperCase() } }) })], of: 'i3', code: 'duplicate-server-uuid', severity: 'critical', params: { others: 'orders-1' } },
   { what: 'a standby older than its source', members: pair({}, { server: { version: '8.0.36' } }, { server: { version: '8.4.3' } }), of: 'i2', code: 'version-order', severity: 'critical', params: { version: '8.0.36', sourceVersion: '8.4.3' } },
@@ -136,7 +138,7 @@ const cases: readonly Case[] = [
   { what: 'a lag over the limit', members: pair({ secondsBehind: 93, received: `${A}:1-102` }), of: 'i2', code: 'lagging', severity: 'warning', params: { by: 'time', seconds: 93, transactions: 2 } },
   { what: 'a lag under the limit', members: pair({ secondsBehind: 29 }), of: 'i2', code: 'lagging', severity: null },
   { what: 'no binary log', members: pair({}, { server: { logBin: false } }), of: 'i2', code: 'binlog-off', severity: 'warning' },
-  { what: 'binary logs kept for less than the backlog', members: pair({ secondsBehind: 5000, received: `${A}:1-102` }, {}, { server: { binlogExpireSeconds: 3600 } }), of: 'i1', code: 'retention-short', severity: 'critical', params: { replica: 'orders-2' } },
+  { what: 'binary logs kept for less than the backlog', members: pair({ secondsBehind: 5000, received: `${A}:1-102` }, {}, { server: { binlogExpireSeconds: 3600 } }), of: 'i1', code: 'retention-short', severity: 'critical', params: { replica: 'orders-2', replicaId: 'i2' } },
   { what: 'binary logs kept for ever', members: pair({ secondsBehind: 5000, received: `${A}:1-102` }, {}, { server: { binlogExpireSeconds: 0 } }), of: 'i1', code: 'retention-short', severity: null },
   { what: 'registered and not synchronised', members: [member(1), member(2, { region: 'r2', facts: facts(2, { executed: '' }), intent: { kind: 'replica', sourceId: 'i1' } })], of: 'i2', code: 'not-synchronised', severity: 'warning', params: { source: 'orders-1' } },
   { what: 'registered and replicating', members: [member(1), member(2, { region: 'r2', facts: standby(), intent: { kind: 'replica', sourceId: 'i1' } })], of: 'i2', code: 'not-synchronised', severity: null },
@@ -211,7 +213,7 @@ describe('problems', () => {
 
 describe('errors', () => {
   it('have texts that can be formatted in both languages', () => {
-    const params = { original: 'd.t', statements: 2, names: 'n', region: 'r', account: 'a', variable: 'v', done: 1, total: 2, accounts: 'a', detail: 'd', what: 'w', field: 'f', reason: 'r', method: 'm', origin: 'o', kind: 'instance', name: 'n', holds: 'h', expected: 'e', host: 'h', port: 3306, seconds: 2, user: 'u', plugin: 'p', errno: 1, sqlState: 's', privilege: 'p', server: 's', product: 'p', version: '5', minimum: '6', mode: 'OFF', uuid: 'u', replicas: 'r', source: 's', databases: 'd', standbys: 's', standby: 's', found: 'f', task: 't', operation: 'sql', primary: 'p', count: 2, first: 'f', holder: 'h', since: 's', state: 's', action: 'a', step: 's', seed: 's', tables: 't', table: 't', known: 1, file: 'f', kept: 'k', hours: 2, beyond: 'b', megabytes: 2, limit: 1, gtid: 'g', gtids: 'g', connection: 7, stage: 'done', successor: 's', way: 'copy', how: 'other', was: 'w', left: 'l', word: 'w', objects: 'o', why: 'ddl', fenced: 'f', place: 'p', series: '8.0', more: 2, most: 2, backup: 'b', path: 'p', line: 1, at: 0, end: 1, statement: 's', committed: 1, skipped: 2, list: 'x1', mark: 'm', copy: 'c' };
+    const params = { original: 'd.t', statements: 2, names: 'n', region: 'r', account: 'a', variable: 'v', done: 1, total: 2, accounts: 'a', detail: 'd', what: 'w', field: 'f', reason: 'r', method: 'm', origin: 'o', kind: 'instance', name: 'n', holds: 'h', expected: 'e', host: 'h', port: 3306, seconds: 2, user: 'u', plugin: 'p', errno: 1, sqlState: 's', privilege: 'p', server: 's', product: 'p', version: '5', minimum: '6', mode: 'OFF', uuid: 'u', replicas: 'r', source: 's', databases: 'd', standbys: 's', standby: 's', found: 'f', task: 't', operation: 'sql', primary: 'p', count: 2, first: 'f', holder: 'h', since: 's', state: 's', action: 'a', step: 's', seed: 's', tables: 't', table: 't', known: 1, file: 'f', kept: 'k', hours: 2, beyond: 'b', megabytes: 2, limit: 1, gtid: 'g', gtids: 'g', connection: 7, stage: 'done', successor: 's', way: 'copy', how: 'other', was: 'w', left: 'l', word: 'w', objects: 'o', why: 'ddl', fenced: 'f', place: 'p', series: '8.0', more: 2, most: 2, backup: 'b', path: 'p', line: 1, at: 0, end: 1, statement: 's', committed: 1, skipped: 2, list: 'x1', mark: 'm', copy: 'c', by: 'b', record: 1, column: 'c', has: 'yes', changed: 0, problems: 'p', row: 1, bytes: 2 };
     for (const language of ['en', 'zh-CN'] as const) {
       const t = translator(language);
       for (const key of Object.keys(en) as (keyof typeof en)[]) if (key.startsWith('errors.')) expect(t(key, params), key).not.toMatch(/[{}]/);
@@ -330,5 +332,10 @@ describe('a receiver that stalls', () => {
     const lagging = (now: number) => problemsOf(members, 'i2', first.memory, now).find((problem) => problem.code === 'lagging');
     expect(lagging(T0 + 29_000)).toBeUndefined();
     expect(lagging(T0 + 31_000)?.params).toMatchObject({ by: 'transactions', transactions: 50 });
+    // What it has received is a moment old: that says nothing of what it has not.
+    const busy = pair({ secondsBehind: 2, received: `${A}:1-101` }, {}, { executed: `${A}:1-150` });
+    const later = analyseFleet(busy, analyseFleet(busy, noMemory, T0, 30, 'own').memory, T0 + 31_000, 30, 'own');
+    expect(later.views.find(({ instance }) => instance.id === 'i2')?.problems).toMatchObject([{ code: 'lagging', params: { by: 'transactions', seconds: 2, transactions: 50 } }]);
+    expect(later.topology.links).toMatchObject([{ state: 'lagging', reason: { key: 'fleet.link.missing', params: { transactions: 49 } } }]);
   });
 });

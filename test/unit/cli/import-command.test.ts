@@ -20,6 +20,8 @@ interface Told {
 const condition = (status: Precondition['status']): Precondition =>
   ({ id: 'loss', title: message('import.precondition.loss'), status, measured: message('import.precondition.names.free'), remedy: null, sql: '' });
 
+const found = { encoding: 'gb18030', delimiter: ',', quote: '"', escape: 'none', lineEnd: 'lf', header: true, decimal: 'point', nulls: ['\\N'] };
+
 /** Drives the command against an engine whose plan is this. */
 async function drive(plan: Partial<ImportPlan>, ...words: readonly string[]): Promise<Told> {
   const calls: (readonly [string, unknown])[] = [];
@@ -27,7 +29,8 @@ async function drive(plan: Partial<ImportPlan>, ...words: readonly string[]): Pr
   let result: Told['result'] = null;
   const call: unknown = (method: string, input: unknown) => {
     calls.push([method, input]);
-    return Promise.resolve(method === 'import.plan' ? { id: 'p', instanceId: 'a', preconditions: [], steps: [], warnings: [], phrase: null, ...plan } : { taskId: 't' });
+    if (method === 'import.inspect') return Promise.resolve({ form: found, confidence: 'guess', bom: false, names: ['a'], width: 2, columns: [], mapping: ['a', 'b'] });
+    return Promise.resolve(method === 'import.plan' || method === 'import.planRows' ? { id: 'p', instanceId: 'a', preconditions: [], steps: [], warnings: [], phrase: null, ...plan } : { taskId: 't' });
   };
   const task = { id: 't', state: 'done', error: null, steps: [], log: [] };
   const run = {
@@ -49,6 +52,38 @@ async function drive(plan: Partial<ImportPlan>, ...words: readonly string[]): Pr
     return { code, error: (thrown as { error?: AppError }).error ?? null, calls, progress, result };
   }
 }
+
+describe('import of rows in the terminal', () => {
+  const scan = { records: 2, refused: [], unread: null, refusedCount: 0, plainBytes: 9, lines: 2, hash: '' };
+  const rows = { scan, mapping: ['a', 'b'] } as unknown as Partial<ImportPlan>;
+
+  it('looks at the file, says what is a guess, and plans with what was found and chosen', async () => {
+    const given = ['--table', '`d.1`.t', '--format', 'tsv', '--quote', 'none', '--escape', 'backslash', '--no-header', '--null', '', '--null', 'NULL', '--decimal', 'comma'];
+    const { code, calls, progress } = await drive(rows, 'a', '/x.tsv', ...given, '--mode', 'ignore', '--on-error', 'collect', '--from-byte', '7', '--wait');
+    const at = { instanceId: 'a', path: '/x.tsv', database: 'd.1', table: 't' };
+    expect([code, calls]).toEqual([0, [
+      ['import.inspect', { ...at, form: { delimiter: '\t', quote: null, escape: 'backslash', header: false, nulls: ['', 'NULL'], decimal: 'comma' } }],
+      ['import.planRows', { ...at, form: found, mapping: ['a', 'b'], mode: 'ignore', onError: 'collect', fromByte: 7 }], ['import.execute', { planId: 'p', phrase: '' }],
+    ]]);
+    expect(progress.some((line) => line.includes('gb18030'))).toBe(true);
+  });
+
+  it('tells in a dry run what was found', async () => {
+    const { code, calls, result } = await drive(rows, 'a', '/x.csv', '--table', 'd.t', '--columns', 'x, -,y', '--delimiter', 'semicolon', '--dry-run');
+    expect([code, calls.length, calls[1]?.[1]]).toMatchObject([0, 2, { mapping: ['x', null, 'y'], mode: 'insert' }]);
+    expect(result).toMatchObject({ ok: true, dryRun: true, form: found, confidence: 'guess', header: ['a'], records: 2, refusedCount: 0 });
+  });
+
+  it.each([[['--format', 'csv']], [['--table', 'd.t', '--database', 'd']]])('of %j is a mistake', async (given) => {
+    expect((await drive(rows, 'a', '/x.csv', ...given)).error?.code).toBe('invalid-input');
+  });
+
+  it.each([['--table', 'd'], ['--table', 'd.t,d.u'], ['--delimiter', 'a'], ['--delimiter', ',,'], ['--quote', '|'], ['--encoding', 'utf-7'], ['--mode', 'update']])(
+    '%s %s is not understood', async (option, value) => {
+      const { calls, code } = await drive(rows, 'a', '/x.csv', option, value);
+      expect([calls, code]).toEqual([[], undefined]);
+    });
+});
 
 describe('import in the terminal', () => {
   it('plans with what was asked for, then runs and follows', async () => {

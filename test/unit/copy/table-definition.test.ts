@@ -26,6 +26,8 @@ describe('the definition of a table', () => {
     ['a functional key keeps all', table(id, primary, 'KEY `k` (`id`)', 'KEY `f` ((`id` + 1))'), []],
     ['a key that AUTO_INCREMENT needs stays', table('`a` int NOT NULL', '`n` int NOT NULL AUTO_INCREMENT', 'PRIMARY KEY (`a`)', 'KEY `n` (`n`)'), []],
     ['the word in a text is no AUTO_INCREMENT', table("`a` int NOT NULL COMMENT ' AUTO_INCREMENT '", 'PRIMARY KEY (`a`)', 'KEY `k` (`a`)'), ['KEY `k` (`a`)']],
+    ['a secondary engine keeps all', `${table(id, primary, 'KEY `k` (`id`)')} SECONDARY_ENGINE=RAPID`, []],
+    ['the word in a text is no secondary engine', table(id, primary, "KEY `k` (`id`) COMMENT 'SECONDARY_ENGINE=RAPID'"), ["KEY `k` (`id`) COMMENT 'SECONDARY_ENGINE=RAPID'"]],
     ['another engine keeps all', table(id, primary, 'KEY `k` (`id`)').replace('InnoDB', 'MyISAM'), []],
     ['a text of another form', 'CREATE TABLE t', []],
   ])('%s', (_what, text, later) => {

@@ -62,6 +62,22 @@ describe('the polls of a large fleet', () => {
   });
 });
 
+describe('one whose pause ends', () => {
+  it('is watched again, also where a reading that somebody asked for is under way', async () => {
+    const { pollers, at } = pollersOf(1, 1_000);
+    await vi.advanceTimersByTimeAsync(1_500);
+    pollers.keep(new Set());
+    // Somebody has it read while it is not watched: it has a poller that nobody started.
+    const reading = pollers.of('0').read();
+    pollers.keep(new Set(['0']));
+    await reading;
+    at.length = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(at.length).toBeGreaterThanOrEqual(4);
+    await pollers.close();
+  });
+});
+
 describe('those that somebody looks at', () => {
   const seen = Array.from({ length: 40 }, (_, one) => String(one * 12));
 

@@ -35,6 +35,15 @@ describe('a sync link', () => {
     expect(topology([source, member(2, { region: 'r2', facts: standby(1, { lastHeartbeatAgeSeconds: 1 }) })]).links[0]?.state).toBe('healthy');
   });
 
+  it.each([
+    ['paused', { health: 'unknown' as const }, { isPaused: true }], ['unread', { facts: null }, {}], ['unreachable', { health: 'unreachable' as const }, {}],
+  ])('to a source that is %s is told as that unless the replica hears it', (why, change, more) => {
+    const linkOf = (lastHeartbeatAgeSeconds: number | null) =>
+      topology([{ ...member(1, change), ...more }, member(2, { region: 'r2', facts: standby(1, { lastHeartbeatAgeSeconds }) })]).links[0];
+    for (const age of [50, null]) expect(linkOf(age)).toMatchObject({ state: 'unknown', reason: { key: `fleet.link.source-${why}` } });
+    expect(linkOf(1)).toMatchObject({ state: 'healthy', reason: null });
+  });
+
   it('that is only intended is not synchronised', () => {
     const [link] = topology([member(1), member(2, { region: 'r2', intent: { kind: 'replica', sourceId: 'i1' } })]).links;
     expect(link).toMatchObject({ sourceId: 'i1', state: 'not-synchronised', sourceHost: 'db1', lag: { state: 'not-replicating', seconds: null } });

@@ -43,6 +43,14 @@ describe('the text for Prometheus', () => {
     expect(lines.filter((line) => line.startsWith('antipode_mysql') || line.startsWith('antipode_lag'))).toEqual([]);
   });
 
+  it('says of what is not watched that it is not, and neither that it is there nor that it is not', () => {
+    const of = member(1, { health: 'unreachable' });
+    const paused = { by: 'ann', since: 1, until: null, note: '' };
+    const told = text({ view: only(viewsOf([{ ...of, instance: { ...of.instance, attention: { paused } } }])[0]), region: 'North', project: '', sample: null });
+    expect(told).not.toMatch(/^antipode_(up|problems)/m);
+    expect(told).toMatch(/^antipode_watched\{[^}]*\} 0$/m);
+  });
+
   it('leaves the lag out where nothing replicates: a stopped replica is not one without lag', () => {
     const stopped = only(viewsOf([member(1), member(2, { region: 'r2', facts: standby(1, { applier: 'stopped' }) })])[1]);
     const told = text({ view: stopped, region: 'S', project: '', sample: null });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Sealer } from '../../../electron/copy/files/sealing';
 import { loadZstd, type Zstd } from '../../../electron/copy/files/zstd';
 import { draftImport } from '../../../electron/operations/import/draft';
 import { scanFile } from '../../../electron/operations/import/scan';
@@ -45,6 +46,11 @@ describe('a whole file', () => {
     expect(found.creates).toEqual([{ database: 'a', table: 'v', kind: 'VIEW' }, { database: 'a', table: 'u', kind: 'TABLE' }]);
   });
 
+  it('tells in whose name programs run where one is named: SQL SECURITY DEFINER alone names nobody', async () => {
+    const { definers } = await scan(fileOf('n.sql', 'CREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW v AS SELECT 1;\nCREATE DEFINER=`a`@`b` SQL SECURITY INVOKER VIEW w AS SELECT 1;\n'), { target: 'a' });
+    expect(definers).toEqual(['`a`@`b`']);
+  });
+
   it('takes a program that is there for one in the way, and a trigger not whose table went before it', async () => {
     const trigger = (name: string, table: string): string => `CREATE TRIGGER ${name} BEFORE INSERT ON ${table} FOR EACH ROW SET NEW.a = 1;\n`;
     const { creates } = await scan(fileOf('p.sql', `DROP TABLE t;\n${trigger('g', 't')}${trigger('h', 'u')}DROP PROCEDURE P;\nCREATE PROCEDURE p() SELECT 1;\nCREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SET @a = 1;`),
@@ -70,6 +76,8 @@ describe('a whole file', () => {
       expect(await failureOf(scan(path))).toEqual({ path, reason: 'damaged' });
     }
     expect(await failureOf(lookAt(folder))).toEqual({ path: folder, reason: 'notafile' });
+    const sealed = fileOf('000001.sql.zst.enc', new Sealer(Buffer.alloc(32)).head);
+    expect(await failureOf(lookAt(sealed))).toEqual({ path: sealed, reason: 'backup' });
     expect(await failureOf(lookAt(join(folder, 'none')))).toEqual({ path: join(folder, 'none'), reason: 'unreadable' });
     const path = fileOf('d.sql', 'SELECT 1;');
     const looked = await lookAt(path);

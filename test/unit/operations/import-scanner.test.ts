@@ -128,14 +128,15 @@ describe('a stream of bytes taken apart', () => {
     expect(scanner.next()).toMatchObject({ line: 4, whole: true });
   });
 
-  it('tells an INSERT of rows of literals from one that may call something, however it is cut', () => {
+  it('tells an INSERT of rows of literals, and how many, from one that may call something, however it is cut', () => {
     const literal = ['INSERT INTO t VALUES (1,-2.5e3,NULL,\'f(1)\',_binary \'x\',0xFF,b\'1\',"g()")', 'INSERT INTO `d`.`t` (`a`, b) VALUES (1, 2),(3, 4)', 'REPLACE t VALUE (1)',
       'INSERT INTO t (a) VALUES ROW(1), ROW(2)', 'INSERT INTO t VALUES (1 /* f(1) */) -- f(2)', 'INSERT /*!40000 IGNORE */ INTO `t` () VALUES ()'];
     const calling = ['INSERT INTO t VALUES (f(1))', 'INSERT INTO t VALUES (`f` (1))', 'INSERT INTO t SELECT f(1)', 'INSERT INTO t SET a = f(1)', 'INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = f(1)',
       'INSERT INTO t VALUES (1, (SELECT 2))', 'INSERT INTO t VALUES (/*!50000 f(1) */)', 'INSERT INTO t (a) TABLE u', 'INSERT INTO t (a) f(1)', 'INSERT INTO t VALUES (f /* x */ (1))',
       'INSERT INTO t VALUES (1f(2))', 'INSERT INTO t VALUES (5e(2))', 'INSERT INTO t VALUES (value(1))', 'INSERT INTO t VALUES (@a := 1)', 'INSERT INTO t VALUES (1 /*!500001 */)'];
-    for (const [texts, expected] of [[literal, true], [calling, false]] as const) {
-      for (const text of texts) {
+    const rows = [1, 2, 1, 2, 1, 1];
+    for (const [texts, expected] of [[literal, rows], [calling, []]] as const) {
+      for (const [of, text] of texts.entries()) {
         for (let cut = 0; cut <= text.length; cut += 1) {
           const scanner = new StatementScanner(reading, 1_000);
           for (const piece of [text.slice(0, cut), text.slice(cut)]) {
@@ -143,7 +144,7 @@ describe('a stream of bytes taken apart', () => {
             if (cut < text.length) expect(scanner.next()).toBe(null);
           }
           scanner.finish();
-          expect([text, scanner.next()?.literal]).toEqual([text, expected]);
+          expect([text, scanner.next()?.rows]).toEqual([text, expected[of] ?? null]);
         }
       }
     }

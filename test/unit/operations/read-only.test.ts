@@ -81,12 +81,12 @@ describe('a restart of one that stands', () => {
   ] as const)('%s, applier %s, skip_replica_start %s, kept %s: the line that would keep it is %s', (version, applier, skipReplicaStart, kept, line) => {
     const { instance, health } = member(2);
     const reading = facts(2, { server: { version, skipReplicaStart }, channels: [channel(1, { applier })] });
-    expect(readOnlyView({ instance, health, facts: reading, lag: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
+    expect(readOnlyView({ instance, health, facts: reading, lag: null, paused: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
   });
 
   it.each([[true, false, null], [false, true, 'skip_replica_start']] as const)('the server says %s and the note %s: the line is %s', (startKept, kept, line) => {
     const { instance, health } = member(2);
-    expect(readOnlyView({ instance, health, facts: facts(2, { channels: [channel(1, { applier: 'stopped' })], startKept }), lag: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
+    expect(readOnlyView({ instance, health, facts: facts(2, { channels: [channel(1, { applier: 'stopped' })], startKept }), lag: null, paused: null }, nothingNoted, { kept, delayChanges: [] }).startsByItself).toBe(line);
   });
 
   it.each(['version', 'unloaded', 'refused'] as const)('is told with the line for the option file, in both languages (%s)', (why) => {

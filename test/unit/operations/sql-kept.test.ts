@@ -27,7 +27,7 @@ const one = (id: string, over: Partial<RememberedStatement> = {}): RememberedSta
 });
 const favourite = (name: string): Favourite => ({ id: name, name, at: 1, actor: 'dba@desk', text: 'SELECT 1', database: '', hidden: false });
 const report = (over: Partial<StatementReport> = {}): StatementReport => ({
-  line: 1, sql: '', kind: 'read', state: 'done', results: [], affectedRows: 3, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 7, error: null, gtid: null, ...over,
+  line: 1, sql: '', kind: 'read', state: 'done', results: [], affectedRows: 3, insertId: null, info: '', warnings: [], warningsUnread: false, resultsLeft: 0, ms: 7, error: null, gtid: null, ...over,
 });
 const draft = (...texts: readonly [sql: string, shown?: string][]): SqlDraft => ({
   plan: { instanceId: 'i', statements: texts.map(([sql, shown = sql]) => ({ line: 1, sql: shown, kind: 'write', reason: 'verb', verb: 'UPDATE', affected: [] })) } as unknown as SqlDraft['plan'],
@@ -88,7 +88,7 @@ describe('a statement that ran', () => {
 
   it('is never one that something was left out of', async () => {
     const text = keptText("ALTER USER app IDENTIFIED BY 'Xy-1x'").text;
-    const request: SqlRequest = { instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 1, seconds: 1 };
+    const request: SqlRequest = { instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 1, keep: 'report', seconds: 1 };
     // Before anything is asked of the server.
     await expect(draftSql({} as Session, 'p', { name: 'i' }, request, 0, null)).rejects.toMatchObject({ error: { code: 'sql-left-out' } });
     await expect(explainStatement({} as Session, { ...request, form: 'classic' }, undefined)).rejects.toMatchObject({ error: { code: 'sql-left-out' } });
@@ -174,7 +174,7 @@ it('remembers nothing as begun where the session could not be made ready: nothin
   const sql = createSql({
     dataFolder: folder, fleet: fleet as unknown as Parameters<typeof createSql>[0]['fleet'], audit: { append: () => undefined } as unknown as Parameters<typeof createSql>[0]['audit'], clock: () => 1,
   });
-  const { id } = await sql.plan({ instanceId: 'i', text: 'SELECT 1; SELECT 2', database: null, write: false, onError: 'stop', rows: 3, seconds: 5 });
+  const { id } = await sql.plan({ instanceId: 'i', text: 'SELECT 1; SELECT 2', database: null, write: false, onError: 'stop', rows: 3, keep: 'report', seconds: 5 });
   await expect(sql.execute(id, '')).rejects.toMatchObject({ error: { code: 'connection-lost' } });
   expect(sql.memory('i').statements).toEqual([]);
 });

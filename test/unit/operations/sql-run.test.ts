@@ -13,7 +13,7 @@ import { failure, type Failure } from '../../../shared/errors/codes';
 import { fakeSession } from '../../fixtures/fake-session';
 
 const request = (text: string, more: Partial<SqlRequest> = {}): SqlRequest => ({
-  instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 3, seconds: 5, ...more,
+  instanceId: 'i', text, database: null, write: true, onError: 'stop', rows: 3, keep: 'report', seconds: 5, ...more,
 });
 
 const header = { affectedRows: 1, insertId: 0, info: '', serverStatus: 2, warningStatus: 0 };
@@ -71,7 +71,11 @@ interface Ran {
 async function run(text: string, server: Server, more: Partial<SqlRequest> = {}, signal?: AbortSignal): Promise<Ran> {
   const draft = await draftSql(sessionOf({}).session, 'p', { name: 'orders' }, request(text, more), 0, new Map());
   const { session, sent } = sessionOf(server);
-  return { report: await new SqlRun(draft, session, signal).all(), sent, draft };
+  const one = new SqlRun(draft, session, signal);
+  await one.prepare();
+  // How the session stands is asked once, before anything of the user's.
+  sent.splice(sent.indexOf('DO 0'), 1);
+  return { report: await one.all(), sent, draft };
 }
 
 const thrown = (error: Failure) => (): never => { throw error; };
@@ -260,10 +264,20 @@ describe('a run of statements', () => {
     let given = 0;
     const rows = (): unknown[] => [new ResultColumns([{ name: 'a', type: 8, charset: 63 }]), ...Array.from({ length: 9 }, (_, at) => { given = at; return [Buffer.from(String(at))]; })];
     const read = await run('SELECT a FROM t', { answer: rows });
-    expect(read.report.statements[0]?.results).toEqual([{ columns: [{ name: 'a', type: 'BIGINT' }], table: null, rows: [['0'], ['1'], ['2']], more: true, cut: 0 }]);
+    expect(read.report.statements[0]?.results).toEqual([{ columns: [{ name: 'a', type: 'BIGINT' }], table: null, rows: [['0'], ['1'], ['2']], more: true, cut: 0, kept: null }]);
     const called = await run('CALL p()', { answer: () => [...rows(), header] });
     expect(called.report.statements[0]).toMatchObject({ affectedRows: null, results: [{ more: true, rows: { length: 3 } }] });
     expect(given).toBe(8);
+  });
+
+  it('keeps a thousand results and no more of a run, counts those that it leaves, and reads a procedure to its end all the same', async () => {
+    const one = (): unknown[] => [new ResultColumns([{ name: 'a', type: 8, charset: 63 }]), [Buffer.from('1')]];
+    const many = Array.from({ length: 1_203 }, one).flat();
+    const { report } = await run('CALL p(); SELECT 1', { answer: (sql) => (sql === 'CALL p()' ? [...many, header] : one()) });
+    const [called, read] = report.statements;
+    expect([called?.results.length, called?.resultsLeft, called?.affectedRows, called?.state]).toEqual([1_000, 203, null, 'done']);
+    expect(called?.results.every(({ rows, more }) => rows.length === 1 && !more)).toBe(true);
+    expect([read?.results.length, read?.resultsLeft, read?.state]).toEqual([0, 1, 'done']);
   });
 
   it('a session that reads is set so before the first statement', async () => {

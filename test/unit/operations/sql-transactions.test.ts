@@ -23,7 +23,7 @@ interface Answer {
 
 /** Runs statements against what the server says of each, by their order. */
 async function run(steps: readonly (readonly [sql: string, answer?: Answer])[], onError: SqlRequest['onError'] = 'stop'): Promise<SqlReport> {
-  const request: SqlRequest = { instanceId: 'i', text: steps.map(([sql]) => sql).join(';\n'), database: null, write: true, onError, rows: 3, seconds: 5 };
+  const request: SqlRequest = { instanceId: 'i', text: steps.map(([sql]) => sql).join(';\n'), database: null, write: true, onError, rows: 3, keep: 'report', seconds: 5 };
   let isOpen = false;
   let at = 0;
   let autocommit = 2;

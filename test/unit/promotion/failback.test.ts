@@ -45,7 +45,17 @@ describe('the stage of a failback', () => {
     ['verify-forward', servers({ successorFollows: 'stopped' }), memory({ rejoinedAt: 1, returnedAt: 9_000_000 }), { at: 9_000_001, gtidSet: '', method: 'position' }],
     ['done', null, memory({ ended: true }), null],
   ] as const)('is %s', (stage, read, kept, proof) => {
-    expect(stageOf({ servers: read }, kept, proof, clock)).toBe(stage);
+    expect(stageOf({ servers: read, isUnwatched: false }, kept, proof, clock)).toBe(stage);
+  });
+
+  it('says that a server is not watched, and not that it is away; what is over stays over', () => {
+    expect(stageOf({ servers: null, isUnwatched: true }, memory(), null, clock)).toBe('unwatched');
+    expect(stageOf({ servers: null, isUnwatched: true }, memory({ ended: true }), null, clock)).toBe('done');
+    const health = { state: 'unknown', lastSuccessAt: 1, lastAttemptAt: 1, failingSince: null } as const;
+    const paused = { by: 'ann', since: 1, until: null, note: '' };
+    const [old, successor] = [facts(1), facts(2)];
+    expect(readingOf({ facts: old, health, paused: null }, { facts: successor, health, paused })).toEqual({ servers: null, isUnwatched: true });
+    expect(readingOf({ facts: old, health, paused: null }, { facts: successor, health, paused: null })).toEqual({ servers: null, isUnwatched: false });
   });
 
   it('never offers the way back, nor a way to rejoin, on anything that is not proven', () => {
@@ -58,7 +68,7 @@ describe('the stage of a failback', () => {
     const anyMemory = fc.record({ givenUp: fc.constantFrom('', `${A}:5-7`, `${A}:5`), rejoinedAt: moment, returnedAt: moment, ended: fc.constant(false) });
     fc.assert(fc.property(fc.option(anyServers), anyMemory, moment, (read, kept, at) => {
       const proof = at === null ? null : { at, gtidSet: '', method: 'position' as const };
-      const stage = stageOf({ servers: read }, kept, proof, clock);
+      const stage = stageOf({ servers: read, isUnwatched: false }, kept, proof, clock);
       expect(failbackStages).toContain(stage);
       if (stage === 'switch-back') expect([read?.oldFollows, provenSince(proof, kept.rejoinedAt, clock)]).toEqual(['running', true]);
       if (stage === 'done' || stage === 'verify-forward') expect(kept.rejoinedAt).not.toBeNull();
@@ -148,12 +158,12 @@ describe('where an undoing stands', () => {
 
 describe('the reading of both servers', () => {
   const reachable = { state: 'reachable' as const, lastSuccessAt: 1, lastAttemptAt: 1, failingSince: null };
-  const of = (one: Parameters<typeof facts>[1]) => ({ health: reachable, facts: facts(1, one) });
-  const successor = (executed = '') => ({ health: reachable, facts: facts(2, { executed }) });
+  const of = (one: Parameters<typeof facts>[1]) => ({ health: reachable, facts: facts(1, one), paused: null });
+  const successor = (executed = '') => ({ health: reachable, facts: facts(2, { executed }), paused: null });
 
   it('is none where one of both was not reached', () => {
-    expect(readingOf({ health: { ...reachable, state: 'unreachable' }, facts: facts(1) }, successor())).toEqual({ servers: null });
-    expect(readingOf(of({}), { health: reachable, facts: null })).toEqual({ servers: null });
+    expect(readingOf({ health: { ...reachable, state: 'unreachable' }, facts: facts(1), paused: null }, successor())).toEqual({ servers: null, isUnwatched: false });
+    expect(readingOf(of({}), { health: reachable, facts: null, paused: null })).toEqual({ servers: null, isUnwatched: false });
   });
 
   it('names what is not safe yet', () => {

@@ -77,6 +77,34 @@ describe('a restore', () => {
     expect(useUi.getState()).toMatchObject({ dialog: null, page: { id: 'instance', instanceId: 'orders-gz' } });
   });
 
+  it('goes on to a later moment by a log; what of it cannot be made again forbids it, and nothing is dropped for it', async () => {
+    const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+    const { bridge, dialog } = await begin((order) => restorePlan(order, now, order.until?.before === null
+      ? { later: { transactions: 2, changes: 17 }, inTheWay: [{ kind: 'TABLE', database: 'orders', name: 'items' }] }
+      : { obstacles: [failure('restore-log-event', { name: 'orders-gz', why: 'definition', what: 'ALTER TABLE orders.items' }).error] }));
+    expect(within(dialog).queryByRole('textbox', { name: 'GTID of the transaction' })).toBeNull();
+    fireEvent.click(within(dialog).getByRole('radio', { name: 'Just before a transaction' }));
+    const gtid = within(dialog).getByRole('textbox', { name: 'GTID of the transaction' });
+    const show = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Show the plan' });
+    expect(show.disabled).toBe(true);
+    fireEvent.change(gtid, { target: { value: `${uuid}:1-5` } });
+    await within(dialog).findByText('This is not the GTID of one transaction: source uuid, a colon and its number.');
+    expect([show.disabled, await violations()]).toEqual([true, []]);
+    fireEvent.change(gtid, { target: { value: ` ${uuid}:5` } });
+    review(dialog);
+    await within(dialog).findByText(/Something was defined anew: ALTER TABLE orders\.items/);
+    expect(within(dialog).queryByRole('button', { name: 'Restore' })?.hasAttribute('disabled') ?? true).toBe(true);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Change the choice' }));
+    fireEvent.click(await within(dialog).findByRole('radio', { name: 'All that the log holds now' }));
+    review(dialog);
+    await within(dialog).findByText('17 changes of 2 transactions, from the binary log of orders-gz');
+    expect(within(dialog).getByRole<HTMLInputElement>('checkbox', { name: 'Drop these on orders-gz first. Their rows there are lost.' }).disabled).toBe(true);
+    await within(dialog).findByText('A restore to a later moment drops nothing: go back and choose names that are free.');
+    expect(await violations()).toEqual([]);
+    expect(sent(bridge, 'backup.planRestore').map((one) => (one as { readonly order: RestorePlan['order'] }).order.until))
+      .toEqual([{ instanceId: 'orders-gz', before: `${uuid}:5` }, { instanceId: 'orders-gz', before: null }]);
+  });
+
   it('replaces what is in the way only by a box of its own', async () => {
     const inTheWay = [{ kind: 'TABLE' as const, database: 'orders', name: 'items' }];
     const { bridge, dialog } = await begin((order) => restorePlan(order, now, {

@@ -2,7 +2,7 @@
 // The way home in the window: each stage names one act, and what cannot be taken back asks for its word.
 import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { failbackStages, type FailbackStage, type FailbackView } from '../../../shared/domain/promotion/failback/failback';
+import { failbackWay, type FailbackStage, type FailbackView } from '../../../shared/domain/promotion/failback/failback';
 import { message } from '../../../shared/i18n/message';
 import { go } from '../../../renderer/stores/ui';
 import { openWindow, violations, windowForEachTest } from '../../fixtures/renderer-window';
@@ -31,7 +31,7 @@ async function open(shown: FailbackView, handlers: Parameters<typeof openWindow>
 describe('the page of a failback', () => {
   it.each([
     ['secure', 'Go on'], ['divergent', 'Give these transactions up'], ['verify', 'Go on'], ['switch-back', 'Switch back…'], ['verify-forward', 'Go on'],
-    ['away', null], ['catch-up', null], ['done', null],
+    ['away', null], ['unwatched', null], ['catch-up', null], ['done', null],
   ] as const)('has one act at stage %s', async (stage, act) => {
     await open(view(stage, { divergence: stage === 'divergent' ? lost : null }));
     const main = screen.getByRole('main');
@@ -43,7 +43,7 @@ describe('the page of a failback', () => {
     await open(view('rejoin', { way: 'follow', reached: [{ stage: 'secure', at: 1_700_000_000_000 }] }));
     const stages = within(screen.getByRole('list', { name: 'Stages' })).getAllByRole('listitem');
     expect(stages.map((one) => one.dataset['state'])).toEqual(['past', 'past', 'now', 'ahead', 'ahead', 'ahead', 'ahead', 'ahead']);
-    expect(failbackStages).toHaveLength(stages.length + 1);
+    expect(stages).toHaveLength(failbackWay.length);
   });
 
   it('begins on the typed name, and gives transactions up by the word that is bound to them', async () => {

@@ -7,12 +7,15 @@ import { translator } from '../../../shared/i18n/translate';
 import { failure } from '../../../shared/errors/codes';
 import { instanceLines, instanceRows } from '../../../renderer/features/fleet/overview/instance-rows';
 import { rowsText } from '../../../renderer/features/fleet/overview/rows-text';
-import { transferParts } from '../../../renderer/features/fleet/overview/transfer-parts';
-import { manySyncParts } from '../../../renderer/features/sync/list/many-syncs';
+import { alongWith, transferParts } from '../../../renderer/features/fleet/overview/transfer-parts';
+import { watchingParts } from '../../../renderer/features/fleet/overview/watching-parts';
+import { asSeen, isSameAct, manySyncParts } from '../../../renderer/features/sync/list/many-syncs';
 import { useFleet, withSnapshot } from '../../../renderer/stores/fleet';
 import { useLists } from '../../../renderer/stores/lists';
 import { useSettings } from '../../../renderer/stores/settings';
-import { go, openInstance, setTree, useUi } from '../../../renderer/stores/ui';
+import { go, openInstance, setTree, useUi, watchingActs } from '../../../renderer/stores/ui';
+import type { Outcome } from '../../../renderer/ui/many';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { MadeUpFleet } from '../../fixtures/made-up-fleet';
 import { instanceView, sampleFleet } from '../../fixtures/renderer-fleet';
 import { openWindow, violations, windowForEachTest } from '../../fixtures/renderer-window';
@@ -317,5 +320,71 @@ describe('what is made of many', () => {
       's fleet.many.transfer.along', 'l fleet.many.transfer.there', 'z transfer.refused.follows', 'f transfer.refused.fenced',
     ]);
     expect(transferParts(null, chosenIds, names)).toEqual({ heads: [], left: [] });
+  });
+});
+
+describe('what is said about watching many', () => {
+  it('is ordered for each, with a time and a reason; what is refused says why and stays chosen', async () => {
+    const fleet = sampleFleet(now);
+    const word = { by: 'ann@desk', since: now, until: now + 3_600_000, note: 'rack 7' };
+    const bridge = await openWindow({
+      fleet,
+      handlers: {
+        'fleet.silence': ({ ids }) => {
+          const silenced = fleet.instances.filter(({ instance }) => instance.id === 'orders-gz').map((view) => ({ ...view, silenced: word }));
+          bridge.send([{ type: 'fleet', change: { seq: fleet.seq + 1, at: now, instances: silenced } }]);
+          return ids.map((id) => ({ id, changed: [], error: id === 'crm-sh' ? failure('not-found', { kind: 'instance', name: id }).error : null }));
+        },
+      },
+    });
+    fireEvent.click(box('orders-gz'));
+    fireEvent.click(box('crm-sh'));
+    fireEvent.click(screen.getByRole('button', { name: 'Watching' }));
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Silence…' }));
+    const dialog = await screen.findByRole('dialog');
+    fireEvent.change(within(dialog).getByRole('textbox', { name: /^Why/ }), { target: { value: 'rack 7' } });
+    expect(await violations()).toEqual([]);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Silence 2 instances' }));
+    await waitFor(() => expect(dialog.textContent).toContain('1 done, 1 refused'));
+    expect(bridge.calls.filter(({ method }) => method === 'fleet.silence').map(({ input }) => input)).toMatchObject([{ ids: ['crm-sh', 'orders-gz'], note: 'rack 7' }]);
+    await waitFor(() => expect(chosen()).toEqual(['crm-sh']));
+    openInstance('orders-gz');
+    await waitFor(() => expect(screen.getByRole('note').textContent).toContain('Silenced by ann@desk'));
+  });
+
+  it('takes every instance into one part: what has no problem is not acknowledged, what was cut off is watched', () => {
+    const views = sampleFleet(now).instances;
+    for (const act of watchingActs) {
+      const { take, left } = watchingParts(views, act);
+      expect([...take, ...left].map(({ id }) => id).sort()).toEqual(views.map(({ instance }) => instance.id).sort());
+    }
+    const [first] = views;
+    if (first === undefined) throw new Error('no views');
+    const cutOff: InstanceView = { ...first, instance: { ...first.instance, intent: { kind: 'fenced', since: now, successorId: 'x' } } };
+    expect(watchingParts([cutOff], 'pause').left).toMatchObject([{ reason: 'attention.left.fenced' }]);
+    const known: InstanceView = { ...first, problems: [{ code: 'unreachable', severity: 'critical', instanceId: first.instance.id, params: {}, quiet: { kind: 'acknowledged', by: 'ann@desk', since: now, until: null, note: '' } }] };
+    expect(watchingParts([known], 'acknowledge').left).toMatchObject([{ reason: 'attention.left.nothing' }]);
+  });
+});
+
+describe('a pause of many sync tasks', () => {
+  it('leaves what became a link meanwhile, and is done only once it is seen', () => {
+    const made = new MadeUpFleet(2);
+    const sync = made.sync(0, now);
+    const running = { ...sync, state: 'running' as const };
+    expect(isSameAct('running', running, 'pause')).toBe(true);
+    expect(isSameAct('running', { ...sync, state: 'replicating' }, 'pause')).toBe(false);
+    expect(isSameAct('replicating', { ...sync, state: 'stopped' }, 'pause')).toBe(true);
+    expect(isSameAct('running', undefined, 'pause')).toBe(false);
+    const done: ReadonlyMap<string, Outcome> = new Map([[sync.id, { kind: 'done' }]]);
+    const seenAs = (state: 'pausing' | 'paused' | 'replicating') => asSeen(done, new Map([[sync.id, { ...sync, state }]]), 'pause').get(sync.id)?.kind;
+    expect([seenAs('replicating'), seenAs('pausing'), seenAs('paused')]).toEqual(['asked', 'asked', 'done']);
+  });
+});
+
+describe('a replica that moves with its primary', () => {
+  it('is told by what came of that one', () => {
+    expect([alongWith(undefined), alongWith({ kind: 'running' }), alongWith({ kind: 'done' }), alongWith({ kind: 'skipped' })])
+      .toEqual([null, null, 'fleet.many.transfer.moved-along', 'fleet.many.transfer.stays']);
   });
 });

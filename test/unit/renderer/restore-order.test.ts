@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isComplete, namedDatabases, orderOf, proposedName, type RestoreForm } from '../../../renderer/features/backup/restore-order';
 
-const form = (over: Partial<RestoreForm> = {}): RestoreForm => ({ targetId: 't', part: null, typed: {}, accounts: 'none', asStandby: false, ...over });
+const form = (over: Partial<RestoreForm> = {}): RestoreForm => ({ targetId: 't', part: null, typed: {}, accounts: 'none', asStandby: false, moment: { way: 'backup', logOf: 't', gtid: '' }, ...over });
 const named = (over: Partial<RestoreForm>, target: readonly string[], folds = false) => namedDatabases(form(over), ['crm', 'orders'], { names: target, folds });
 
 describe('the names of a restore', () => {
@@ -51,5 +51,31 @@ describe('the names of a restore', () => {
       backupId: 'b', targetId: 't', scope: { kind: 'partial', databases: [{ database: 'orders', tables: ['items'] }] }, renamings: [{ from: 'orders', to: 'orders_restored' }],
       accounts: 'none', asStandby: false, replace: false,
     });
+  });
+});
+
+describe('the moment of a restore', () => {
+  const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+  const moment = (way: RestoreForm['moment']['way'], gtid = '', logOf = 't'): RestoreForm => form({ moment: { way, logOf, gtid } });
+  const until = (one: RestoreForm): unknown => orderOf('b', one, []).until;
+
+  it('is that of the backup, the end of a log, or just before a transaction as servers write it', () => {
+    expect(until(moment('backup', `${uuid}:5`))).toBeUndefined();
+    expect(until(moment('latest', `${uuid}:5`))).toEqual({ instanceId: 't', before: null });
+    expect(until(moment('before', ` ${uuid.toUpperCase()}:5 `))).toEqual({ instanceId: 't', before: `${uuid}:5` });
+    expect(until(moment('before', `${uuid}:backup:7`))).toEqual({ instanceId: 't', before: `${uuid}:backup:7` });
+  });
+
+  it('is none for a future standby, which follows by itself', () => {
+    expect(until({ ...moment('latest'), asStandby: true })).toBeUndefined();
+  });
+
+  it('needs a log, and one transaction where it lies before one', () => {
+    expect([moment('latest'), moment('latest', '', ''), moment('before', `${uuid}:5`)].map((one) => isComplete(one, []))).toEqual([true, false, true]);
+    for (const wrong of ['', uuid, `${uuid}:1-5`, `${uuid}:1,${uuid}:7`, 'latest', '2026-01-01 12:00:00', `${uuid}:0`]) {
+      expect([wrong, isComplete(moment('before', wrong), [])]).toEqual([wrong, false]);
+    }
+    // What is not asked for stands in nobody's way.
+    expect(isComplete(moment('backup', 'x', ''), [])).toBe(true);
   });
 });

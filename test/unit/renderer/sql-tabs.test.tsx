@@ -3,6 +3,7 @@
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { closeTab, editorOf, keepTabs, loadTabs, openTab, rememberEditor, renameTab, reopenTab, runText, setDesk, showTab, useSqlDesks } from '../../../renderer/stores/sql-desk';
+import { releaseReports } from '../../../renderer/stores/sql-results';
 import { useFleet } from '../../../renderer/stores/fleet';
 import { go, useUi } from '../../../renderer/stores/ui';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
@@ -195,8 +196,8 @@ it('shows of a text that was kept that something is left out, also where it come
 it('lets the oldest report go where those of all tabs together are too large, and never the newest', async () => {
   const cell = 'x'.repeat(11_000_000);
   const large = (): SqlReport => ({ ...report, statements: [{
-    line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [{ columns: [{ name: 'a', type: 'TEXT' }], table: null, rows: [[cell]], more: false, cut: 0 }],
-    affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, ms: 1, error: null, gtid: null,
+    line: 1, sql: 'SELECT 1', kind: 'read', state: 'done', results: [{ columns: [{ name: 'a', type: 'TEXT' }], table: null, rows: [[cell]], more: false, cut: 0, kept: null }],
+    affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, resultsLeft: 0, ms: 1, error: null, gtid: null,
   }] });
   installFakeBridge({ handlers: { 'sql.plan': () => plan, 'sql.execute': large } });
   await loadTabs(id);
@@ -220,4 +221,23 @@ it('forgets what a tab showed and how its editor was left when it is closed, or 
   rememberEditor(id, 'k1', { doc: 'late' });
   setDesk(id, { write: true });
   expect([page()?.tabs.some((tab) => tab.id === 'k1') ?? false, editorOf(id, 'k1')]).toEqual([false, undefined]);
+});
+
+it('lets the results of a report go in pieces that the engine takes, and those again that it did not let go', async () => {
+  const results = (name: string, count: number): SqlReport['statements'] => [{
+    line: 1, sql: 'CALL p', kind: 'unknown', state: 'done', affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false, resultsLeft: 0, ms: 1, error: null, gtid: null,
+    results: Array.from({ length: count }, (_, at) => ({ columns: [], table: null, rows: [], more: false, cut: 0, kept: { id: `${name}-${String(at)}`, rows: 1, bytes: 1, stopped: null } })),
+  }];
+  let fails = true;
+  const bridge = installFakeBridge({ handlers: {
+    'sql.release': ({ resultIds }) => { if (fails && resultIds?.includes('a-0') === true) throw failure('storage-broken', { file: 'x', kept: 'x' }); },
+  } });
+  const calls = (): readonly (readonly string[])[] => sent(bridge, 'sql.release').map((input) => (input as { resultIds: readonly string[] }).resultIds);
+  releaseReports([{ ...report, statements: results('a', 4_500) }]);
+  await waitFor(() => expect(calls().map((ids) => ids.length)).toEqual([2_000, 2_000, 500]));
+  fails = false;
+  releaseReports([{ ...report, statements: results('b', 3) }]);
+  await waitFor(() => expect(calls().slice(3).map((ids) => ids.length)).toEqual([2_000, 3]));
+  releaseReports([{ ...report, statements: results('c', 1) }]);
+  await waitFor(() => expect(calls().slice(5)).toEqual([['c-0']]));
 });

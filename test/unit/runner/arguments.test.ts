@@ -9,7 +9,7 @@ const read = (...given: string[]): TestRequest => readArguments(given, { testFil
 describe('the arguments of npm test', () => {
   it('without any: everything', () => {
     expect(read()).toEqual({
-      parts: ['lint', 'typecheck', 'unit', 'contract', 'integration', 'faults', 'e2e'], files: [], further: [], busy: false, seed: null, whole: true,
+      parts: ['lint', 'typecheck', 'unit', 'contract', 'integration', 'faults', 'e2e'], files: [], further: [], busy: false, seed: null, minutes: null, whole: true,
     });
   });
 
@@ -51,6 +51,11 @@ describe('the arguments of npm test', () => {
   it('an option without its value is an error', () => {
     expect(() => read('-t')).toThrow('-t wants a part of a test\'s name.');
     expect(() => read('--shuffle=soon')).toThrow('A seed is a number');
+    for (const given of [['--minutes'], ['--minutes', '0'], ['--minutes', 'many'], ['--minutes', '1.5']]) expect(() => read(...given)).toThrow('--minutes wants a number of minutes');
+  });
+
+  it('minutes restrict nothing but what is begun after them', () => {
+    expect(read('--minutes', '65')).toMatchObject({ minutes: 65, whole: true, further: [] });
   });
 
   it('a seed is taken, or made and told', () => {

@@ -47,11 +47,11 @@ function file(name: string, part: string, seconds: number, more: Partial<TestFil
 }
 
 function report(more: Partial<RunReport> = {}): RunReport {
-  return { files: [], seconds: {}, cells: [], matrix: facts, failures: [], measured: [], ...more };
+  return { files: [], seconds: {}, cells: [], matrix: facts, failures: [], measured: [], left: [], ...more };
 }
 
 const print = (reports: RunReport[], more: Partial<Parameters<typeof summary>[0]> = {}): ReturnType<typeof summary> =>
-  summary({ parts: [], reports, checksPassed: 0, failures: [], unavailable: [], whole: false, seed: null, ...more });
+  summary({ parts: [], reports, checksPassed: 0, failures: [], unavailable: [], whole: false, seed: null, time: null, ...more });
 
 describe('the summary of a run', () => {
   it.each([
@@ -110,6 +110,24 @@ describe('the summary of a run', () => {
     expect(lines).toEqual(expect.arrayContaining([
       'FAILED 1 of 1: 4 cells of the matrix without a test', expect.stringContaining('    servers · MySQL 5.6\n'),
     ]));
+  });
+
+  it('where its time was up, what was not begun is named and no failure; anything else is one all the same', () => {
+    const found = report({
+      files: [file('a', 'integration', 1)], cells: [{ suite: 'servers', series: '9.7', passed: 2, failed: 0 }, { suite: 'servers', series: '8.4', passed: 2, failed: 0 }],
+      matrix: { ...facts, missing: [] }, left: ['servers · MySQL 8.4'],
+    });
+    const { failed, lines } = print([found], { whole: true, time: { minutes: 65, notBegun: [' · MySQL (?:[\\d.]+→)?5\\.6(?![.\\d→])'] } });
+    expect(failed).toBe(1);
+    expect(lines).toEqual(expect.arrayContaining([
+      'Not run, or in part: the 65 minutes were up. Left out are 3 cells of the matrix', '  5.6: 2 suites (promotion, servers)', '  8.4: 1 suite (servers)',
+      'FAILED 1 of 1: 3 cells of the matrix without a test', expect.stringContaining('    promotion · MySQL 9.7\n'),
+    ]));
+  });
+
+  it('a file that ran for one series after another is one file', () => {
+    const { lines } = print([report({ files: [file('a', 'faults', 1)] }), report({ files: [file('a', 'faults', 2, { failed: 1 })] })], { parts: [{ name: 'faults', seconds: 3 }] });
+    expect(lines).toEqual(expect.arrayContaining(['  faults              3.0 s  7 tests in 1 file', expect.stringMatching(/3\.0 s {2}a$/), '6 passed, 0 failed']));
   });
 
   it('shows of the matrix what a part of the tests has', () => {

@@ -39,7 +39,7 @@ beforeEach(() => {
   alerts = [];
   answer = { removed: [], failed: [] };
   work = backupWork({
-    fleet: { instances: () => [instance], refresh: async () => viewOf('gz', 'primary') },
+    fleet: { instances: () => [instance], view: () => viewOf('gz', 'primary'), refresh: async () => viewOf('gz', 'primary') },
     backups: {
       async takeScheduled(id) {
         taken.push(id);

@@ -6,6 +6,8 @@ import { ConnectError } from '../../../electron/mysql/errors';
 import type { AuditLog } from '../../../electron/storage/types';
 import { LinkWatch } from '../../../electron/sync/link/watch';
 import { newRecord } from '../../../electron/sync/records';
+import { guardsFilters, type ExpectedFilters } from '../../../shared/domain/analysis/input';
+import { wholeInstance } from '../../../shared/domain/scope/scope';
 import { filtersForScope } from '../../../shared/domain/scope/filters';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { facts, instanceView } from '../../fixtures/renderer-fleet';
@@ -56,6 +58,25 @@ function watched() {
     isAsked: () => asked.length > 0,
   };
 }
+
+describe('the filters that are expected of a standby', () => {
+  it.each([
+    ['of a part are guarded, and while they are made', spec, 'linked', true], ['of a part that is made', spec, 'created', true],
+    ['of a whole instance are none to guard', { ...spec, scope: wholeInstance }, 'linked', false],
+    ['of a whole instance whose link is made', { ...spec, scope: wholeInstance }, 'created', false],
+  ] as const)('%s', (_name, of, outcome, guards) => {
+    const expected: (ExpectedFilters | undefined)[] = [];
+    const fleet: Pick<Fleet, 'instances' | 'noteComparison' | 'expectFilters'> = {
+      instances: () => [reading('fit').instance], noteComparison: () => undefined, expectFilters: (_id, filters) => void expected.push(filters),
+    };
+    const audit: Pick<AuditLog, 'append'> = { append: () => undefined };
+    new LinkWatch({
+      fleet: fleet as Fleet, audit: audit as AuditLog, alert: () => undefined, protections: { look: () => undefined }, leftOut: () => nothingLeftOut,
+      changing: () => null, reapply: () => Promise.resolve(), startReceiver: () => Promise.resolve(),
+    }).expectFilters({ ...newRecord('id', of, 0), outcome });
+    expect(expected.map(guardsFilters)).toEqual([guards]);
+  });
+});
 
 describe('the watch over a link whose standby cannot be asked', () => {
   it('says so once, however many readings come while it tries, and again after it went well', async () => {

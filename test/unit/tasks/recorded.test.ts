@@ -14,7 +14,8 @@ import { begunKey, charsetInput } from '../../../electron/operations/charset/inp
 import { errorsKey, importInput, positionKey as importPosition } from '../../../electron/operations/import/input';
 import { portInput, threadsKey } from '../../../electron/operations/port/work';
 import { gtidInput } from '../../../electron/operations/gtid/work';
-import { backKey, copiedKey, madeKey } from '../../../electron/operations/rollback/beside-run';
+import { madeKey } from '../../../electron/operations/rollback/beside-copies';
+import { backKey, copiedKey } from '../../../electron/operations/rollback/beside-run';
 import { begunKey as begunRollback, rollbackInput } from '../../../electron/operations/rollback/work';
 import { emergencyInput } from '../../../electron/promotion/emergency/context';
 import { failbackInput, memory as failback } from '../../../electron/promotion/failback/work';

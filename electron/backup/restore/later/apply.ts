@@ -11,7 +11,7 @@ import { Failure, failure } from '../../../../shared/errors/codes';
 import { cascadesOf } from '../../../comparison/logged/cascades';
 import { single } from '../../../comparison/logged/collect';
 import { deleteSql, insertsSql, statementModes, statementSession, updateSql } from '../../../comparison/logged/sql';
-import { fitsTable, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
+import { fitsTable, inZoneOfSession, readTodayTable, type TodayTable } from '../../../comparison/logged/tables-today';
 import { evaluationSql, type WriteJob } from '../../../copy/snapshot/sessions';
 import { hasErrno } from '../../../mysql/errors';
 import { maxPacketOf } from '../../../mysql/max-packet';
@@ -20,9 +20,9 @@ import type { LiveSession } from '../../../mysql/session/session';
 import type { RunAnswer } from '../../../mysql/types';
 import { memoryKey } from '../../../tasks/memory';
 import type { StepContext } from '../../../tasks/types';
-import type { RestoreChoice } from '../choice';
+import { restoredAs, type RestoreChoice } from '../choice';
+import type { TableName } from '../table-names';
 import type { OpenBackup } from '../open';
-import { choiceOf } from '../plan';
 import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle } from './log';
@@ -43,18 +43,20 @@ const mostText = 512 * 1024;
 export const isLater = ({ until }: RestoreOrder): boolean => until !== undefined && until !== null;
 
 /** Looks the log through once more, before anything is dropped or made, and keeps which transactions it is about. */
-export async function checkLater(parts: LaterParts, step: StepContext, backup: OpenBackup, order: RestoreOrder): Promise<void> {
+export async function checkLater(
+  parts: LaterParts, step: StepContext, backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice,
+): Promise<void> {
   if (!isLater(order)) return;
-  const { range, later, obstacles: [obstacle] } = await planLater(parts, backup, order, choiceOf(order), `check-${order.targetId}`, step.signal);
+  const { range, later, obstacles: [obstacle] } = await planLater(parts, backup, order, choice, `check-${order.targetId}`, step.signal);
   if (obstacle !== undefined) throw new Failure(obstacle);
   await step.remember(laterCount, later?.changes ?? 0);
   await step.remember(laterRange, range.toLine());
 }
 
-/** Makes the changes of rows again, in the order of the log. */
+/** Makes the changes of rows again, in the order of the log; answers how many they were. */
 export async function followLog(
   { fleet, dataFolder }: LaterParts, { step, target }: WriteJob, backup: OpenBackup, order: RestoreOrder, { instanceId }: RestoreMoment, choice: RestoreChoice,
-): Promise<void> {
+): Promise<number> {
   const [range, counted] = [step.recall(laterRange), step.recall(laterCount)];
   if (range === undefined || counted === undefined) throw failure('internal', { detail: 'the log was not looked through' });
   const sessions: LiveSession[] = [];
@@ -63,8 +65,8 @@ export async function followLog(
     sessions.push(session);
     return session;
   };
-  const follow = async (folder: string): Promise<void> => {
-    const restored = (database: string): string => choice.names.get(database) ?? database;
+  const follow = async (folder: string): Promise<number> => {
+    const restored = (table: TableName): TableName => restoredAs(choice, table);
     const [session, dump] = [await connect(order.targetId), await connect(instanceId)];
     const log = await LaterLog.read({ folder, session, dump, restored }, laterChoice(backup, choice, parseGtidSet(range)), step.signal);
     try {
@@ -74,12 +76,13 @@ export async function followLog(
       if (lost !== null) throw failure('restore-log-event', { name, ...lost }, { server: name });
       const rows = await new Follower(await connect(order.targetId), step, target.name, log, backup, restored).run();
       step.log('info', 'backup.log.later', { rows, name });
+      return rows;
     } finally {
       log.close();
     }
   };
   try {
-    await withFolder(dataFolder, `follow-${order.targetId}`, follow);
+    return await withFolder(dataFolder, `follow-${order.targetId}`, follow);
   } finally {
     for (const session of sessions) session.destroy();
   }
@@ -107,7 +110,7 @@ class Follower {
 
   constructor(
     private readonly writer: LiveSession, private readonly step: StepContext, private readonly name: string, private readonly log: LaterLog,
-    private readonly backup: OpenBackup, private readonly restored: (database: string) => string,
+    private readonly backup: OpenBackup, private readonly restored: (table: TableName) => TableName,
   ) {}
 
   async run(): Promise<number> {
@@ -159,7 +162,9 @@ class Follower {
   async #tableOf(logged: LoggedTable): Promise<FollowedTable> {
     const known = this.#tables.get(logged);
     if (known !== undefined) return known;
-    const table = await readTodayTable(this.writer, this.restored(logged.database), logged.table);
+    const as = this.restored(logged);
+    const read = await readTodayTable(this.writer, as.database, as.table);
+    const table = read === null ? null : inZoneOfSession(read);
     const what = `${logged.database}.${logged.table}`;
     if (table === null) throw failure('restore-log-event', { name: this.name, why: 'unheld', what });
     if (logged.named === null || !fitsTable(logged, table)) throw failure('restore-log-event', { name: this.name, why: 'definition', what });

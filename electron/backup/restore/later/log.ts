@@ -39,8 +39,8 @@ export interface LaterReading {
   readonly session: LiveSession;
   /** Over afterwards. */
   readonly dump: LiveSession;
-  /** In which database of the session's server the tables of one were restored; absent: it is the log's server. */
-  readonly restored?: (database: string) => string;
+  /** What a table of the log was restored as on the session's server; absent: it is the log's server. */
+  readonly restored?: ConstructorParameters<typeof LoggedTables>[1];
 }
 
 export class LaterLog implements TransactionVisitor {
@@ -114,7 +114,7 @@ export class LaterLog implements TransactionVisitor {
     const read = readStatement(event, (collation) => this.#collected.tables.charsetOf(collation));
     if (read === null || read.isComment) return;
     const kind = statementKind(read.text);
-    if (kind === 'frame' || !concerns(read.text, read.database, this.choice)) return;
+    if (kind === 'frame' || !concerns(read.text, read.database, kind === 'dml', this.choice)) return;
     this.#refuse(kind === 'dml' ? 'statement' : 'definition', `${this.#gtid}: ${read.text.slice(0, 200)}`);
   }
 

@@ -9,10 +9,11 @@ import { Failure, failure, type AppError } from '../../../../shared/errors/codes
 import { isMakeable } from '../../../comparison/logged/sql';
 import type { FleetServers } from '../../../fleet/types';
 import { keepsOffset, zoneOf } from '../../../copy/rows/plan';
-import { dependsOnZone } from '../../../copy/rows/rows';
+import { dependsOnZone } from '../../../copy/rows/zone';
 import { maxPacketOf } from '../../../mysql/max-packet';
 import type { LiveSession } from '../../../mysql/session/session';
 import { chosenTables, type RestoreChoice } from '../choice';
+import { tableKey } from '../table-names';
 import { definitionsIn, type OpenBackup } from '../open';
 import { withFolder } from './folder';
 import { keysActed } from './keys';
@@ -107,12 +108,19 @@ async function obstaclesIn(
   log: LaterLog, backup: OpenBackup, choice: RestoreChoice,
   target: { readonly packet: number; readonly makesTimestamps: boolean; readonly isOneOffset: boolean },
 ): Promise<readonly FoundObstacle[]> {
-  const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [JSON.stringify([table.of.database, table.table]), table]));
+  const tables = new Map(chosenTables(backup.manifest, choice).map((table) => [tableKey(table.of), table]));
   const { acting, outside } = keysAround(await definitionsOf(backup, tables));
   const found = new Map<string, FoundObstacle>();
   const refuse = (why: FoundObstacle['why'], what: string): void => void found.set(`${why} ${what}`, { why, what });
   for (const { why, what } of log.found) if (why !== 'unchecked' || acting.has(what)) refuse(why, what);
   for (const [parent, { isRestored, child }] of acting) if (!isRestored) refuse('parent', `${child} → ${parent}`);
+  for (const table of tables.values()) {
+    const name = `${table.of.database}.${table.of.table}`;
+    // It stands for rows of others, on this server or elsewhere: a copy of it would write into those.
+    if (choice.beside !== undefined && !table.holdsRows) refuse('unheld', name);
+    // Its rows are compared as they come from the backup, too.
+    if (choice.beside !== undefined && !target.isOneOffset && dependsOnZone(table)) refuse('zone', name);
+  }
   const longest = new Map<string, number>();
   let began = performance.now();
   for (const change of log.changes()) {
@@ -122,8 +130,8 @@ async function obstaclesIn(
     }
     const { database, table } = log.tableOf(change);
     const name = `${database}.${table}`;
-    const chosen = tables.get(JSON.stringify([database, table]));
-    if (chosen === undefined) refuse('unheld', name);
+    const chosen = tables.get(tableKey({ database, table }));
+    if (chosen?.holdsRows !== true) refuse('unheld', name);
     else if (!target.isOneOffset && dependsOnZone(chosen)) refuse('zone', name);
     const parent = change.kind === 'update' ? outside.get(name) : undefined;
     // A server that carries it on looks for the parents of rows whose keys change: such a one may not be there.
@@ -144,7 +152,7 @@ async function obstaclesIn(
 async function askTarget(
   fleet: LogServers, targetId: string, backup: OpenBackup, choice: RestoreChoice, signal?: AbortSignal,
 ): Promise<{ readonly referring: readonly FoundObstacle[]; readonly packet: number }> {
-  const made = new Set(chosenTables(backup.manifest, choice).map(({ of, table }) => nameOf(choice.names.get(of.database) ?? of.database, table)));
+  const made = new Set(chosenTables(backup.manifest, choice).map(({ database, table }) => nameOf(database, table)));
   const { rows, packet } = await fleet.withSession(targetId, async (session) => ({
     packet: await maxPacketOf(session),
     rows: await session.query<Record<'db' | 'tab' | 'parentDb' | 'parentTab', string>>(
@@ -163,5 +171,5 @@ const nameOf = (database: string, table: string): string => JSON.stringify([data
 /** The definitions of chosen tables, by the names of the backup. */
 async function definitionsOf(backup: OpenBackup, tables: ReadonlyMap<string, unknown>): Promise<readonly Definition[]> {
   return (await definitionsIn(backup, 'schema.sql')).flatMap(({ object: { kind, database, name }, statements }) =>
-    (kind === 'TABLE' && tables.has(JSON.stringify([database, name])) ? [{ database, table: name, text: statements.at(-1)?.toString('utf8') ?? '' }] : []));
+    (kind === 'TABLE' && tables.has(tableKey({ database, table: name })) ? [{ database, table: name, text: statements.at(-1)?.toString('utf8') ?? '' }] : []));
 }

@@ -9,7 +9,7 @@ import { MysqlError } from '../../../mysql/errors';
 import type { LiveSession } from '../../../mysql/session/session';
 import { writeAll } from '../../../storage/careful-write';
 import { storageFailure } from '../../../storage/storage-failure';
-import { TodayTables } from '../../../comparison/logged/tables-today';
+import { inOneOffset, TodayTables } from '../../../comparison/logged/tables-today';
 import { readChildren, readToday } from '../../../comparison/logged/lookup';
 import { LineFile } from '../../../comparison/logged/spill';
 import { statementSessionOf } from '../../../comparison/logged/sql';
@@ -92,16 +92,26 @@ class Application {
     const found = await readToday(this.session, table, nets, true);
     const verdicts = nets.map((net, i) => classify(net, found[i] as Today, table));
     const children = await this.childrenOf(table, entries, found, nets);
+    const isInOneOffset = (await inOneOffset(this.session, [table])).length > 0;
     const written: number[] = [];
     for (const [i, entry] of entries.entries()) {
       const verdict = verdicts[i] as Verdict;
       const today = (found[i] as Today).target;
       const sql = verdict.class === entry.class ? entrySql({ ...entry, today: today === null ? null : [...today] }, table) : null;
-      const why = sql === null ? 'moved-on' : table.triggers.has(sql.event) ? 'triggers' : children.has(i) ? 'children' : await this.write(sql);
+      const why = sql === null ? 'moved-on' : this.standsAgainst(table, sql, { hasChildren: children.has(i), isInOneOffset }) ?? await this.write(sql);
       if (why === null) written.push(i);
       else this.refuse(entry, verdict, why);
     }
     await this.prove(table, written.map((i) => nets[i] as NetChange));
+  }
+
+  /** What applying a statement would do beside, or otherwise than it was. */
+  private standsAgainst(
+    table: TodayTable, { event }: EntrySql, { hasChildren, isInOneOffset }: { readonly hasChildren: boolean; readonly isInOneOffset: boolean },
+  ): RefusalWhy | null {
+    if (table.triggers.has(event)) return 'triggers';
+    if (hasChildren) return 'children';
+    return isInOneOffset && event !== 'DELETE' ? 'zone' : null;
   }
 
   /** Rows of other tables that a foreign key would change along: only what was lost is written, and nothing beside it. */

@@ -21,10 +21,12 @@ import { IconDotsVertical, IconLock, IconRefresh, IconSitemap } from '../../../u
 import { hasDependencies } from '../../../ui/instance-acts';
 import { InstanceActItems } from '../../../ui/InstanceActs';
 import { Page } from '../../../ui/Page';
+import { WatchingNotes } from '../../../ui/QuietNote';
 import { RoleIcon } from '../../../ui/RoleIcon';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { TimeText } from '../../../ui/TimeText';
 import { HealthBadge } from '../../../ui/HealthBadge';
+import { WatchingItems } from '../../../ui/WatchingItems';
 import { InstanceDetails } from './InstanceDetails';
 import { LagBand } from './LagBand';
 import { IncidentCard } from '../IncidentCard';
@@ -50,6 +52,8 @@ function InstanceMenu({ view, onError }: { view: InstanceView; onError: (error: 
         <Menu.Item leftSection={<IconRefresh size={14} />} onClick={() => void refresh()}>
           {t('common.refresh')}
         </Menu.Item>
+        <Menu.Divider />
+        <WatchingItems views={[view]} />
         <Menu.Divider />
         <InstanceActItems view={view} without={['open', 'dependencies', 'operations', 'switch', 'emergency', 'fence']} />
       </Menu.Dropdown>
@@ -181,6 +185,7 @@ export function InstancePage({ page }: PageProps<'instance'>): ReactElement {
         </div>
       )}
       <PasswordMissing view={view} />
+      <WatchingNotes view={view} />
       <AtWork view={view} />
       {Content !== undefined ? (
         <Content instanceId={instance.id} />

@@ -12,9 +12,10 @@ import { useStandingClock } from '../../../stores/standing';
 import { openDialog, say, setTree, useUi } from '../../../stores/ui';
 import { ChosenBar } from '../../../ui/ChosenBar';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { IconChevronDown, IconFilter, IconFolders, IconUpload } from '../../../ui/icons';
+import { IconChevronDown, IconFilter, IconFolders, IconPlayerPause, IconUpload } from '../../../ui/icons';
 import { Section } from '../../../ui/Page';
 import { useChosen, useSame } from '../../../ui/useLines';
+import { WatchingItems } from '../../../ui/WatchingItems';
 import { instanceLines, instanceRows, type InstanceRow } from './instance-rows';
 import { InstanceGrid } from './InstanceGrid';
 import { rowsText, type RowFormat } from './rows-text';
@@ -93,6 +94,12 @@ function ManyActs({ rows, onError }: { rows: readonly InstanceRow[]; onError: (e
       <Button leftSection={<IconFolders size={14} />} onClick={() => openDialog({ kind: 'transfer-many', instanceIds: rows.map(({ view }) => view.instance.id) })}>
         {t('fleet.many.transfer')}
       </Button>
+      <Menu position="top-end">
+        <Menu.Target>
+          <Button leftSection={<IconPlayerPause size={14} />} rightSection={<IconChevronDown size={12} />}>{t('attention.menu')}</Button>
+        </Menu.Target>
+        <Menu.Dropdown><WatchingItems views={rows.map(({ view }) => view)} /></Menu.Dropdown>
+      </Menu>
       <Menu position="top-end">
         <Menu.Target>
           <Button leftSection={<IconUpload size={14} />} rightSection={<IconChevronDown size={12} />}>{t('common.chosen.export')}</Button>

@@ -15,7 +15,7 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
 import { useMany } from '../../../ui/many';
 import { ManyResults } from '../../../ui/ManyResults';
-import { transferParts } from './transfer-parts';
+import { alongWith, transferParts } from './transfer-parts';
 import classes from './ManyDialog.module.css';
 
 const none = '';
@@ -53,25 +53,36 @@ export function TransferManyDialog({ dialog: { instanceIds } }: DialogProps<'tra
   const [target, setTarget] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [error, setError] = useState<CallError | null>(null);
-  const { outcomes, busy, run, stop } = useMany();
+  const [making, setMaking] = useState(false);
+  const { outcomes, busy: running, run, stop } = useMany();
+  const busy = running || making;
   const isOver = outcomes.size > 0 && !busy;
   const { plan, error: planError } = usePlan(instanceIds, outcomes.size > 0 ? null : target);
   const { heads, left } = transferParts(plan, instanceIds, names);
-  const leftLines = left.map(({ id, name: of, reason }) => ({ id, name: of, reason: t(reason) }));
+  const leftLines = left.map(({ id, name: of, reason, headId }) => {
+    const came = headId === undefined ? null : alongWith(outcomes.get(headId));
+    return { id, name: of, reason: t(came ?? reason) };
+  });
 
   const transfer = async (): Promise<void> => {
     setError(null);
     let projectId = target === none ? null : target;
     if (target === fresh) {
+      setMaking(true);
       const added = await api.fleet.addProject({ name: name.trim() });
+      setMaking(false);
       if (!added.ok) return setError(added.error);
       projectId = added.value.id;
     }
     const found = await run(heads.map(({ id }) => id), (id) => api.transfer.execute({ instanceIds: [id], projectId }));
     const done = [...found].flatMap(([id, { kind }]) => (kind === 'done' ? [id] : []));
     // A project that was made for them and that none came to goes again.
-    if (target === fresh && projectId !== null && done.length === 0) await api.fleet.removeProject({ id: projectId });
-    choose('fleet', (before) => withAll(before, done, false));
+    if (target === fresh && projectId !== null && done.length === 0) {
+      const removed = await api.fleet.removeProject({ id: projectId });
+      if (!removed.ok) setError(removed.error);
+    }
+    const along = left.flatMap(({ id, headId }) => (headId !== undefined && found.get(headId)?.kind === 'done' ? [id] : []));
+    choose('fleet', (before) => withAll(before, [...done, ...along], false));
     void loadFleet();
   };
   const shown = error ?? planError;
@@ -96,8 +107,8 @@ export function TransferManyDialog({ dialog: { instanceIds } }: DialogProps<'tra
         {shown === null ? null : <ErrorNotice error={shown} />}
       </div>
       <DialogFoot apart>
-        {busy ? <Button onClick={stop}>{t('common.many.stop')}</Button> : (
-          <Button onClick={closeDialog} {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
+        {running ? <Button onClick={stop}>{t('common.many.stop')}</Button> : (
+          <Button onClick={closeDialog} disabled={making} {...(isOver ? { variant: 'filled' } : {})}>{t(isOver ? 'common.close' : 'common.cancel')}</Button>
         )}
         {isOver ? null : (
           <Button variant="filled" loading={busy} disabled={heads.length === 0 || nameless} onClick={() => void transfer()}>

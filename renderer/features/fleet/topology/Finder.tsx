@@ -49,7 +49,7 @@ function RegionButton({ region, on, onChoose }: { region: RegionCounts; on: bool
   const { name, servers, critical, warning, unknown } = region;
   const texts = {
     servers: t('fleet.instances', { n: servers }), critical: t('fleet.tree.critical', { n: critical }), warning: t('fleet.tree.warning', { n: warning }),
-    unknown: t('fleet.figures.unknown', { n: unknown }),
+    unknown: t('fleet.tree.unknown', { n: unknown }),
   };
   const wrong = [critical > 0 ? texts.critical : null, warning > 0 ? texts.warning : null, unknown > 0 ? texts.unknown : null];
   const said = [name, texts.servers, ...wrong.filter((text) => text !== null)];

@@ -88,7 +88,8 @@ function State({ one }: { one: ReadOnlyView }): ReactElement {
   return <StatusBadge tone={tone}>{t(`readonly.state.${word}`)}</StatusBadge>;
 }
 
-function stateOf({ reachable, applier, receiver, applierError }: ReadOnlyView): readonly ['away' | 'runs' | 'broken' | 'frozen' | 'stopped', Tone] {
+function stateOf({ reachable, isPaused, applier, receiver, applierError }: ReadOnlyView): readonly ['away' | 'paused' | 'runs' | 'broken' | 'frozen' | 'stopped', Tone] {
+  if (isPaused) return ['paused', 'mute'];
   if (!reachable) return ['away', 'mute'];
   if (applier === 'running') return ['runs', receiver === 'running' ? 'good' : 'warn'];
   if (applierError !== null) return ['broken', 'bad'];

@@ -1,10 +1,11 @@
-import { Button, Checkbox, MultiSelect, TextInput } from '@mantine/core';
+import { Button, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import type { BesidePlan } from '../../../../shared/domain/operations/rollback/beside-plan';
+import { besideWays, type BesidePlan, type BesideWay } from '../../../../shared/domain/operations/rollback/beside-plan';
 import { defaultSuffix, type NewName } from '../../../../shared/domain/operations/rollback/names';
 import type { LoggedTransaction } from '../../../../shared/domain/operations/rollback/transaction';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
+import { besideCounts } from '../../../../shared/i18n/rollback-report';
 import { api } from '../../../api';
 import { useAct } from '../../../stores/act';
 import { useText } from '../../../stores/language';
@@ -27,10 +28,11 @@ export function BesidePanel({ instanceId, moment, locked, onClear }: {
   const [offered, setOffered] = useState<readonly string[]>(touched);
   const [search, setSearch] = useState('');
   const [suffix, setSuffix] = useState(defaultSuffix);
+  const [way, setWay] = useState<BesideWay>('auto');
   const [plan, setPlan] = useState<BesidePlan | null>(null);
   const [taskId, setTaskId] = useState<string | null>(null);
   const ask = (names: readonly NewName[] | null): void => void act('plan', () => api.rollback.planBeside({
-    instanceId, gtid: moment.gtid, names, suffix: suffix.trim(),
+    instanceId, gtid: moment.gtid, names, suffix: suffix.trim(), way,
     objects: chosen.map((one) => (one.includes('.') ? { database: one.slice(0, one.indexOf('.')), table: one.slice(one.indexOf('.') + 1) } : { database: one, table: null })),
   }), setPlan);
   const run = (phrase: string, acceptWarnings: boolean): void => void act('run', () => api.rollback.execute({ planId: plan?.id ?? '', phrase, acceptWarnings }), (task) => setTaskId(task.id));
@@ -47,6 +49,10 @@ export function BesidePanel({ instanceId, moment, locked, onClear }: {
             onChange={(next) => { setOffered(data); setChosen(next); }}
           />
           <TextInput size="xs" label={t('rollback.beside.suffix')} value={suffix} maxLength={32} onChange={(event) => setSuffix(event.currentTarget.value)} />
+          <Select
+            size="xs" label={t('rollback.beside.way')} value={way} allowDeselect={false} data={besideWays.map((value) => ({ value, label: t(`rollback.beside.way.${value}`) }))}
+            onChange={(next) => setWay(besideWays.find((one) => one === next) ?? 'auto')}
+          />
           {busy === 'plan' ? <Waiting>{t('rollback.planning')}</Waiting> : null}
           <div className={classes.foot}>
             <Button variant="filled" disabled={locked || chosen.length === 0 || suffix.trim() === ''} loading={busy === 'plan'} onClick={() => ask(null)}>{t('rollback.beside.plan')}</Button>
@@ -70,7 +76,7 @@ function PlanView({ plan, busy, onNames, onRun, onBack }: {
   const may = isExecutable(plan);
   return (
     <>
-      <p className={classes.light}>{t('rollback.beside.counts', { transactions: plan.transactions, changes: plan.changes })}</p>
+      <p className={classes.light}>{besideCounts(t, plan)}</p>
       <Preconditions preconditions={plan.preconditions} />
       <div className={classes.rows} role="region" aria-label={t('rollback.column.new')} tabIndex={0}>
         <table className={classes.table}>

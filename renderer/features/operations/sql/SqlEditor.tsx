@@ -15,6 +15,8 @@ import classes from './sql.module.css';
 export interface EditorHandle {
   /** What is selected, else the statement that the cursor is in. */
   meant(): string;
+  /** Puts another text in place of the one that is there; it can be undone. */
+  change(become: (text: string) => string): void;
 }
 
 interface EditorProps {
@@ -87,7 +89,7 @@ export function SqlEditor({ label, initial, instanceId, tabId, ref, onChange, on
       EditorView.cspNonce.of(nonce()), lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), autocompletion(),
       sql({ dialect: MySQL, upperCaseKeywords: true }),
       MySQL.language.data.of({ autocomplete: async (context: CompletionContext) => completed(context, namesAt) }),
-      syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label }),
+      syntaxHighlighting(colours), look, typedOver, EditorView.contentAttributes.of({ 'aria-label': label, 'tabindex': '0' }),
       Prec.highest(keymap.of([
         { key: 'Mod-Shift-Enter', run: ({ state }) => { runAll(state.doc.toString()); return true; } },
         { key: 'Mod-Enter', run: ({ state }) => { runMeant(meantOf(state)); return true; } },
@@ -102,7 +104,16 @@ export function SqlEditor({ label, initial, instanceId, tabId, ref, onChange, on
       made.destroy();
     };
   }, [label, instanceId, tabId]);
-  useImperativeHandle(ref, () => ({ meant: () => (view.current === null ? '' : meantOf(view.current.state)) }), []);
+  useImperativeHandle(ref, () => ({
+    meant: () => (view.current === null ? '' : meantOf(view.current.state)),
+    change: (become) => {
+      const shown = view.current;
+      if (shown === null) return;
+      const text = shown.state.doc.toString();
+      const now = become(text);
+      if (now !== text) shown.dispatch({ changes: { from: 0, to: text.length, insert: now }, selection: { anchor: 0 }, userEvent: 'input.format' });
+    },
+  }), []);
   return <div ref={host} className={classes.editor} />;
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
 import type { ExplainForm } from '../../../../shared/domain/operations/sql/explain';
-import type { SqlPlan } from '../../../../shared/domain/operations/sql/run';
+import { mostFileRows, mostRows, type SqlPlan } from '../../../../shared/domain/operations/sql/run';
 import { hiddenMark } from '../../../../shared/domain/operations/sql/secret';
 import { isDangerous, rankOf } from '../../../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../../../shared/domain/tasks/plan';
@@ -15,7 +15,7 @@ import {
   type SqlDesk, type SqlTab, type SqlTabs,
 } from '../../../stores/sql-desk';
 import { namesAt, useNamesError } from '../../../stores/sql-names';
-import { openInstance } from '../../../stores/ui';
+import { openInstance, say } from '../../../stores/ui';
 import { ErrorNotice, errorText } from '../../../ui/ErrorNotice';
 import { GuardedActionDialog } from '../../../ui/GuardedActionDialog';
 import { IconHistory, IconLock, IconPlayerPlay, IconPlayerStop } from '../../../ui/icons';
@@ -25,16 +25,20 @@ import { Preconditions } from '../../../ui/Preconditions';
 import { StatusIcon } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
 import { ExplainMenu } from './ExplainMenu';
+import { LeftExport } from './ExportRows';
 import { FavouriteDialog } from './FavouriteDialog';
+import { formatted } from './formatted';
 import { HistoryPanel } from './HistoryPanel';
 import { MarkButton } from './MarkButton';
 import { PlanReport } from './PlanReport';
 import { RunReport } from './RunReport';
+import { SessionLine } from './SessionLine';
 import { SqlEditor, type EditorHandle } from './SqlEditor';
 import { onTab, SqlTabBar } from './SqlTabBar';
 import classes from './sql.module.css';
 
 const limits = [10, 60, 600, 3_600] as const;
+const mostRowsOf = [1_000, mostRows, 100_000, mostFileRows] as const;
 
 /** SQL on an instance: the statements above, what came of them below. Reading, unless writing is allowed; what is dangerous after its word. */
 export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElement | null {
@@ -54,7 +58,7 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
       title={t('operations.name.sql')} sub={<InstanceName id={instanceId} />}
       actions={<><MarkButton instance={instance.instance} /> <Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button></>}
     >
-      <div className={classes.page}>
+      <div className={classes.page} data-marked={instance.instance.sqlReadOnly === true || undefined}>
         {decision.allowed ? null : (
           <p className={classes.note} role="status"><IconLock size={14} aria-hidden /> {t('sql.page.locked')} {t(`operations.lock.${decision.reason}`)}</p>
         )}
@@ -67,14 +71,16 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
             <Tabs.Panel key={id} value={id} className={classes.panel}>
               <Bar
                 instanceId={instanceId} desk={desk} locked={!decision.allowed} marked={instance.instance.sqlReadOnly === true}
-                onMeant={() => run(editor.current?.meant() ?? '')} onExplain={(form) => { if (decision.allowed) void explainText(instanceId, editor.current?.meant() ?? '', form); }}
+                onFormat={() => editor.current?.change(layOut)} onMeant={() => run(editor.current?.meant() ?? '')} onExplain={(form) => { if (decision.allowed) void explainText(instanceId, editor.current?.meant() ?? '', form); }}
               />
               <SqlEditor
                 key={`${instanceId}/${id}`} instanceId={instanceId} tabId={id} ref={editor} label={t('sql.page.editor')} initial={desk.text}
                 onChange={(text) => setDesk(instanceId, { text })} onRunAll={run} onRunMeant={run}
                 names={async (text, at, asked) => (decision.allowed ? namesAt(instanceId, databaseOf(desk), text, at, asked) : null)}
               />
+              <SessionLine instanceId={instanceId} database={databaseOf(desk)} progress={desk.progress} />
               <Notes instanceId={instanceId} desk={desk} page={tabs} />
+              <LeftExport />
               <Below instanceId={instanceId} name={name} desk={desk} />
             </Tabs.Panel>
           ))}
@@ -111,7 +117,6 @@ function Notes({ instanceId, desk: { text, hidden }, page: { loaded, unkept } }:
   const unnamed = useNamesError(instanceId);
   return (
     <>
-      <p className={classes.light}>{t('sql.page.session')}</p>
       {hidden ? <p className={classes.note} role="status"><StatusIcon tone="warn" /> {t('sql.tab.hidden')}</p> : null}
       {text.includes(hiddenMark) ? <p className={classes.note} role="status"><StatusIcon tone="warn" /> {t('sql.tab.left-out', { mark: hiddenMark })}</p> : null}
       {unkept === null ? null : (
@@ -128,12 +133,20 @@ interface BarProps {
   readonly locked: boolean;
   /** The instance is marked as read-only: writing cannot be asked for. */
   readonly marked: boolean;
+  readonly onFormat: () => void;
   readonly onMeant: () => void;
   readonly onExplain: (form: ExplainForm) => void;
 }
 
+/** Lays a text out anew, and says what of it was left. */
+function layOut(text: string): string {
+  const { text: now, left } = formatted(text);
+  if (left > 0) say({ key: 'sql.page.format-left', params: { count: left } });
+  return now;
+}
+
 /** How the statements are run, and the acts. */
-function Bar({ instanceId, desk, locked, marked, onMeant, onExplain }: BarProps): ReactElement {
+function Bar({ instanceId, desk, locked, marked, onFormat, onMeant, onExplain }: BarProps): ReactElement {
   const t = useText();
   const isBusy = isAtWork(desk);
   const off = locked || isBusy || desk.text.trim() === '';
@@ -146,6 +159,7 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onExplain }: BarProps)
         {t('sql.page.run-all')}
       </Button>
       <ExplainMenu instanceId={instanceId} off={off} onForm={onExplain} />
+      <Button disabled={desk.text.trim() === ''} title={t('sql.page.format-hint')} onClick={onFormat}>{t('sql.page.format')}</Button>
       {isBusy ? (
         <Button leftSection={<IconPlayerStop size={14} />} disabled={desk.phase === 'stopping'} onClick={() => stopRun(instanceId)}>{t('sql.page.stop')}</Button>
       ) : null}
@@ -158,6 +172,11 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onExplain }: BarProps)
         data={limits.map((seconds) => ({ value: String(seconds), label: t('sql.page.seconds', { seconds }) }))}
         onChange={(seconds) => { if (seconds !== null) setDesk(instanceId, { seconds: Number(seconds) }); }}
       />
+      <Select
+        w={170} allowDeselect={false} aria-label={t('sql.page.most-rows')} value={String(desk.rows)}
+        data={mostRowsOf.map((rows) => ({ value: String(rows), label: t('sql.page.up-to', { rows }) }))}
+        onChange={(rows) => { if (rows !== null) setDesk(instanceId, { rows: Number(rows) }); }}
+      />
       <Switch size="xs" label={t('sql.page.write')} checked={desk.write && !marked} disabled={marked} onChange={(event) => setDesk(instanceId, { write: event.currentTarget.checked })} />
     </div>
   );
@@ -166,7 +185,7 @@ function Bar({ instanceId, desk, locked, marked, onMeant, onExplain }: BarProps)
 /** What goes on, or came of it. */
 function Below({ instanceId, name, desk }: { readonly instanceId: string; readonly name: string; readonly desk: SqlDesk }): ReactElement {
   const t = useText();
-  const { phase, plan, report, explained, error } = desk;
+  const { phase, plan, report, progress, explained, error } = desk;
   return (
     <>
       {phase === 'planning' ? <Waiting>{t('sql.page.planning')}</Waiting> : null}
@@ -181,7 +200,7 @@ function Below({ instanceId, name, desk }: { readonly instanceId: string; readon
         </div>
       ) : null}
       {explained === null ? null : <PlanReport told={explained} />}
-      {report === null ? null : <RunReport instanceId={instanceId} report={report} />}
+      {report === null && (progress?.results ?? []).length === 0 ? null : <RunReport instanceId={instanceId} report={report} progress={progress} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useState, type ReactElement } from 'react';
 import type { FailbackView, RejoinWay, WayVerdict } from '../../../../shared/domain/promotion/failback/failback';
 import { api, type CallError } from '../../../api';
 import { useNow } from '../../../stores/clock';
+import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import type { PageProps } from '../../../stores/registry';
 import { useTask } from '../../../stores/tasks';
@@ -12,6 +13,7 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { Fold } from '../../../ui/Fold';
 import { formatAgo, formatDuration } from '../../../ui/format';
 import { Page, Section } from '../../../ui/Page';
+import { WatchingNotes } from '../../../ui/QuietNote';
 import { SqlBlock } from '../../../ui/SqlBlock';
 import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
@@ -47,7 +49,13 @@ function toneOf({ stage, outcome }: FailbackView): Tone {
   if (outcome === 'cancelled') return 'mute';
   if (stage === 'done') return 'good';
   if (stage === 'secure' || stage === 'divergent') return 'bad';
-  return stage === 'away' ? 'mute' : 'warn';
+  return stage === 'away' || stage === 'unwatched' ? 'mute' : 'warn';
+}
+
+/** That it is not watched, on whose word, and the way to end that. */
+function Unwatched({ id }: { id: string }): ReactElement | null {
+  const view = useInstance(id);
+  return view === undefined || view.paused === null ? null : <WatchingNotes view={view} />;
 }
 
 function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act'] }): ReactElement {
@@ -59,13 +67,14 @@ function StageNow({ view, act }: { view: FailbackView; act: FailbackState['act']
     <div className={classes.now}>
       <section className={classes.next} aria-live="polite">
         <h2>{t.message(view.next)}</h2>
+        {view.stage === 'unwatched' ? [view.oldId, view.successorId].map((id) => <Unwatched key={id} id={id} />) : null}
         {view.outcome === 'cancelled' ? <p>{t('failback.page.cancelled')}</p> : null}
         {step === undefined ? null : <Waiting>{t.message(step.title)}</Waiting>}
         {view.error === null || view.taskId !== null ? null : <ErrorNotice error={view.error} />}
         <StageActs view={view} act={act} />
       </section>
       <Section title={t('failback.page.saw')} aside={<ToComparison view={view} />}>
-        <ul className={classes.saw}>{view.saw.map((one) => <li key={one.key}>{t.message(one)}</li>)}</ul>
+        <ul className={classes.saw}>{view.saw.map((one, index) => <li key={index}>{t.message(one)}</li>)}</ul>
         {view.proven === null ? null : <p className={classes.proven}><StatusBadge tone="good">{t('failback.page.proven', { ago: formatAgo(t, view.proven.at, now) })}</StatusBadge></p>}
       </Section>
       {view.divergence === null || view.divergence.count === 0 ? null : (

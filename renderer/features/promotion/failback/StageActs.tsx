@@ -54,7 +54,7 @@ export function StageActs({ view, act }: { view: FailbackView; act: FailbackStat
 /** The one act of a stage; null: there is none but to wait. */
 function mainOf({ stage, startedAt, outcome, way, isOther }: FailbackView): Exclude<Asked, 'unproven' | 'cancel'> | 'go-on' | 'switch-back' | null {
   if (outcome !== null) return null;
-  if (startedAt === null) return stage === 'away' ? null : 'start';
+  if (startedAt === null) return stage === 'away' || stage === 'unwatched' ? null : 'start';
   switch (stage) {
     case 'secure':
       return isOther ? 'other' : 'go-on';
@@ -68,6 +68,7 @@ function mainOf({ stage, startedAt, outcome, way, isOther }: FailbackView): Excl
     case 'switch-back':
       return 'switch-back';
     case 'away':
+    case 'unwatched':
     case 'catch-up':
     case 'done':
       return null;

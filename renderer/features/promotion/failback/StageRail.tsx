@@ -1,17 +1,14 @@
 import type { ReactElement } from 'react';
-import { failbackStages, type FailbackStage, type FailbackView } from '../../../../shared/domain/promotion/failback/failback';
+import { failbackWay as way, isOnWay, type FailbackView } from '../../../../shared/domain/promotion/failback/failback';
 import { useText } from '../../../stores/language';
 import { IconArrowRight, IconCircleCheckFilled, IconCircleDashed } from '../../../ui/icons';
 import { TimeText } from '../../../ui/TimeText';
 import classes from './failback.module.css';
 
-/** The stages in their order; that a server is away is no stage of the way. */
-const way: readonly FailbackStage[] = failbackStages.filter((stage) => stage !== 'away');
-
 /** Where the way home stands: what is behind, what is now, what is to come. */
 export function StageRail({ view }: { view: FailbackView }): ReactElement {
   const t = useText();
-  const now = way.indexOf(view.stage === 'away' ? (view.reached.findLast(({ stage }) => stage !== 'away')?.stage ?? 'secure') : view.stage);
+  const now = way.indexOf([view.stage, ...view.reached.map(({ stage }) => stage).reverse()].find(isOnWay) ?? 'secure');
   return (
     <ol className={classes.rail} aria-label={t('failback.page.stages')}>
       {way.map((stage, index) => {

@@ -12,7 +12,7 @@ import { DialogFoot } from '../../../ui/DialogFoot';
 import { FormModal } from '../../../ui/FormModal';
 import { useMany } from '../../../ui/many';
 import { ManyResults } from '../../../ui/ManyResults';
-import { manySyncParts } from './many-syncs';
+import { asSeen, isSameAct, manySyncParts } from './many-syncs';
 import classes from './SyncPage.module.css';
 
 /**
@@ -27,7 +27,10 @@ export function ManySyncsDialog({ dialog: { syncIds, act } }: DialogProps<'many-
   const [begun, setBegun] = useState<ReturnType<typeof manySyncParts> | null>(null);
   const parts = begun ?? manySyncParts(syncIds, syncs, act);
   const isOver = outcomes.size > 0 && !busy;
-  const order = async (id: string): ReturnType<typeof api.sync.pause> => {
+  const agreed = new Map(parts.take.map(({ id, state }) => [id, state]));
+  const order = async (id: string): Promise<Awaited<ReturnType<typeof api.sync.pause>> | 'changed'> => {
+    const then = agreed.get(id);
+    if (then === undefined || !isSameAct(then, useTasks.getState().syncs.get(id), act)) return 'changed';
     const answer = await (act === 'pause' ? api.sync.pause({ id }) : api.sync.resume({ id }));
     if (answer.ok) putSync(answer.value);
     return answer;
@@ -42,7 +45,7 @@ export function ManySyncsDialog({ dialog: { syncIds, act } }: DialogProps<'many-
     <FormModal title={title} size={620} busy={busy} dirty={false} onClose={closeDialog}>
       {act === 'pause' && parts.linked > 0 && outcomes.size === 0 ? <p className={classes.meaning}>{t('sync.many.pause.linked', { n: parts.linked })}</p> : null}
       <ManyResults
-        title={t(`sync.many.${act}.what`, { n: parts.take.length })} outcomes={outcomes}
+        title={t(`sync.many.${act}.what`, { n: parts.take.length })} outcomes={asSeen(outcomes, syncs, act)}
         items={parts.take.map(({ id, name, state }) => ({ id, name, note: t(`sync.state.${state}`) }))}
         left={parts.left.map(({ id, name, state }) => ({ id, name, reason: state === null ? t('sync.many.gone') : t('sync.many.not-now', { state: t(`sync.state.${state}`) }) }))}
       />

@@ -15,6 +15,8 @@ const isNull = (bytes: Uint8Array, at: number, end: number): boolean =>
  */
 export class LiteralRows {
   isPlain = true;
+  /** Of them so far. */
+  count = 0;
   #depth = 0;
   #hasColumns = false;
   #before: 'name' | 'rows' | 'other' = 'other';
@@ -54,7 +56,7 @@ export class LiteralRows {
       if (this.#before === 'name') {
         if (this.#depth > 0 || this.#hasColumns) this.isPlain = false;
         this.#hasColumns = true;
-      }
+      } else if (this.#depth === 0) this.count += 1;
       this.#depth += 1;
     } else if (code === close) this.#depth -= 1;
     // A variable is read, or set by `:=`; behind a semicolon is another statement, whatever the delimiter is.

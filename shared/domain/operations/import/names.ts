@@ -67,7 +67,8 @@ export function renamedIn(words: readonly Word[], from: number): readonly Writte
 
 /** `user`@`host` behind DEFINER. */
 export function definerIn(words: readonly Word[]): string | null {
-  const at = words.findIndex(({ upper }) => upper === 'DEFINER');
+  // `SQL SECURITY DEFINER` names nobody.
+  const at = words.findIndex(({ upper }, place) => upper === 'DEFINER' && words[place + 1]?.upper === '=');
   if (at === -1) return null;
   const hasHost = words[at + 3]?.upper === '@';
   return fromBytes(words.slice(at + 2, at + (hasHost ? 5 : 3)).map(({ token }) => token.text).join(''));

@@ -1,17 +1,34 @@
 import type { Plan } from '../../tasks/plan';
+import type { DumpPart, StoredFormat } from './parts';
 import type { CreatedObject, Harm, LeftOutReason, ObjectName, ReachWay, RefusedReason } from './verdict';
 
-export type FileFormat = 'plain' | 'gzip' | 'zstd';
+/** `folder`: of mydumper, whose files are taken one behind the other. */
+type FileFormat = StoredFormat | 'folder';
 
 /** A file on this workstation as it was when it was looked at. */
 export interface ImportFile {
   readonly path: string;
+  /** Of a folder that of all its parts. */
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly changedAt: number;
   /** When anything of it was changed last, its times too, which nobody sets; not kept by older journals. */
   readonly touchedAt?: number | undefined;
   readonly format: FileFormat;
+  /** Of a folder, in the order in which they are taken. */
+  readonly parts?: readonly DumpPart[] | undefined;
+  readonly folder?: FolderFacts | undefined;
+}
+
+/** What is to be said of a folder besides its statements. */
+export interface FolderFacts {
+  readonly files: number;
+  /** false: its metadata does not say that the dump was ended. */
+  readonly finished: boolean;
+  /** As its metadata tells, of `database.table`; not in a plan. */
+  readonly rows: readonly (readonly [table: string, rows: number])[];
+  /** Files that are not imported. */
+  readonly ignored: readonly string[];
 }
 
 /** What to do after a statement that the server refused: end there, or go on and tell at the end. */
@@ -94,6 +111,7 @@ export interface ImportPlan extends Plan {
   readonly kind: 'import';
   readonly instanceId: string;
   readonly name: string;
+  /** Without its parts. */
   readonly file: ImportFile;
   readonly database: string | null;
   readonly onError: ImportErrorWay;

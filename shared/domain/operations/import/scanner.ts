@@ -17,8 +17,8 @@ export interface ScannedStatement {
   readonly whole: boolean;
   /** false: the stream ends within a literal, a name or a comment of it. */
   readonly closed: boolean;
-  /** Of an INSERT: rows of literals and nothing else. */
-  readonly literal: boolean;
+  /** Of an INSERT of rows of literals and nothing else: how many; null: of more. */
+  readonly rows: number | null;
 }
 
 const [other, blank, wordPart] = [0, 1, 2];
@@ -377,7 +377,7 @@ export class StatementScanner {
     const closed = !this.#open && (this.#state === 'plain' || this.#state === 'line-comment');
     const statement: ScannedStatement = {
       bytes: head ?? bytes.subarray(begin, end), at: this.#beginAt, end: this.#window.base + end, line: this.#beginLine, whole: head === null, closed,
-      literal: this.#rows.isPlain,
+      rows: this.#rows.isPlain ? this.#rows.count : null,
     };
     this.#begin = -1;
     this.#wordAt = -1;

@@ -31,6 +31,8 @@ export interface ReadOnlyView extends ReadOnlyNote {
   readonly instanceId: string;
   readonly name: string;
   readonly reachable: boolean;
+  /** It is not watched, on somebody's word. */
+  readonly isPaused: boolean;
   /** SOURCE_DELAY, seconds; 0: none. */
   readonly delaySeconds: number;
   /** The changes of its delay that were made here, the latest first. */
@@ -62,14 +64,14 @@ export function lagBeyondDelay(lag: Pick<Lag, 'state' | 'seconds'> | null, delay
 
 /** What is shown of a read-only instance, from its last reading. `kept`: its start after a restart was put off. */
 export function readOnlyView(
-  { instance, facts, health, lag }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag'>, note: ReadOnlyNote,
+  { instance, facts, health, lag, paused }: Pick<InstanceView, 'instance' | 'facts' | 'health' | 'lag' | 'paused'>, note: ReadOnlyNote,
   { kept, delayChanges }: { readonly kept: boolean; readonly delayChanges: readonly DelayChange[] },
 ): ReadOnlyView {
   const channel = facts?.channels[0];
   const delaySeconds = channel?.delaySeconds ?? 0;
   const lagSeconds = lagBeyondDelay(lag, delaySeconds);
   return {
-    instanceId: instance.id, name: instance.name, reachable: health.state === 'reachable', delaySeconds, delayChanges,
+    instanceId: instance.id, name: instance.name, reachable: health.state === 'reachable', isPaused: paused !== null, delaySeconds, delayChanges,
     remainingDelaySeconds: channel?.remainingDelaySeconds ?? null, receiver: channel?.receiver ?? 'stopped', applier: channel?.applier ?? 'stopped',
     applierError: channel?.applierError?.text ?? null, lag, lagSeconds, ...note,
     overLimit: note.lagLimitSeconds !== null && lagSeconds !== null && lagSeconds > note.lagLimitSeconds,

@@ -3,10 +3,10 @@ import type { StepView, TaskState, TaskView } from '../../tasks/task';
 import type { NewName } from './names';
 
 /**
- * `undo`: chosen transactions on the live tables. `backward`: a copy of the present, beside it, taken back to a moment. `copy-back`: rows of the original
- * made what they are in that copy. `swap`: the two change names.
+ * `undo`: chosen transactions on the live tables. `backward`: a copy of the present, beside it, taken back to a moment. `forward`: a copy from a
+ * backup, brought on to a moment. `copy-back`: rows of the original made what they are in such a copy. `swap`: the two change names.
  */
-export const rollbackWays = ['undo', 'backward', 'copy-back', 'swap'] as const;
+export const rollbackWays = ['undo', 'backward', 'forward', 'copy-back', 'swap'] as const;
 type RollbackWay = (typeof rollbackWays)[number];
 
 /** Just before this transaction. */
@@ -61,5 +61,5 @@ export function undoneBy({ way, outcome }: RollbackRecord): string | null {
 
 /** The tables of a rollback that have a copy, to be held against it. */
 export function copiesOf({ way, names, end }: RollbackRecord): readonly NewName[] {
-  return way === 'backward' && end?.state === 'done' ? names : [];
+  return (way === 'backward' || way === 'forward') && end?.state === 'done' ? names : [];
 }

@@ -36,6 +36,23 @@ export function copied(result: Copied, format: CopyFormat, { names: isNamed = tr
   }
 }
 
+/** A text that is written in pieces: what comes before the rows, some of them after others, and what comes behind all. */
+export interface PiecewiseCopy {
+  readonly head: string;
+  readonly tail: string;
+  rows(rows: readonly SqlRow[], isFirst: boolean): string;
+}
+
+/** As {@link copied}, rows after rows: the pieces one behind the other are that text. INSERT begins a new statement with each piece. */
+export function piecewise({ columns, table }: Omit<Copied, 'rows'>, format: CopyFormat, modes: SqlModes = {}): PiecewiseCopy {
+  const whole = table === undefined ? { columns } : { columns, table };
+  const plain = (rows: readonly SqlRow[]): string => copied({ ...whole, rows }, format, { names: false, modes });
+  if (format === 'INSERT') return { head: '', tail: '', rows: plain };
+  if (format !== 'JSON') return { head: copied({ ...whole, rows: [] }, format), tail: '', rows: plain };
+  const [head = '', tail = ''] = JSON.stringify({ columns: columns.map(({ name }) => name), rows: [] }).split(/(?=\]\}$)/);
+  return { head, tail, rows: (rows, isFirst) => (rows.length === 0 ? '' : `${isFirst ? '' : ','}${JSON.stringify(rows).slice(1, -1)}`) };
+}
+
 /** As LOAD DATA takes them back. Clipboards and editors take a NUL for the end of a text. */
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\r': '\\r', '\n': '\\n', '\0': '\\0' };
 const specialInTsv = /[\\\t\r\n\0]/g;
@@ -51,7 +68,14 @@ export interface CellRange {
 }
 
 /** Where a range begins and ends, both within it. */
-export function boundsOf({ from, to }: CellRange): { readonly top: number; readonly bottom: number; readonly left: number; readonly right: number } {
+export interface CellBounds {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export function boundsOf({ from, to }: CellRange): CellBounds {
   return { top: Math.min(from[0], to[0]), bottom: Math.max(from[0], to[0]), left: Math.min(from[1], to[1]), right: Math.max(from[1], to[1]) };
 }
 

@@ -10,6 +10,22 @@ export const mostStatements = 1_000;
 export const mostRows = 10_000;
 export const longestCell = 65_536;
 export const mostCharacters = 16_000_000;
+/** The most rows of a result that are kept in a file, what one may hold, and all of them together, bytes. */
+export const mostFileRows = 1_000_000;
+export const mostFileBytes = 2_147_483_648;
+export const mostFilesBytes = 4_294_967_296;
+/** The most results that have a file, and the most of a run that are kept at all. */
+export const mostFiles = 500;
+export const mostResults = 1_000;
+/** The most results that are let go in one piece. */
+export const mostReleased = 2_000;
+/** The most rows that are looked at in one piece, and how much of each value is shown there, bytes. */
+export const mostSeenRows = 500;
+export const longestSeen = 1_024;
+/** How much of a value is shown by itself, bytes; all of it can be saved. */
+export const longestShownValue = 1_048_576;
+/** The longest text that the clipboard is given. */
+export const mostCopied = 4_000_000;
 /** Up to here affected rows are counted one by one. */
 export const mostCounted = 100_000;
 /** The longest time limit of a statement, seconds: a day. */
@@ -24,7 +40,10 @@ export interface SqlRequest {
   /** false: what does more than read is refused, and the session only reads. */
   readonly write: boolean;
   readonly onError: 'stop' | 'go-on';
+  /** Of each result. */
   readonly rows: number;
+  /** Where rows are kept: all of them in the report, within its bounds, or in files of this program, of which the report holds the beginning. */
+  readonly keep: 'report' | 'file';
   /** Time limit of each statement, seconds. */
   readonly seconds: number;
 }
@@ -74,6 +93,18 @@ export interface ResultTable {
   readonly columns: readonly string[];
 }
 
+/** Why rows were not kept any more: as many as may be; as many bytes; as many files; the disk is full, or would be. */
+export type StoppedKeeping = 'rows' | 'bytes' | 'files' | 'disk';
+
+/** The rows of a result that stand in a file of this program. */
+export interface KeptRows {
+  readonly id: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** null: all that came are kept. */
+  readonly stopped: StoppedKeeping | null;
+}
+
 /** Rows of a statement. */
 export interface ResultSet {
   readonly columns: readonly SqlColumn[];
@@ -84,6 +115,40 @@ export interface ResultSet {
   readonly more: boolean;
   /** How many values were cut. */
   readonly cut: number;
+  /** Where all of its rows are; null: in `rows`, which is the beginning of them otherwise. */
+  readonly kept: KeptRows | null;
+}
+
+/** How many rows of a result are there. */
+export const rowsIn = ({ rows, kept }: Pick<ResultSet, 'rows' | 'kept'>): number => kept?.rows ?? rows.length;
+
+/** Some rows of a result that is kept in a file. */
+export interface SeenRows {
+  readonly from: number;
+  readonly rows: readonly SqlRow[];
+  /** Values of which only the beginning is here, with the length of all of it, bytes. */
+  readonly long: readonly { readonly row: number; readonly column: number; readonly bytes: number }[];
+}
+
+/** One value of a result. */
+export interface ShownValue {
+  readonly text: string | null;
+  readonly bytes: number;
+  /** It goes on. */
+  readonly isCut: boolean;
+}
+
+/** A result while its rows come, or behind it. */
+export interface LiveResult {
+  readonly line: number;
+  readonly result: ResultSet;
+}
+
+/** What a file that rows were written to holds. `isWhole` false: the server had more of them, or did not come to their end. */
+export interface ExportedRows {
+  readonly path: string;
+  readonly rows: number;
+  readonly isWhole: boolean;
 }
 
 export interface SqlWarning {
@@ -106,6 +171,8 @@ export interface StatementReport {
   readonly kind: SqlKind;
   readonly state: StatementState;
   readonly results: readonly ResultSet[];
+  /** How many more results it had, of which nothing is kept: the run has {@link mostResults} by then. */
+  readonly resultsLeft: number;
   /** null: it touches no rows, or did not say. */
   readonly affectedRows: number | null;
   readonly insertId: string | null;

@@ -132,5 +132,6 @@ export interface DossierOutcome {
   }[];
 }
 
-/** `moved-on`: it is of another class by now. `triggers`, `children`: what applying it would do beside. `server`: the server refused it. */
-export type RefusalWhy = 'moved-on' | 'triggers' | 'children' | 'server';
+/** `moved-on`: it is of another class by now. `triggers`, `children`: what applying it would do beside. `server`: the server refused it.
+ * `zone`: a stored column would be computed from its moments in an offset that they did not have. */
+export type RefusalWhy = 'moved-on' | 'triggers' | 'children' | 'zone' | 'server';

@@ -7,13 +7,19 @@ export const rejoinWays = ['follow', 'undo', 'copy', 'clone'] as const;
 export type RejoinWay = (typeof rejoinWays)[number];
 
 /**
- * Where a failback stands, by what the servers say. `away`: one of both does not answer. `secure`: the old primary is back and may still
+ * Where a failback stands, by what the servers say. `away`: one of both does not answer. `unwatched`: one of both is not watched, on somebody's
+ * word: what it is now counts for nothing. `secure`: the old primary is back and may still
  * harm or be harmed. `divergent`: it holds transactions that its successor lacks, and nobody has decided over them. `rejoin`: it may become
  * a standby. `catch-up`: it follows and is behind, or its link does not run. `verify`: both sides are not proven equal yet. `switch-back`:
  * they are. `verify-forward`: it is the primary again, and the link to the successor is not proven. `done`: over.
  */
-export const failbackStages = ['away', 'secure', 'divergent', 'rejoin', 'catch-up', 'verify', 'switch-back', 'verify-forward', 'done'] as const;
+export const failbackStages = ['away', 'unwatched', 'secure', 'divergent', 'rejoin', 'catch-up', 'verify', 'switch-back', 'verify-forward', 'done'] as const;
 export type FailbackStage = (typeof failbackStages)[number];
+
+/** That nothing is known of a server is no stage of the way. */
+export const isOnWay = (stage: FailbackStage): stage is Exclude<FailbackStage, 'away' | 'unwatched'> => stage !== 'away' && stage !== 'unwatched';
+/** The stages of the way, in their order. */
+export const failbackWay = failbackStages.filter(isOnWay);
 
 /** How one server follows another, as it was read. */
 export type Following = 'no' | 'stopped' | 'running';

@@ -9,6 +9,8 @@ import type { Following, UnsecuredPart } from './failback';
 export interface FailbackReading {
   /** null: one of both was not reached, or could not be read. */
   readonly servers: BothServers | null;
+  /** One of both is not watched; then what was read of it counts for nothing. */
+  readonly isUnwatched: boolean;
 }
 
 /** What was read of both. */
@@ -28,16 +30,18 @@ export interface BothServers {
   readonly logThere: boolean;
 }
 
-type View = Pick<InstanceView, 'facts' | 'health'>;
+type View = Pick<InstanceView, 'facts' | 'health' | 'paused'>;
 
 /** What a reading of both servers says for a failback. */
 export function readingOf(old: View, successor: View): FailbackReading {
   const facts = (view: View): InstanceFacts | null => (view.health.state === 'reachable' ? view.facts : null);
+  const isUnwatched = old.paused !== null || successor.paused !== null;
   const [mine, theirs] = [facts(old), facts(successor)];
-  if (mine === null || theirs === null || mine.server.uuid === null || theirs.server.uuid === null) return { servers: null };
+  if (mine === null || theirs === null || mine.server.uuid === null || theirs.server.uuid === null) return { servers: null, isUnwatched };
   const link = channelTo(mine, theirs.server.uuid);
   const [own, other] = [executedOf(mine), executedOf(theirs)];
   return {
+    isUnwatched,
     servers: {
       oldUuid: mine.server.uuid,
       replicas: mine.replicas.filter(({ uuid }) => uuid !== theirs.server.uuid).length,

@@ -27,9 +27,9 @@ const near = 1000;
  * Where a failback stands. The servers decide; what is kept only adds what they cannot tell: the user's word, and from when on a proof
  * is one of this link. `proof`: the freshest of the link that stands now; null: there is none.
  */
-export function stageOf({ servers }: FailbackReading, memory: FailbackMemory, proof: Proof | null, clock: ProofClock): FailbackStage {
+export function stageOf({ servers, isUnwatched }: FailbackReading, memory: FailbackMemory, proof: Proof | null, clock: ProofClock): FailbackStage {
   if (memory.ended) return 'done';
-  if (servers === null) return 'away';
+  if (servers === null) return isUnwatched ? 'unwatched' : 'away';
   if (memory.rejoinedAt !== null && isHome(servers)) return isProvenHome(servers, proof, memory, clock) ? 'done' : 'verify-forward';
   if (memory.rejoinedAt !== null && servers.oldFollows !== 'no') {
     if (servers.oldFollows !== 'running' || servers.behind === null || servers.behind > near) return 'catch-up';

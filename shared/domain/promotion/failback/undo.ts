@@ -3,10 +3,11 @@
  * `unreadable`: the log does not hold all of them, or not whole. `images`: a row event lacks columns. `names`: the columns have no names that
  * are sure. `table`: the table is gone, or another one. `system`: a table of the server itself. `engine`: its changes cannot be rolled back.
  * `triggers`: the undoing would fire them. `cascade`: a foreign key changed further rows that no log holds. `memory`: the server emptied a
- * table as it started. `moved`: a row is not any more as the log left it. `server`: the server refused a statement.
+ * table as it started. `moved`: a row is not any more as the log left it. `server`: the server refused a statement. `zone`: a stored
+ * column is computed from a moment, and the clocks of the server change.
  */
 export type UndoObstacle =
-  'ddl' | 'statement' | 'unreadable' | 'images' | 'names' | 'table' | 'system' | 'engine' | 'triggers' | 'cascade' | 'memory' | 'moved' | 'server';
+  'ddl' | 'statement' | 'unreadable' | 'images' | 'names' | 'table' | 'system' | 'engine' | 'triggers' | 'cascade' | 'memory' | 'moved' | 'server' | 'zone';
 
 /** How far an undoing came: meant, with what the server had then; its numbers about to be reset; over. */
 export const undoStates = ['meant', 'resetting', 'done'] as const;

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { ImportFile } from '../../../../shared/domain/operations/import/plan';
+import { mostNamed } from '../../../../shared/domain/operations/import/plan';
+import type { RefusedRow, RowsForm } from '../../../../shared/domain/operations/import/rows/form';
+import type { RowsScan } from '../../../../shared/domain/operations/import/rows/plan';
+import { judgedRow, recordsIn } from './reading';
+import type { Taker } from './values';
+
+/** Bytes that a statement of rows has besides the longest of them. */
+export const headReserve = 64 * 1024;
+
+/** What a whole file comes to, and whether a record begins where it is to go on. */
+export interface ScannedRows extends RowsScan {
+  readonly begins: boolean;
+}
+
+interface ScanCase {
+  readonly file: ImportFile;
+  readonly form: RowsForm;
+  readonly takers: readonly (Taker | null)[];
+  readonly packet: number;
+  readonly fromByte: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads a whole file and judges each of its records from a place on. Throws as `plainBytes`. */
+export async function scanRows({ file, form, takers, packet, fromByte, signal }: ScanCase): Promise<ScannedRows> {
+  const hash = createHash('sha256');
+  const refused: RefusedRow[] = [];
+  let unread: RefusedRow | null = null;
+  let [plainBytes, lines, records, refusedCount, begins] = [0, 0, 0, 0, fromByte === 0];
+  const onBytes = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    plainBytes += bytes.length;
+  };
+  for await (const piece of recordsIn(file, form, { longest: packet, width: takers.length, signal, onBytes })) {
+    for (const record of piece.records) {
+      const { number, at, line } = record;
+      lines = line;
+      begins ||= at === fromByte;
+      if (at < fromByte) continue;
+      records += 1;
+      const judged = judgedRow(record, takers, packet - headReserve);
+      if (!('why' in judged)) continue;
+      refusedCount += 1;
+      const row: RefusedRow = { record: number, line, at, ...judged };
+      if (refused.length < mostNamed) refused.push(row);
+      if (record.last) unread = row;
+    }
+  }
+  return { plainBytes, lines, records, refusedCount, refused, unread, hash: hash.digest('hex'), begins };
+}

@@ -1,0 +1,30 @@
+import { rowWhy } from './data-import';
+
+/** English texts of errors of data import. Keys start with `errors.import-`; zh-CN holds the same keys. */
+export const errorsImport = {
+  'errors.import-file': '{path}: {reason, select, notafile {it is no file} nodump {it is a folder, and not one of mydumper} backup {it is a backup of Antipode, or of one that is encrypted a file: restore it under Backups, which asks for the passphrase, or with backup restore (--passphrase-env)} changed {it was changed since it was looked at} damaged {it is damaged, or cut} other {it cannot be read}}',
+  'errors.import-statement': 'The server refused line {line, number} of {file} (error {errno}): {statement}',
+  'errors.import-statement.safe': 'What stands before it is committed; nothing of it, or behind it, is.',
+  'errors.import-statement.cure': 'Cure what it complains of and go on from byte {at} (--from-byte {at}). The whole file again would bring once more what is committed.',
+  'errors.import-collected': 'The server refused {count, plural, one {# statement} other {# statements}} of {file}, first of all line {line, number}; the log of the task tells each',
+  'errors.import-collected.safe': 'All other statements are committed{skipped, plural, =0 {} one {, but for those about # table whose definition was refused} other {, but for those about # tables whose definitions were refused}}.',
+  'errors.import-collected.cure': 'Run what was refused once what it complains of is cured.',
+  'errors.import-row': `{file}, record {record, number} on line {line, number}{has, select, yes {, column {column}} other {}}: ${rowWhy}`,
+  'errors.import-row.safe': '{why, select, changed {It is committed, and so is what stands before it; nothing behind it is.} other {What stands before it is committed; neither it is, nor anything behind it.}}',
+  'errors.import-row.cure': 'Cure what is wrong and go on from byte {at} (--from-byte {at}), or leave the row out and go on from byte {end}. The whole file again would bring once more what is committed.',
+  'errors.import-rows-collected': '{count, plural, one {# record of {file} was} other {# records of {file} were}} refused, first of all record {record, number} on line {line, number}; the log of the task tells the first of them',
+  'errors.import-rows-collected.safe': 'All other rows are committed{changed, plural, =0 {} one {, and so is # of these whose value the server changed} other {, and so are # of these whose values the server changed}}.',
+  'errors.import-rows-collected.cure': '{kept, plural, =0 {None of them could be kept: cure them in the file, and import them from there.} one {It stands in {path} as it was, with the reason in a file beside it: cure it there, and import that file.} other {# of them stand in {path} as they were, with the reasons in a file beside it: cure them there, and import that file.}}',
+  'errors.import-row-unclear': 'The connection was lost at record {record, number} on line {line, number} of {file}, and nothing tells whether it is in',
+  'errors.import-row-unclear.safe': 'Everything up to line {committed, number} is committed; nothing behind line {line, number} is.',
+  'errors.import-row-unclear.cure': 'Look on the server. If the row is there, go on from byte {end} (--from-byte {end}); if not, from byte {at}.',
+  'errors.import-mark-missing': '{statements, number} statements of {file} were committed, up to line {line, number}, and the server\'s own record of that is gone',
+  'errors.import-mark-missing.safe': 'Nothing was sent since.',
+  'errors.import-mark-missing.cure': 'Look on the server which rows are there, and go on with --from-byte, or begin anew.',
+  'errors.import-part': 'The server refused line {line, number} of {file} (error {errno}), and its table has no transactions: a part of its rows may stand there: {statement}',
+  'errors.import-part.safe': 'What stands before it is committed; nothing behind it is.',
+  'errors.import-part.cure': 'Look on the server first. Take the rows of it away and go on from byte {at} (--from-byte {at}), or add those that are missing and go on from byte {end}.',
+  'errors.import-unclear': 'The connection was lost at line {line, number} of {file}, and nothing tells whether it was applied: {statement}',
+  'errors.import-unclear.safe': 'What stands before it is committed; nothing behind it is.',
+  'errors.import-unclear.cure': 'Look on the server. If it was applied, go on from byte {end} (--from-byte {end}); if not, from byte {at}.',
+} as const;
