@@ -14,8 +14,11 @@ import { waitUntil } from '../mysql/time';
 const stillMs = 1000;
 
 /**
- * Lets the applier go to the position and no further; it must stand still before. Whoever calls proves afterwards where it
- * stands: statements passed over on the way go on to the same end.
+ * Lets the applier go to the position and no further; it must stand still before, and does so after. Whoever calls proves
+ * afterwards where it stands: statements passed over on the way go on to the same end.
+ *
+ * That it stands still is a part of it: before 5.7.5 `gtid_executed` has a transaction as soon as it is in the binary log,
+ * while its rows are seen after the commit in the engine only. STOP waits for that.
  *
  * @throws Failure `step-timeout` where it takes longer than `limitMs`, which is as long as it likes by default
  */
@@ -55,4 +58,5 @@ export async function applyTo(
   const soon = await waitUntil(look, { everyMs: 20, limitMs: Math.min(3000, limitMs ?? 3000), signal: step.signal });
   const rest = limitMs === undefined ? {} : { limitMs: Math.max(1, limitMs - 3000) };
   if (!soon) await step.waitFor(message('sync.step.waitCatchUp', { server: name }), look, rest);
+  await step.sql(session, name, session.dialect.stopReplica({ threads: 'applier' }));
 }

@@ -60,8 +60,6 @@ async function reachPosition(before: SyncContext, step: StepContext): Promise<vo
       // After a restart nothing of replication runs, and what is missing may have to come from the source again.
       if ((await linkStatus(session))?.receiver === 'stopped') await step.sql(session, name, dialect.startReplica({ threads: 'receiver' }));
       await applyTo(followed(before, step), step, session, name, position, 'seed');
-      // One that has reached its end still counts as running for a moment.
-      await step.sql(session, name, dialect.stopReplica({ threads: 'applier' }));
     }
     const executed = (await executedOn(session));
     const beyond = executed.subtract(position).subtract(own);

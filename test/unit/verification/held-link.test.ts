@@ -28,6 +28,7 @@ class Standby {
   runs = false;
   wild = '';
   readonly ran: string[] = [];
+  executed = '';
   /** Called as the applier starts. */
   starting: () => void = () => undefined;
   readonly session = fakeSession('standby', (sql) => this.answer(sql));
@@ -43,6 +44,7 @@ class Standby {
       const runs = this.runs ? 'Yes' : 'No';
       return [{ Source_Host: 'h', Replica_IO_Running: 'Yes', Replica_SQL_Running: runs, Until_Condition: 'None', Replicate_Wild_Do_Table: this.wild }];
     }
+    if (/gtid_executed/i.test(sql)) return [{ gtid_executed: this.executed }];
     if (!/^(?:STOP|START|CHANGE)/.test(sql)) return [];
     this.ran.push(sql.replace(/ .*/, ''));
     if (sql.startsWith('STOP')) this.runs = false;
@@ -154,6 +156,14 @@ describe('an applier that is held for a moment', () => {
     expect([standby.ran, standby.wild]).toEqual([['STOP', 'STOP', 'START'], 'other.%']);
     await ensureFilters({ spec: spec(whole) }, step, standby.session, 'standby');
     expect(standby.wild).toBe('');
+  });
+
+  it('stands still at the position: its last transaction is in gtid_executed before its rows are seen, on servers from before 5.7.5', async () => {
+    const { standby, step } = ground();
+    const position = parseGtidSet('aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee:1-5');
+    standby.starting = () => { standby.executed = position.toLine(); };
+    await applyTo(followed({ fleet: standby.fleet, spec: spec(whole) }, step), step, standby.session, 'standby', position, 'verify');
+    expect([standby.ran, standby.runs]).toEqual([['START', 'STOP'], false]);
   });
 
   it('does not go to the position once the user has stopped it', async () => {
