@@ -2,7 +2,7 @@
 // ratios beside their bars, and the memory that a process of the terminal takes for each. Short: ANTIPODE_BENCH_ROWS=100000 ANTIPODE_BENCH_RUNS=1; a gigabyte:
 // ANTIPODE_BENCH_ROWS=5000000.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -10,8 +10,9 @@ import { createGzip } from 'node:zlib';
 import { loadZstd } from '../../electron/copy/files/zstd';
 import { clientOf as runClient } from '../fixtures/client';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
-import { openTerminal, type Terminal } from '../fixtures/terminal';
+import { openTerminal } from '../fixtures/terminal';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
+import { peakOf } from './peak-memory';
 import { clientOf, dumpToFile, fillSysbench, median, seconds, shown } from './seed-tools';
 
 const runs = Number(process.env['ANTIPODE_BENCH_RUNS'] ?? '3');
@@ -93,20 +94,6 @@ async function memoryOf(server: TestServer, plain: string, csv: string): Promise
   } finally {
     terminal.dispose();
   }
-}
-
-/** The most memory that a command had, megabytes. */
-async function peakOf(terminal: Terminal, ...command: string[]): Promise<number> {
-  const child = terminal.start(...command);
-  let [peak, said] = [0, ''];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-2_000)));
-  const look = setInterval(() => {
-    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'));
-    peak = Math.max(peak, Number(found?.[1] ?? 0) / 1_000);
-  }, 20);
-  const code = await new Promise<number | null>((resolve) => child.on('exit', (ended) => { clearInterval(look); resolve(ended); }));
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${String(code)}: ${said}`);
-  return peak;
 }
 
 const plan = (app: TestEngine, path: string) => app.engine.imports.plan({ instanceId: app.id('server'), path, database: null, onError: 'stop', fromByte: 0 });
