@@ -33,6 +33,7 @@ import { Verification } from './verification/service';
  */
 export async function createEngine({ dataFolder, front, keyring, poll, appVersion, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  collectEarly();
   const clock = Date.now;
   const listeners = new Set<(event: EngineEvent) => void>();
   const tell = (event: EngineEvent): void => {
@@ -67,7 +68,6 @@ export async function createEngine({ dataFolder, front, keyring, poll, appVersio
   const watch = (): void => {
     if (isWatching) return;
     isWatching = true;
-    collectEarly();
     fleet.startPolling();
     watching.start();
     schedules.start();

@@ -16,10 +16,17 @@ import type { TouchedPart } from './touched/part';
 export interface TableToCompare {
   readonly database: string;
   readonly table: string;
-  /** A text where its rows cannot be compared: why. */
-  readonly plan: ComparedTable | { readonly state: 'absent-source' | 'absent-standby' | 'structure'; readonly note: string | null };
+  readonly plan: ComparedTable | NotCompared;
   /** Only what was written since a GTID set is compared: what that is; absent: everything is. */
   readonly touched?: TouchedPart;
+}
+
+/** A table whose rows cannot be compared, and why. */
+export interface NotCompared {
+  readonly state: 'absent-source' | 'absent-standby' | 'structure';
+  readonly note: string | null;
+  /** When each side says that it was made: a table of the same name that came in its place is another one. */
+  readonly made: string;
 }
 
 /** What one table came to. */
@@ -28,18 +35,24 @@ export interface TableOutcome {
   readonly rows: readonly RowDifference[];
 }
 
-/** The tables of a scope on both sides, as the catalogues of both say now. Our own are no data: some of them stand on one side only. */
+/**
+ * The tables of a scope on both sides, as the catalogues of both say now. Our own are no data: some of them stand on one side only. The standby is
+ * asked first where nothing holds DDL back: what its source dropped is gone there too by the time it is asked.
+ */
 export async function tablesToCompare(source: Session, standby: Session, scope: CopyScope): Promise<readonly TableToCompare[]> {
-  const [here, there] = await Promise.all([describeAll(source, scope), describeAll(standby, scope)]);
+  const theStandbys = describeAll(standby, scope);
+  if (!source.dialect.features.hasBackupLock) await theStandbys;
+  const [here, there] = await Promise.all([describeAll(source, scope), theStandbys]);
   const names = [...new Map([...here, ...there]).keys()].sort();
   return names.flatMap((name): readonly TableToCompare[] => {
     const [ours, theirs] = [here.get(name), there.get(name)];
     const { database, table } = ours ?? theirs ?? { database: '', table: '' };
-    if (ours === undefined) return [{ database, table, plan: { state: 'absent-source', note: null } }];
-    if (theirs === undefined) return [{ database, table, plan: { state: 'absent-standby', note: null } }];
+    const made = `${ours?.created ?? ''} ${theirs?.created ?? ''}`;
+    if (ours === undefined) return [{ database, table, plan: { state: 'absent-source', note: null, made } }];
+    if (theirs === undefined) return [{ database, table, plan: { state: 'absent-standby', note: null, made } }];
     if (!ours.holdsRows) return [];
     const plan = planComparison(ours, theirs);
-    return [{ database, table, plan: typeof plan === 'string' ? { state: 'structure', note: plan } : plan }];
+    return [{ database, table, plan: typeof plan === 'string' ? { state: 'structure', note: plan, made } : plan }];
   });
 }
 

@@ -31,6 +31,8 @@ export interface DescribedTable {
   /** Estimates of the server. */
   readonly rows: number;
   readonly bytes: number;
+  /** When it was made or last made anew, as the server writes it; null: it does not tell. Another table of the same name has another. */
+  readonly created: string | null;
 }
 
 /** The key by which a table is cut and its rows are told apart. */
@@ -62,6 +64,7 @@ interface KeyRow {
 }
 interface SizeRow {
   readonly tab: string; readonly engine: string | null; readonly rowCount: string | number | null; readonly bytes: string | number | null;
+  readonly created: string | null;
 }
 
 /** Every table of a database of those names, as a server describes it: generated, invisible and hidden columns among the others. */
@@ -79,7 +82,8 @@ export async function describeCompared(session: StatementSession, database: stri
      FROM information_schema.STATISTICS WHERE ${exactly} AND NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`, asked,
   );
   const sizes = await session.query<SizeRow>(
-    `SELECT TABLE_NAME AS tab, ENGINE AS engine, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE ${exactly}`, asked,
+    `SELECT TABLE_NAME AS tab, ENGINE AS engine, TABLE_ROWS AS rowCount, DATA_LENGTH AS bytes, CAST(CREATE_TIME AS CHAR) AS created
+     FROM information_schema.TABLES WHERE ${exactly}`, asked,
   );
   const [columnsBy, keysBy, sizeBy] = [grouped(columns), grouped(keys), grouped(sizes)];
   return [...names].map((table) => {
@@ -89,6 +93,7 @@ export async function describeCompared(session: StatementSession, database: stri
     return {
       database, table, columns: mine, keys: usableKeys(parts, mine), unique: [...new Set(parts.flatMap(({ col }) => (col === null ? [] : [col])))],
       holdsRows: holdsRows(size?.engine ?? ''), rows: Number(size?.rowCount ?? 0), bytes: Number(size?.bytes ?? 0),
+      created: size?.created ?? null,
     };
   });
 }

@@ -5,6 +5,7 @@ import { Failure, failure } from '../../shared/errors/codes';
 import { copyJob } from '../copy/job';
 import type { Chunk } from '../copy/rows/chunks';
 import { standbyOf } from '../replication/link-context';
+import { sleep } from '../mysql/time';
 import type { StepContext } from '../tasks/types';
 import { compareTables, tablesToCompare, type TableToCompare } from './compare-tables';
 import { compareDefinitions } from './definitions/compare';
@@ -13,6 +14,8 @@ import { defaultLimits, watchedPace, type LoadLimits } from './load';
 import { onlyTouched } from './touched/read';
 import { openPosition, type ComparedPair, type OpenPosition } from './position';
 
+/** Servers tell in whole seconds when a table was made: what says the same after this long was there before. Milliseconds. */
+const madeMs = 1_100;
 /** How often a new position is taken for tables that DDL changed while they were read. */
 const mostRounds = 5;
 
@@ -31,6 +34,7 @@ export interface VerifyOptions {
  */
 export async function verifyPair(pair: ComparedPair, step: StepContext, options: VerifyOptions = {}): Promise<Findings> {
   const findings = new Findings(step);
+  const standing = new StandingTables();
   const { touchedSince = null } = options;
   for (let round = 1; ; round++) {
     const position = await openPosition(pair, step);
@@ -45,7 +49,8 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
         : await onlyTouched(pair, step, all, { since: parseGtidSet(touchedSince), gtidSet, errant, source: position.source });
       const wanted = options.byKeyOnly === true ? touched.filter((one) => one.touched !== undefined && 'keys' in one.touched) : touched;
       const left = wanted.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
-      const changed = await compareAt(pair, step, position, findings, options, left);
+      const { due, unproven } = position.source.dialect.features.hasBackupLock ? { due: left, unproven: [] } : standing.sorted(left);
+      const changed = [...unproven, ...await compareAt(pair, step, position, findings, options, due)];
       await findings.keep(step);
       if (changed.length === 0) return findings;
       const names = changed.map(({ database, table }) => `${database}.${table}`).join(', ');
@@ -54,6 +59,36 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
     } finally {
       await position.close();
     }
+    if (standing.isWaiting) await sleep(madeMs, step.signal);
+  }
+}
+
+/**
+ * Before 8.0 nothing holds DDL back, so that catalogues are read later than at the position: a table that was made or dropped in between is on one side
+ * only, and nothing is wrong with it. It counts where two positions, more than a second apart, found the same of the same table: then it was so at the
+ * second.
+ */
+export class StandingTables {
+  readonly #seen = new Map<string, string>();
+  /** Some were found so for the first time, at the last position. */
+  isWaiting = false;
+
+  /** Those that are compared by their rows or were found so at the position before; and the others. */
+  sorted<Table extends Pick<TableToCompare, 'database' | 'table' | 'plan'>>(
+    tables: readonly Table[],
+  ): { readonly due: readonly Table[]; readonly unproven: readonly Table[] } {
+    const due = tables.filter((one) => this.#isProven(one));
+    const unproven = tables.filter((one) => !due.includes(one));
+    this.isWaiting = unproven.length > 0;
+    return { due, unproven };
+  }
+
+  #isProven({ database, table, plan }: Pick<TableToCompare, 'database' | 'table' | 'plan'>): boolean {
+    if ('source' in plan) return true;
+    const [name, seen] = [`${database}\0${table}`, JSON.stringify([plan.state, plan.note, plan.made])];
+    const isAgain = this.#seen.get(name) === seen;
+    this.#seen.set(name, seen);
+    return isAgain;
   }
 }
 
@@ -93,7 +128,7 @@ async function compareAt(
     pairs: position.pairs, tables, gtidSet: position.gtidSet, pace: told, signal: step.signal,
     async ended(outcome) {
       const { database, table, state, rows } = outcome.result;
-      const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null } });
+      const part = parts.get(byName.get(`${database}\0${table}`) ?? { database, table, plan: { state: 'structure', note: null, made: '' } });
       if (state === 'equal' && part !== undefined) pair.objects?.compared(part, rows);
       await findings.add(step, outcome);
       await pair.objects?.keep(step, true);

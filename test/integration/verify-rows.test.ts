@@ -12,7 +12,7 @@ import { until } from './sync-bench';
 /** For how long it is compared under load, where somebody asks for more than a glance. */
 const minutes = Number(process.env['ANTIPODE_VERIFY_MINUTES'] ?? 0);
 
-eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
+eachSeries('verify-rows', (series, { superReadOnly, since57, since80 }) => {
   let source: TestServer;
   let standby: TestServer;
   let app: TestEngine;
@@ -134,6 +134,29 @@ eachSeries('verify-rows', (series, { superReadOnly, since57 }) => {
     expect(app.engine.sync.forStandby(app.id('standby'))?.verified).toMatchObject({ gtidSet: results.at(-1)?.gtidSet });
     expect(await ownTables()).toEqual(ownBefore);
   });
+
+  // Where nothing holds DDL back while the catalogues are read.
+  it.runIf(!since80)('is equal while tables come and go', async () => {
+    const ddl = await source.connect();
+    let isOver = false;
+    const coming = (async () => {
+      while (!isOver) {
+        await ddl.query('CREATE TABLE shop.staging (id INT PRIMARY KEY)');
+        await delay(150);
+        await ddl.query('DROP TABLE shop.staging');
+        await delay(500);
+      }
+      await ddl.end();
+    })();
+    const results: VerificationResult[] = [];
+    try {
+      while (results.length < 10) results.push(await compare());
+    } finally {
+      isOver = true;
+      await coming;
+    }
+    expect(results.map(({ equal, tables }) => [equal, tables.filter(({ state }) => state !== 'equal')])).toEqual(results.map(() => [true, []]));
+  }, 120_000);
 
   // Where no other lock than the one that waits for readings is there, and before it is asked for.
   it.runIf(series === '5.7')('lets the applier go on while a long reading on the source is waited for', async () => {

@@ -10,7 +10,7 @@ const column = (name: string, type: string, change: Partial<DescribedColumn> = {
   ({ name, type, declared: type, nullable: false, charset: null, collation: null, generated: false, extra: '', ...change });
 const table = (change: Partial<DescribedTable> = {}): DescribedTable => ({
   database: 'd', table: 't', columns: [column('id', 'int'), column('v', 'varchar', { charset: 'utf8mb4', collation: 'utf8mb4_bin', nullable: true })],
-  keys: [{ name: 'PRIMARY', columns: ['id'] }], unique: ['id'], holdsRows: true, rows: 1, bytes: 1, ...change,
+  keys: [{ name: 'PRIMARY', columns: ['id'] }], unique: ['id'], holdsRows: true, rows: 1, bytes: 1, created: null, ...change,
 });
 
 it('reads a number back from its text to the last bit, whatever its size and sign', () => {
