@@ -67,7 +67,10 @@ interface SizeRow {
   readonly created: string | null;
 }
 
-/** Every table of a database of those names, as a server describes it: generated, invisible and hidden columns among the others. */
+/**
+ * Every table of a database of those names, as a server describes it: generated, invisible and hidden columns among the others. One that was dropped since
+ * its name was read is left out.
+ */
 export async function describeCompared(session: StatementSession, database: string, names: ReadonlySet<string>): Promise<readonly DescribedTable[]> {
   // Old catalogues compare names without letter case; ours are exact.
   const exactly = 'BINARY TABLE_SCHEMA = BINARY ? AND TABLE_SCHEMA = ?';
@@ -86,15 +89,15 @@ export async function describeCompared(session: StatementSession, database: stri
      FROM information_schema.TABLES WHERE ${exactly}`, asked,
   );
   const [columnsBy, keysBy, sizeBy] = [grouped(columns), grouped(keys), grouped(sizes)];
-  return [...names].map((table) => {
+  return [...names].flatMap((table): readonly DescribedTable[] => {
     const mine = (columnsBy.get(table) ?? []).map(described);
     const parts = keysBy.get(table) ?? [];
     const size = sizeBy.get(table)?.[0];
-    return {
+    if (size === undefined) return [];
+    return [{
       database, table, columns: mine, keys: usableKeys(parts, mine), unique: [...new Set(parts.flatMap(({ col }) => (col === null ? [] : [col])))],
-      holdsRows: holdsRows(size?.engine ?? ''), rows: Number(size?.rowCount ?? 0), bytes: Number(size?.bytes ?? 0),
-      created: size?.created ?? null,
-    };
+      holdsRows: holdsRows(size.engine ?? ''), rows: Number(size.rowCount ?? 0), bytes: Number(size.bytes ?? 0), created: size.created,
+    }];
   });
 }
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { parseGtidSet, type GtidSet } from '../../shared/domain/gtid/set';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { VerificationMethod } from '../../shared/domain/verification/result';
-import { errorOf, failure } from '../../shared/errors/codes';
+import { errorOf, failure, type Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { copyJob, type CopyContext } from '../copy/job';
 import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
@@ -72,7 +72,8 @@ export const readingMode = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'";
  *
  * Nothing is written on either side. The caller closes it.
  *
- * @throws Failure `step-failed` where the position is missed again and again
+ * @throws Failure `position-not-reached` where the standby does not get there in the time for which its applier may be held, `step-failed` where the
+ * position is missed again and again
  */
 export async function openPosition(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition> {
   await startHeld(pair, step);
@@ -84,13 +85,20 @@ export async function openPosition(pair: ComparedPair, step: StepContext, whileH
     return status?.applierRuns === true;
   });
   if (!follows && whileHeld !== undefined) throw failure('not-a-standby', { name: standbyOf(pair).name }, { server: standbyOf(pair).name });
-  if (follows) await caughtUp(pair, step);
   for (let attempt = 1; ; attempt++) {
+    if (follows) await caughtUp(pair, step);
     const opened = follows ? await openFollowing(pair, step, whileHeld) : await openStanding(pair, step);
-    if (opened !== null) return opened;
-    const server = standbyOf(pair).name;
-    if (attempt === attempts) throw failure('step-failed', { step: 'verify', server }, { server, detail: 'UNTIL SQL_AFTER_GTIDS' });
+    if (typeof opened !== 'string') return opened;
+    if (attempt === attempts) throw missed(opened, standbyOf(pair).name);
   }
+}
+
+/** Why a position was not met: something came to the standby that is beyond it, or it did not get there as fast as its applier may be held. */
+type Missed = 'beyond' | 'late';
+
+function missed(why: Missed, server: string): Failure {
+  if (why === 'late') return failure('position-not-reached', { name: server, seconds: pauseLimitMs / 1000 }, { server });
+  return failure('step-failed', { step: 'verify', server }, { server, detail: 'UNTIL SQL_AFTER_GTIDS' });
 }
 
 /**
@@ -154,7 +162,7 @@ interface Moment {
   readonly errant: GtidSet;
 }
 
-async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition | null> {
+async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: WhileHeld): Promise<OpenPosition | Missed> {
   const job = copyJob(pair, step);
   // Every session is there before anything is held.
   const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
@@ -164,11 +172,11 @@ async function openFollowing(pair: ComparedPair, step: StepContext, whileHeld?: 
     if (moment !== null) return open({ job, there, ...moment, method: 'position', pauseMs: Math.round(applier.longestMs) });
   } catch (thrown) {
     for (const session of there) session.destroy();
-    // It could not get there as fast as it may be held.
     if (errorOf(thrown).code !== 'step-timeout') throw thrown;
+    return 'late';
   }
   for (const session of there) session.destroy();
-  return null;
+  return 'beyond';
 }
 
 /** Holds the applier and brings both sides to one position; null where the standby went past it. */
@@ -203,7 +211,7 @@ async function momentOf(pair: ComparedPair, step: StepContext, { job, there, app
 }
 
 /** Both as they stand: nothing may come to the standby while its sessions begin. */
-async function openStanding(pair: ComparedPair, step: StepContext): Promise<OpenPosition | null> {
+async function openStanding(pair: ComparedPair, step: StepContext): Promise<OpenPosition | Missed> {
   const job = copyJob(pair, step);
   const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
   const snapshot = await openSnapshot(job, parallel).catch((thrown: unknown) => {
@@ -220,7 +228,7 @@ async function openStanding(pair: ComparedPair, step: StepContext): Promise<Open
   }
   await snapshot.close();
   for (const session of there) session.destroy();
-  return null;
+  return 'beyond';
 }
 
 /** The first session sees the present, all others this moment. */

@@ -138,6 +138,8 @@ export interface ErrorParams {
   'task-damaged': { task: string; what: string };
   'step-failed': { step: string; server: string };
   'step-timeout': { step: string; seconds: number };
+  /** `name`: a standby whose applier was let go to the position of its source, in `seconds` each time, and was behind it again and again. */
+  'position-not-reached': { name: string; seconds: number };
   /** More changes of rows were chosen than one undo takes. */
   'rollback-too-many': { most: number };
   /** Changes of rows are few enough, and their values too long to be held. */

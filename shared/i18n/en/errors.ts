@@ -248,6 +248,8 @@ export const errors = {
   'errors.xa-prepared.cure': 'Commit or roll them back (XA RECOVER lists them), then switch.',
   'errors.step-timeout': 'The step "{step}" did not end within {seconds} s.',
   'errors.step-timeout.cure': 'What could be taken back was taken back; the report says what stands.',
+  'errors.position-not-reached': '{name} did not get to the position of its source within {seconds} s: it applies more slowly than is written there.',
+  'errors.position-not-reached.cure': 'Compare when less is written, or let the standby apply with more workers. Nothing was compared, and replication goes on.',
   'errors.undo-failed': 'Taking back the step "{step}" failed on {server}.',
   'errors.undo-failed.cure': 'Look at this server before anything else: the report says what stands and what is left to do by hand.',
   'errors.link-not-running': '{standby} does not follow {source} yet: the cluster has no standby.',

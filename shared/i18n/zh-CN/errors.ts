@@ -248,6 +248,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.xa-prepared.cure': '请先提交或回滚这些事务（用 XA RECOVER 查看），再切换。',
   'errors.step-timeout': '步骤“{step}”未能在 {seconds} 秒内完成。',
   'errors.step-timeout.cure': '可以撤销的操作已经撤销，报告会说明最终状态。',
+  'errors.position-not-reached': '{name} 未能在 {seconds} 秒内追到其源实例的位点：它的应用速度跟不上源实例的写入。',
+  'errors.position-not-reached.cure': '请在写入较少时再比对，或为灾备实例配置更多并行应用线程。未做任何比对，复制继续进行。',
   'errors.undo-failed': '在 {server} 上撤销步骤“{step}”失败。',
   'errors.undo-failed.cure': '请首先检查这台服务器：报告说明了当前状态以及需要手工完成的操作。',
   'errors.link-not-running': '{standby} 尚未从 {source} 复制：集群目前没有灾备。',
