@@ -28,7 +28,8 @@ async function holdings(server: TestServer, { scope, series, inScope }: Compared
     if (t === 'VIEW' ? !wholeDatabase(d) : !inScope(d, n)) continue;
     const name = `\`${d}\`.\`${n}\``;
     if (t === 'VIEW') {
-      held.set(`TABLE ${d}.${n}`, await shown(`SHOW CREATE VIEW ${name}`, 'Create View'));
+      // Before an alias a database is printed or not by what it stood for when the view was made: it is in none.
+      held.set(`TABLE ${d}.${n}`, (await shown(`SHOW CREATE VIEW ${name}`, 'Create View')).replaceAll(/`\w+`\.(`[ab]`\.`)/g, '$1'));
       continue;
     }
     // An index that a server has made for a foreign key goes with the next one on the column; none tells that of it, and a copy of it stays.

@@ -10,7 +10,7 @@ export { trouble } from '../fixtures/sync-trouble';
 
 export type BenchServer = EngineServer;
 
-export interface Bench extends Pick<Engine, 'fleet' | 'tasks' | 'sync' | 'promotion' | 'audit'> {
+export interface Bench extends Pick<Engine, 'fleet' | 'tasks' | 'sync' | 'promotion' | 'audit' | 'verification'> {
   readonly folder: string;
   /** What the sync tasks alerted people to; the alerts that a problem of the fleet raises by itself are not among them. */
   readonly alerts: Message[];
@@ -34,9 +34,9 @@ export async function openBench(servers: Readonly<Record<string, BenchServer>>, 
     },
   });
   const { ids } = app;
-  const { fleet, tasks, sync, promotion, audit } = app.engine;
+  const { fleet, tasks, sync, promotion, audit, verification } = app.engine;
   return {
-    folder: app.dataFolder, fleet, tasks, sync, promotion, audit, alerts, ids,
+    folder: app.dataFolder, fleet, tasks, sync, promotion, audit, verification, alerts, ids,
     spec: (source, standby, change = {}) => copySpec(`${source} to ${standby}`, ids[source] ?? '', ids[standby] ?? '', change),
     async run(spec, erase) {
       const { id } = await sync.create(spec, true, erase ?? null);

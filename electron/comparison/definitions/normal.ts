@@ -39,6 +39,8 @@ function exactWords(definition: Definition, shown: string): readonly string[] {
   switch (definition.kind) {
     case 'TABLE':
       return tableWords(tokensIn(text).filter(isSignificant), definition.database);
+    case 'VIEW':
+      return withoutDatabaseOfAliases(tokensIn(text).filter(isSignificant)).map(({ text: word }) => word);
     case 'EVENT':
       return withoutState(text).split(/(?<=\s)/);
     default:
@@ -52,6 +54,17 @@ function exactWords(definition: Definition, shown: string): readonly string[] {
  */
 function withoutEnd({ kind }: Definition, text: string): string {
   return kind === 'TABLE' || kind === 'VIEW' || kind === 'DATABASE' ? text : text.replace(/[\s;]+$/, '');
+}
+
+/**
+ * What has a name of its own in a view (`shop`.`orders` `o`) is in no database, and yet a server prints one before it where it was a view as this one
+ * was made (`shop`.`o`.`id`), also when it is a table by now.
+ */
+function withoutDatabaseOfAliases(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  const isName = (at: number): boolean => tokens[at]?.kind === 'name';
+  const aliases = new Set(tokens.flatMap(({ text }, at) => (isName(at) && (isName(at - 1) || tokens[at - 1]?.text === ')') ? [text] : [])));
+  const isPart = (at: number): boolean => isName(at) && tokens[at + 1]?.text === '.' && aliases.has(tokens[at + 2]?.text ?? '') && tokens[at + 3]?.text === '.';
+  return tokens.filter((_, at) => !isPart(at) && !isPart(at - 1));
 }
 
 /** On a replica an event waits, whatever its source had last said. */
@@ -94,7 +107,8 @@ function looseWords(definition: Definition, text: string, printer: Printer): rea
   const ended = withoutEnd(definition, text);
   const source = definition.kind === 'EVENT' ? withoutState(ended) : ended;
   const tokens = tokensIn(source).filter((token) => isSignificant(token) && !/^(?:\/\*!\d*|\*\/)$/.test(token.text));
-  const collated = isTable || definition.kind === 'DATABASE' ? withCollations(tokens, printer) : withoutCharsets(tokens);
+  const collated = isTable || definition.kind === 'DATABASE' ? withCollations(tokens, printer)
+    : withoutCharsets(definition.kind === 'VIEW' ? withoutDatabaseOfAliases(tokens) : tokens);
   const shown = isTable ? tableWords(collated, definition.database) : collated.map(({ text: word }) => word);
   const words: string[] = [];
   for (let at = 0; at < shown.length; at++) {

@@ -34,6 +34,9 @@ describe('what means the same', () => {
     ['character sets before literals, and brackets', defined("CREATE TABLE `x` (`g` int GENERATED ALWAYS AS (`a` + json_extract(`b`,'$.n')) VIRTUAL)"), on57, defined("CREATE TABLE `x` (`g` int GENERATED ALWAYS AS ((`a` + json_extract(`b`,_utf8mb4'$.n'))) VIRTUAL)"), on8031],
     ['marks of executable comments, and quotes of partitions', defined('CREATE TABLE `x` (`a` int)\n/*!50100 PARTITION BY HASH (a)\n(PARTITION p0 ENGINE = InnoDB) */'), on57, defined('CREATE TABLE `x` (`a` int)\n/*!50100 PARTITION BY HASH (`a`)\n(PARTITION `p0` ENGINE = InnoDB) */'), on8015],
     ['words of sql_mode that are gone', event('DISABLE', 'NO_AUTO_CREATE_USER,ANSI_QUOTES'), on57, event('DISABLE', 'ANSI_QUOTES'), on97],
+    ['the database before what has a name of its own in a view',
+      defined('CREATE VIEW `d`.`x` AS select `e`.`a`.`id` AS `id` from (`e`.`t1` `a` join `e`.`t2` `b` on((`e`.`a`.`id` = `b`.`id`)))', 'VIEW'), on97,
+      defined('CREATE VIEW `d`.`x` AS select `a`.`id` AS `id` from (`e`.`t1` `a` join `e`.`t2` `b` on((`a`.`id` = `b`.`id`)))', 'VIEW'), on97],
     ['the own database in a view', defined('CREATE VIEW `d`.`x` AS select `y`.`a` AS `a` from `y`', 'VIEW'), on8015, defined('CREATE VIEW `d`.`x` AS select `d`.`y`.`a` AS `a` from `d`.`y`', 'VIEW'), on8031],
     ['encryption that is not asked for', defined('CREATE DATABASE `d` /*!40100 DEFAULT CHARACTER SET latin1 */', 'DATABASE'), on57, defined("CREATE DATABASE `d` /*!40100 DEFAULT CHARACTER SET latin1 */ /*!80016 DEFAULT ENCRYPTION='N' */", 'DATABASE'), on8031],
   ])('%s', (_what, source, here, target, there) => {
@@ -48,6 +51,8 @@ describe('what does not', () => {
     ['another engine', defined('CREATE TABLE `x` (`a` int) ENGINE=MyISAM'), on97, defined('CREATE TABLE `x` (`a` int) ENGINE=InnoDB'), on97, 'definition'],
     ['a default named like what is left out', defined("CREATE TABLE `x` (`a` text DEFAULT 'AUTO_INCREMENT=7')"), on97, defined("CREATE TABLE `x` (`a` text DEFAULT 'AUTO_INCREMENT=8')"), on97, 'definition'],
     ['a database that is not read only', defined('CREATE DATABASE `d` /* READ ONLY = 1 */', 'DATABASE'), on97, defined('CREATE DATABASE `d`', 'DATABASE'), on97, 'definition'],
+    ['the database of a table in a view', defined('CREATE VIEW `d`.`x` AS select `e`.`y`.`a` AS `a` from `e`.`y`', 'VIEW'), on97,
+      defined('CREATE VIEW `d`.`x` AS select `f`.`y`.`a` AS `a` from `f`.`y`', 'VIEW'), on97, 'definition'],
     ['the definer', defined('CREATE DEFINER=`a`@`%` VIEW `d`.`x` AS select 1', 'VIEW'), on97, defined('CREATE DEFINER=`b`@`%` VIEW `d`.`x` AS select 1', 'VIEW'), on97, 'definition'],
     ['the sql_mode', event('DISABLE', 'ANSI_QUOTES'), on97, event('DISABLE', ''), on97, 'sql_mode'],
     ['the time zone of an event', defined('x', 'EVENT', { time_zone: '+08:00' }), on97, defined('x', 'EVENT', { time_zone: '+00:00' }), on97, 'time_zone'],
