@@ -71,7 +71,7 @@ const manifestSchema = v.object({
   /** Under what columns that are computed were so; absent where there are none, and in older ones: as the server does to which they are restored. */
   evaluation: v.exactOptional(v.object({
     modes: v.array(v.picklist(evaluatingModes)), division: v.pipe(count, v.maxValue(30)), week: v.pipe(count, v.maxValue(7)),
-    names: v.pipe(v.string(), v.maxLength(32)),
+    names: v.pipe(v.string(), v.maxLength(32)), encryption: v.exactOptional(v.pipe(v.string(), v.maxLength(32))), pads: v.exactOptional(v.boolean()),
   })),
   /** Moments of tables whose stored columns are computed from some are written in that zone; absent: in UTC, or there are none. */
   momentsIn: v.exactOptional(v.literal('zone')),

@@ -12,7 +12,8 @@ import type { Account } from '../mysql/dialect/accounts';
 import { finishAccounts, makeAccounts, rightsToGive } from './schema/accounts';
 import { databasesOf, type Catalogue, type ObjectName } from './schema/catalogue';
 import type { Chunk } from './rows/chunks';
-import { describeAll, planChunks, zoneOf } from './rows/plan';
+import { clockOf } from './rows/clock';
+import { describeAll, planChunks } from './rows/plan';
 import { evaluationOf, readerSession, writerSession, type CopyJob, type Evaluation } from './snapshot/sessions';
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
@@ -101,7 +102,7 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       const meter = new RowMeter(job.step, chunks, job.objects);
       const documents = new Documents(job.step);
       const evaluation = await evaluationOf(control);
-      const work = { job, snapshot, chunks, later, meter, documents, writer: { oldSource, evaluation }, zone: await zoneOf(control) };
+      const work = { job, snapshot, chunks, later, meter, documents, writer: { oldSource, evaluation }, clock: await clockOf(control, writer) };
       const mover = new RowMover(work, firstLanes);
       await moveWatched({ job, mustFollow: true, snapshot, mover, meter, mostMbPerSecond: options.mostMbPerSecond ?? (() => null) });
       await job.objects?.keep(job.step);

@@ -35,10 +35,11 @@ interface TableRepair {
 }
 
 /** The session state that a repair runs in, as it is shown: columns that are computed get the values that they get on the source. */
-function openingOf({ modes, division, week }: Pick<Evaluation, 'modes' | 'division' | 'week'>): readonly string[] {
+function openingOf({ modes, division, week, encryption }: Evaluation): readonly string[] {
   return [
     `SET SESSION sql_log_bin = 0, foreign_key_checks = 0, unique_checks = 1, time_zone = '+00:00', sql_mode = '${[writerMode, ...modes].join(',')}'`,
-    `SET SESSION div_precision_increment = ${division}, default_week_format = ${week}`, 'START TRANSACTION',
+    `SET SESSION div_precision_increment = ${division}, default_week_format = ${week}`,
+    ...(encryption === undefined ? [] : [`SET SESSION block_encryption_mode = '${encryption}'`]), 'START TRANSACTION',
   ];
 }
 
@@ -189,7 +190,7 @@ export const repairInput = v.object({
   reseeded: v.optional(v.array(v.object({ database: v.string(), table: v.string() }))),
 });
 /** As servers are that nobody changed. */
-const asServers = [...openingOf({ modes: [], division: 4, week: 0 })];
+const asServers = [...openingOf({ modes: [], division: 4, week: 0, names: 'en_US' })];
 type RepairInput = v.InferOutput<typeof repairInput>;
 
 /** It was run, or there was nothing of it left to run. */
@@ -304,9 +305,8 @@ const readersSeconds = 20;
 async function openAnew({ fleet, spec }: LinkContext, step: StepContext, evaluation: Evaluation, tables: readonly TableName[]): Promise<void> {
   await fleet.withSession(spec.standbyId, async (session) => {
     // The names of days and months are looked up as a row is computed.
-    const { names: _here, ...here } = await evaluationOf(session);
-    const { names: _there, ...there } = evaluation;
-    if (JSON.stringify(here) === JSON.stringify(there)) return;
+    const cached = ({ modes, division, week }: Evaluation): string => JSON.stringify([modes, division, week]);
+    if (cached(await evaluationOf(session)) === cached(evaluation)) return;
     const names = new Set(tables.map(({ database, table }) => quoteTable(database, table)));
     await session.run(`SET SESSION lock_wait_timeout = ${String(readersSeconds)}`);
     for (const name of names) await step.sql(session, standbyOf({ fleet, spec }).name, `FLUSH NO_WRITE_TO_BINLOG TABLES ${name}`);

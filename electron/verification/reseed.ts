@@ -7,15 +7,16 @@ import { compareTables, tablesToCompare, type TableToCompare } from '../comparis
 import { triggersOf } from '../comparison/repair';
 import { copyJob } from '../copy/job';
 import type { TableToCopy } from '../copy/rows/chunks';
+import { fromOf } from '../copy/rows/rows';
 import { insertStatement, travelOf } from '../copy/rows/columns';
 import { Documents } from '../copy/rows/documents';
-import { zoneOf } from '../copy/rows/plan';
+import { clockOf } from '../copy/rows/clock';
+import { inPasses } from '../copy/rows/passes';
 import { TargetSideFailed, type RowSession } from '../copy/rows/pump';
-import { dependsOnZone } from '../copy/rows/zone';
 import { lostInRow, patchExpression, type JsonPlace } from '../copy/rows/typed-json';
 import { describeTables } from '../copy/schema/catalogue';
 import { changedOr } from '../copy/schema/changed';
-import { evaluationOf, rowWriter, unlimited } from '../copy/snapshot/sessions';
+import { evaluationOf, rowWriter, takingMode, unlimited, type Evaluation } from '../copy/snapshot/sessions';
 import type { Snapshot } from '../copy/snapshot/snapshot';
 import { maxPacketOf } from '../mysql/max-packet';
 import { quoteTable } from '../mysql/quote';
@@ -123,6 +124,7 @@ interface Read {
 interface FromOld {
   /** The source is older than 8.0. */
   readonly oldSource: boolean;
+  readonly evaluation: Evaluation;
 }
 
 interface OneTable {
@@ -134,7 +136,8 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
   const { target } = copyJob(link, step);
   const { database, table } = one.table;
   const oldSource = !atLeast(snapshot.control.version, 8, 0);
-  const writer = await rowWriter(snapshot.pump, target, step.signal, { oldSource, evaluation: await evaluationOf(snapshot.control) });
+  const evaluation = await evaluationOf(snapshot.control);
+  const writer = await rowWriter(snapshot.pump, target, step.signal, { oldSource, evaluation });
   const run = (sql: string): Promise<unknown> => step.sql(writer, target.name, sql, [], unlimited);
   try {
     await withEnd(async () => {
@@ -142,7 +145,7 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
     await run(`SET SESSION unique_checks = 1, wait_timeout = ${idleSeconds}, net_read_timeout = ${idleSeconds}`);
       await run('START TRANSACTION');
       await run(`DELETE FROM ${quoteTable(database, table)}`);
-      await sendRows(link, step, snapshot, { ...one, writer, oldSource });
+      await sendRows(link, step, snapshot, { ...one, writer, oldSource, evaluation });
       await proveEqual(link, step, snapshot, { ...one, writer });
       await run('COMMIT');
     }, () => writer.run('ROLLBACK', [], unlimited));
@@ -152,32 +155,35 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
   step.log('info', 'verification.log.reseeded', { table: `${database}.${table}` });
 }
 
-async function sendRows(link: LinkContext, step: StepContext, snapshot: Snapshot, { table, writer, oldSource }: OneTable & Written & FromOld): Promise<void> {
+async function sendRows(
+  link: LinkContext, step: StepContext, snapshot: Snapshot, { table, writer, oldSource, evaluation }: OneTable & Written & FromOld,
+): Promise<void> {
   const job = copyJob(link, step);
   const reader = snapshot.sessions[1];
   if (reader === undefined) throw failure('internal', { detail: 'no session on the source' });
   const name = quoteTable(table.database, table.table);
   const documents = new Documents(step);
-  const send = sender(link, step, snapshot, { table, writer, oldSource, reader });
-  const zones = dependsOnZone(table) ? { during: await zoneOf(snapshot.control), after: '+00:00' } : null;
-  const inZone = async (zone: string | undefined): Promise<void> => {
-    if (zone !== undefined) for (const session of [reader, writer]) await session.run(`SET SESSION time_zone = '${zone}'`);
+  const clock = await clockOf(snapshot.control, writer);
+  const sendOne = sender(link, step, snapshot, { table, writer, oldSource, evaluation, reader });
+  const send = (condition: string, lost: readonly JsonPlace[]): Promise<Transferred> => {
+    const from = (more: string): string => fromOf({ table, where: '' }, condition, more);
+    return inPasses({ reader, writer, table, from, clock, evaluation, signal: step.signal }, (more) => sendOne(from(more), lost));
   };
   // Values come as they are stored.
   await reader.run('SET SESSION character_set_results = NULL');
-  await inZone(zones?.during);
   // Documents go as text, in which some values lose their type: as soon as that is seen, these rows follow by what makes the values again.
   for (;;) {
     const lost = documents.lostIn(table);
     const isLost = lost.length === 0 ? null : lostInRow(lost, reader.version, writer.version);
-    const moved = await send(isLost === null ? name : `${name} WHERE NOT ${isLost}`, []);
+    const moved = await send(isLost === null ? '' : `NOT ${isLost}`, []);
     if (await documents.areAllFound({ reader, target: writer.version, table, part: name, leftOut: lost }, moved)) {
-      if (isLost !== null) await send(`${name} WHERE ${isLost}`, lost);
+      if (isLost !== null) await send(isLost, lost);
       break;
     }
     await step.sql(writer, job.target.name, `DELETE FROM ${name}`, [], unlimited);
   }
-  await inZone(zones?.after);
+  // A CHAR is compared as it is stored, however the source computes with it.
+  await writer.run(takingMode(writer, 'any', { ...evaluation, pads: false }));
 }
 
 type Send = (from: string, lost: readonly JsonPlace[]) => Promise<Transferred>;

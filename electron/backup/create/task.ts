@@ -13,7 +13,8 @@ import { packerHere } from '../../copy/files/packing';
 import { fileKey } from '../../copy/files/sealing';
 import { endOf } from '../../copy/job';
 import { loadStatement } from '../../copy/rows/columns';
-import { describeAll, planChunks, zoneOf } from '../../copy/rows/plan';
+import { zoneOf } from '../../copy/rows/clock';
+import { describeAll, planChunks } from '../../copy/rows/plan';
 import { refuseUnknownTypes } from '../../copy/rows/rows';
 import { dependsOnZone } from '../../copy/rows/zone';
 import type { Catalogue } from '../../copy/schema/catalogue';
@@ -143,8 +144,9 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   const zone = await zoneOf(control);
   const tables = (await describeAll(snapshot)).filter(({ database }) => database !== ownSchema);
   refuseUnknownTypes(tables);
-  const under = await evaluationOf(control);
-  const isComputed = tables.some(({ stored }) => stored.length > 0);
+  // Which dates there are is a matter of each row, and its files are read as a whole.
+  const { dates: _dates, ...under } = await evaluationOf(control);
+  const isComputed = tables.some(({ stored, checksInZone }) => stored.length > 0 || checksInZone === true);
   const opening = sessionStatements(control, isComputed ? under : null);
   const schema = await tableEntries(job, control, catalogue, tables);
   const files: ManifestFile[] = [await writeSql(job.step, to, 'schema.sql', 'Databases and tables', opening, schema)];

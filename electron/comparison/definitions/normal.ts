@@ -145,7 +145,12 @@ function isClause(tokens: readonly SqlToken[], at: number): boolean {
 /** Every text column, and the whole, with the collation that it has, written out as the last of its words. */
 function withCollations(tokens: readonly SqlToken[], { defaults }: Printer): readonly SqlToken[] {
   const value = (from: number, to: number, name: 'charset' | 'collation'): string | null => {
+    let depth = 0;
     for (let at = from; at < to; at++) {
+      const mark = tokens[at]?.kind === 'mark' ? tokens[at]?.text : '';
+      depth += mark === '(' ? 1 : mark === ')' ? -1 : 0;
+      // Within brackets stands what the column is computed by, or its length.
+      if (depth > 0) continue;
       const word = tokens[at]?.kind === 'word' ? (tokens[at] as SqlToken).text.toUpperCase() : '';
       const skip = tokens[at + 1]?.text === '=' ? 2 : 1;
       if (name === 'collation' && word === 'COLLATE') return tokens[at + skip]?.text ?? null;

@@ -2,7 +2,7 @@ import { documentText, type Cell, type Image, type TypedDocument } from '../../.
 import { assembled, numbersIn } from '../../../shared/domain/binlog/json-document';
 import { literal, quoteId, quoteString, quoteTable } from '../../mysql/quote';
 import type { Session } from '../../mysql/types';
-import { zoneOf } from '../../copy/rows/plan';
+import { zoneOf } from '../../copy/rows/clock';
 import { withEvaluatingModes } from '../../copy/snapshot/sessions';
 import type { TodayColumn, TodayTable } from './tables-today';
 

@@ -1,7 +1,7 @@
 import { comparableForms, type Cell, type CellForm } from '../../../shared/domain/binlog/cell';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Table } from '../../../shared/domain/promotion/dossier/classify';
-import { keepsOffset } from '../../copy/rows/plan';
+import { keepsOffset } from '../../copy/rows/clock';
 import { columnsInZone, expressionSql } from '../../copy/rows/zone';
 import { bytesCell, textForm } from '../../mysql/binlog/cell';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';

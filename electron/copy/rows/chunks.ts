@@ -9,8 +9,10 @@ export interface TableToCopy {
   readonly columns: readonly Column[];
   /** Generated columns that are stored: the target computes them, and they are compared. */
   readonly stored: readonly Column[];
-  /** It has a CHECK that is enforced, and may hold in one time zone and not in another. */
+  /** It has a CHECK that is enforced, or a key or a partition on what is computed, and that may be another thing in another time zone. */
   readonly checksInZone?: boolean;
+  /** It computes dates of texts or numbers; which of those are dates, the modes of a session say. */
+  readonly makesDates?: boolean;
   /** False where its rows are kept elsewhere (FEDERATED, MERGE): the definition is all there is to copy. */
   readonly holdsRows: boolean;
   /** First column of the primary key; null: there is none. */

@@ -11,7 +11,8 @@ import type { Taking, Transferred } from '../../mysql/rows/bulk';
 import type { CopyJob, WriterOptions } from '../snapshot/sessions';
 import { TargetSideFailed, type RowPump, type RowSession } from './pump';
 import type { RowMeter } from './row-meter';
-import { dependsOnZone } from './zone';
+import type { SourceClock } from './clock';
+import { inItsZone, inPasses } from './passes';
 import { loadBytes, RowWriters, sameName, type Destination, type RowWriter } from './row-writers';
 import { addKeys, type Later } from '../schema/schema';
 import type { Snapshot } from '../snapshot/snapshot';
@@ -27,8 +28,8 @@ export interface RowJob {
   readonly later: ReadonlyMap<TableToCopy, Later>;
   readonly meter: RowMeter;
   readonly writer: WriterOptions;
-  /** The source's own time zone, as an offset. */
-  readonly zone: string;
+  /** The source's own time zone. */
+  readonly clock: SourceClock;
   /** What is known of the documents that go by. */
   readonly documents: Documents;
   /** Where the rows of a table go, if not into one of its own name. */
@@ -94,7 +95,7 @@ export class RowMover {
 
   /** Moves one chunk, however often the target goes away; returns the session that is good then. */
   async #move(reader: RowSession, open: RowWriter | null, chunk: Chunk): Promise<RowWriter> {
-    const { job, meter, later } = this.work;
+    const { meter, later } = this.work;
     let writer = open;
     let keysOnly = false;
     for (let first = true; ; first = false) {
@@ -110,7 +111,7 @@ export class RowMover {
           keysOnly = true;
         }
         const keys = later.get(chunk.table)?.keys ?? [];
-        if (keys.length > 0 && meter.isLast(chunk)) await addKeys(job, writer.session, chunk.table, keys);
+        if (keys.length > 0 && meter.isLast(chunk)) await this.#addKeys(writer.session, chunk.table, keys);
         meter.finished(chunk);
         this.#losses = 0;
         return writer;
@@ -123,11 +124,15 @@ export class RowMover {
     }
   }
 
+  #addKeys(writer: RowSession, table: TableToCopy, keys: readonly string[]): Promise<void> {
+    const { job, clock } = this.work;
+    return inItsZone({ writer, table, clock, signal: job.step.signal }, () => addKeys(job, writer, table, keys));
+  }
+
   async #transfer(reader: RowSession, writer: RowWriter, chunk: Chunk): Promise<void> {
     const { job, snapshot } = this.work;
     const { database, table } = chunk.table;
-    const transfer = (): Promise<Transferred> => this.#moveDocuments(reader, writer, chunk);
-    const { rows, bytes } = await (dependsOnZone(chunk.table) ? this.#inZone(reader, writer, transfer) : transfer()).catch((thrown: unknown) => {
+    const { rows, bytes } = await this.#moveDocuments(reader, writer, chunk).catch((thrown: unknown) => {
       throw changedOr(thrown, job, chunk.table);
     });
     await snapshot.release(reader);
@@ -145,17 +150,25 @@ export class RowMover {
     const target = writer.session.version;
     for (;;) {
       const lost = documents.lostIn(chunk.table);
-      const left = lost.length === 0 ? whole : fromOf(chunk, `NOT ${lostInRow(lost, reader.version, target)}`);
-      const moved = await this.#send(reader, writer.taking(chunk.table), writer.session, chunk, left);
+      const left = lost.length === 0 ? '' : `NOT ${lostInRow(lost, reader.version, target)}`;
+      const moved = await this.#sendAsComputed(reader, writer, chunk, left);
       if (await documents.areAllFound({ reader, target, table: chunk.table, part: whole, leftOut: lost }, moved)) {
         if (lost.length === 0) return moved;
-        const rest = fromOf(chunk, lostInRow(lost, reader.version, target));
-        const typed = await this.#send(reader, writer.inserting(chunk.table), writer.session, chunk, rest, lost);
+        const typed = await this.#sendAsComputed(reader, writer, chunk, lostInRow(lost, reader.version, target), lost);
         return { rows: moved.rows + typed.rows, bytes: moved.bytes + typed.bytes, places: [], hashes: '0' };
       }
       await this.#empty(writer.session, chunk);
       meter.restarted(chunk);
     }
+  }
+
+  /** Rows of a part that keep to a condition. */
+  #sendAsComputed(reader: RowSession, writer: RowWriter, chunk: Chunk, condition: string, lost: readonly JsonPlace[] = []): Promise<Transferred> {
+    const { clock, job, writer: { evaluation } } = this.work;
+    const taking = lost.length === 0 ? writer.taking(chunk.table) : writer.inserting(chunk.table);
+    const from = (more: string): string => fromOf(chunk, condition, more);
+    const order = { reader, writer: writer.session, table: chunk.table, from, clock, evaluation, signal: job.step.signal };
+    return inPasses(order, (more) => this.#send(reader, taking, writer.session, chunk, from(more), lost));
   }
 
   #send(reader: RowSession, taking: Taking, session: RowSession, chunk: Chunk, from: string, lost: readonly JsonPlace[] = []): Promise<Transferred> {
@@ -167,18 +180,6 @@ export class RowMover {
     });
     const order = { table: `${database}.${table}`, targetName: job.target.name, select: `SELECT ${select} FROM ${from}`, values, taking };
     return snapshot.pump.transfer(order, reader, session, job.step.signal, (moreRows, moreBytes) => meter.moved(chunk, moreRows, moreBytes));
-  }
-
-  /** A session that fails in between is not used again. */
-  async #inZone<Result>(reader: RowSession, writer: RowWriter, work: () => Promise<Result>): Promise<Result> {
-    const { signal } = this.work.job.step;
-    const both = async (zone: string): Promise<void> => {
-      for (const session of [reader, writer.session]) await session.run(`SET SESSION time_zone = '${zone}'`, [], { signal });
-    };
-    await both(this.work.zone);
-    const result = await work();
-    await both('+00:00');
-    return result;
   }
 
   /** Takes away what an earlier attempt left of a chunk. */
@@ -227,9 +228,9 @@ export class RowMover {
   }
 }
 
-/** SQL: the table of a part, with what limits it to the part and to a condition. */
-export function fromOf({ table: { database, table }, where }: Chunk, condition: string): string {
-  const limits = [where, condition].filter((limit) => limit !== '').map((limit) => `(${limit})`);
+/** SQL: the table of a part, with what limits it to the part and to conditions. */
+export function fromOf({ table: { database, table }, where }: Pick<Chunk, 'table' | 'where'>, ...conditions: readonly string[]): string {
+  const limits = [where, ...conditions].filter((limit) => limit !== '').map((limit) => `(${limit})`);
   return `${quoteTable(database, table)}${where === '' ? '' : ' FORCE INDEX (PRIMARY)'}${limits.length === 0 ? '' : ` WHERE ${limits.join(' AND ')}`}`;
 }
 

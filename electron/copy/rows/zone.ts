@@ -60,6 +60,29 @@ export function isCheckedInZone(version: ServerVersion, condition: string, colum
   return asksZone(version, { expression: condition, type: '' }, columns, columnsInZone(version, columns, new Set(moments)));
 }
 
+/**
+ * As {@link columnsInZone}, of what a table computes as it is read: nothing of that is stored with the row, but a key or a partition may keep it, on an
+ * expression or a virtual column. `keys`: expressions of keys that are on no column.
+ */
+export function isKeptInZone(version: ServerVersion, columns: readonly (CatalogueColumn & { readonly extra: string })[], keys: readonly string[]): boolean {
+  const moments = columns.filter(({ type }) => type.toLowerCase() === 'timestamp').map(({ name }) => name);
+  const asking = columnsInZone(version, columns, new Set(moments));
+  return columns.some(({ name, extra }) => /\bVIRTUAL GENERATED\b/i.test(extra) && asking.has(name)) || keys.some((key) => isCheckedInZone(version, key, columns));
+}
+
+/**
+ * Whether any of these expressions makes a date of something that is none: which texts and numbers are dates is a matter of the modes of the session
+ * (ALLOW_INVALID_DATES, NO_ZERO_DATE, NO_ZERO_IN_DATE).
+ */
+export function makesDates(columns: readonly CatalogueColumn[], conditions: readonly string[]): boolean {
+  const makes = ({ type, expression }: Pick<CatalogueColumn, 'type' | 'expression'>): boolean => {
+    const printed = (expression ?? '').toLowerCase();
+    if (printed === '' || !(times.has(type.toLowerCase()) || readsTime.test(printed))) return false;
+    return columns.some((column) => printed.includes(quoteId(column.name).toLowerCase()) && !times.has(column.type.toLowerCase()));
+  };
+  return columns.some(makes) || conditions.some((expression) => makes({ type: '', expression }));
+}
+
 function asksZone(
   version: ServerVersion, { expression, type }: { readonly expression: string; readonly type: string },
   columns: readonly CatalogueColumn[], asking: ReadonlySet<string>,
@@ -78,7 +101,8 @@ function asksZone(
 /**
  * A stored column that is computed from a TIMESTAMP holds what that moment was called in the time zone of whoever wrote the row: mostly the
  * source's own; and so does one that is computed by FROM_UNIXTIME from a number. The target computes it anew, and would take the zone of the copy.
- * A CHECK (office hours, say) is looked at again likewise, and would refuse rows that the source has.
+ * A CHECK (office hours, say) is looked at again likewise, and would refuse rows that the source has; and a key on what is computed as the row is
+ * read holds what that was as the row was written: it would find other rows than the source's, and a unique one refuse some.
  */
 export function dependsOnZone({ columns, stored, checksInZone }: Pick<TableToCopy, 'columns' | 'stored' | 'checksInZone'>): boolean {
   if (stored.some((column) => column.asksZone === true) || checksInZone === true) return true;

@@ -5,7 +5,7 @@ import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
 import type { Column } from '../rows/columns';
-import { columnsInZone, expressionSql, isCheckedInZone } from '../rows/zone';
+import { columnsInZone, expressionSql, isCheckedInZone, isKeptInZone, makesDates } from '../rows/zone';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
 
 /** The name of something in a database. */
@@ -75,6 +75,7 @@ export async function describeTables(session: Session, database: string, names: 
     [database],
   );
   const checks = await readChecks(session, database);
+  const keysBy = byTable(await readKeyExpressions(session, database), database);
   const columnsBy = byTable(columns, database);
   const keyBy = byTable(keys, database);
   const sizeBy = byTable(sizes, database);
@@ -82,7 +83,9 @@ export async function describeTables(session: Session, database: string, names: 
   return [...names].map((table) => {
     const all = columnsBy.get(table) ?? [];
     const asking = columnsInZone(session.version, all);
-    const inZone = checksBy.get(table)?.some(({ clause }) => isCheckedInZone(session.version, clause, all)) === true;
+    const clauses = (checksBy.get(table) ?? []).map(({ clause }) => clause);
+    const expressions = (keysBy.get(table) ?? []).map(({ expression }) => expression);
+    const inZone = clauses.some((clause) => isCheckedInZone(session.version, clause, all)) || isKeptInZone(session.version, all, expressions);
     const key = keyBy.get(table)?.[0];
     const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
     const size = sizeBy.get(table)?.[0];
@@ -96,6 +99,7 @@ export async function describeTables(session: Session, database: string, names: 
       stored: all.filter((column) => /\bSTORED GENERATED\b/i.test(column.extra))
         .map((column) => ({ ...columnOf(column), ...(asking.has(column.name) ? { asksZone: true } : {}) })),
       ...(inZone ? { checksInZone: true } : {}),
+      ...(makesDates(all, [...clauses, ...expressions]) ? { makesDates: true } : {}),
       holdsRows: holdsRows(size?.engine ?? ''),
       key: key === undefined ? null : { name: key.name, isInteger: /^(tiny|small|medium|big)?int$/.test(keyType) },
       rows: Number(size?.rowCount ?? 0),
@@ -112,6 +116,16 @@ async function readChecks(session: Session, database: string): Promise<{ readonl
      FROM information_schema.TABLE_CONSTRAINTS t
      JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
      WHERE t.TABLE_SCHEMA = ? AND t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES'`,
+    [database],
+  );
+}
+
+/** Keys on expressions, of which 8.0.13 and later tell. */
+async function readKeyExpressions(session: Session, database: string): Promise<{ readonly db: string; readonly tab: string; readonly expression: string }[]> {
+  if (!atLeast(session.version, 8, 0, 13)) return [];
+  return session.query(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, EXPRESSION AS expression
+     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND EXPRESSION IS NOT NULL`,
     [database],
   );
 }

@@ -83,7 +83,8 @@ export async function makeTables(
     const definition = definitions.get(table);
     return definition?.isFixed === true ? definition.foreignKeys.flatMap((item) => nameOf(referencedTable(item, table.database))) : [];
   }));
-  const split = new Set(tables.filter((table) => table.bytes >= bigBytes && (definitions.get(table)?.laterKeys.length ?? 0) > 0
+  // Of what is a date in its rows, each is told as it is written: a key that comes later would be made of all of them alike.
+  const split = new Set(tables.filter((table) => table.bytes >= bigBytes && table.makesDates !== true && (definitions.get(table)?.laterKeys.length ?? 0) > 0
     && !parentsOfFixed.has(quoteTable(table.database, table.table))));
   const splitNames = new Set([...split].map(({ database, table }) => quoteTable(database, table)));
   const later = new Map<TableToCopy, Later>();

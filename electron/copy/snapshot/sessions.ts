@@ -1,6 +1,6 @@
 import type { AccountChoice } from '../../../shared/domain/accounts/shared-accounts';
 import { failure } from '../../../shared/errors/codes';
-import { atLeast } from '../../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import type { ConnectOptions, ConnectTarget, Session, StatementSession } from '../../mysql/types';
 import { hasErrno } from '../../mysql/errors';
 import { quoteString } from '../../mysql/quote';
@@ -71,24 +71,39 @@ export interface Evaluation {
   readonly week: number;
   /** lc_time_names: the language of the names of days and months. */
   readonly names: string;
+  /** block_encryption_mode, which came with 5.6.17: what AES_ENCRYPT gives. */
+  readonly encryption?: string;
+  /** PAD_CHAR_TO_FULL_LENGTH: a CHAR is computed with as blanks fill it. A matter of who writes rows; whoever reads or compares them wants them as stored. */
+  readonly pads?: boolean;
+  /** Modes that say which texts and numbers are dates; a matter of who writes rows too. */
+  readonly dates?: readonly (typeof dateModes)[number][];
 }
 
+const dateModes = ['ALLOW_INVALID_DATES', 'NO_ZERO_DATE', 'NO_ZERO_IN_DATE'] as const;
+
 /** As a file of statements sets it. A server that has not the language, or a mode, refuses it: better than other values. */
-export function evaluationSql({ modes, division, week, names }: Evaluation): readonly string[] {
+export function evaluationSql({ modes, division, week, names, encryption }: Evaluation): readonly string[] {
   return [
     ...(modes.length === 0 ? [] : [`SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, '${modes.join(',')}')`]),
     `SET SESSION div_precision_increment = ${division}, default_week_format = ${week}`, `SET SESSION lc_time_names = ${quoteString(names)}`,
+    ...(encryption === undefined ? [] : [`SET SESSION block_encryption_mode = ${quoteString(encryption)}`]),
   ];
 }
 
 /** What the generated columns of a server were evaluated under, as far as that can be known: what it gives to its sessions. */
 export async function evaluationOf(session: Session): Promise<Evaluation> {
-  const [row] = await session.query<{ modes: string; division: number | string; week: number | string; names: string }>(
-    'SELECT @@GLOBAL.sql_mode AS modes, @@GLOBAL.div_precision_increment AS division, @@GLOBAL.default_week_format AS week, @@GLOBAL.lc_time_names AS names',
+  const knowsEncryption = atLeast(session.version, 5, 6, 17);
+  const [row] = await session.query<{ modes: string; division: number | string; week: number | string; names: string; encryption: string | null }>(
+    `SELECT @@GLOBAL.sql_mode AS modes, @@GLOBAL.div_precision_increment AS division, @@GLOBAL.default_week_format AS week, @@GLOBAL.lc_time_names AS names,
+       ${knowsEncryption ? '@@GLOBAL.block_encryption_mode' : 'NULL'} AS encryption`,
   );
   if (row === undefined) throw failure('internal', { detail: 'no settings of a server' });
   const modes = row.modes.split(',');
-  return { modes: evaluatingModes.filter((mode) => modes.includes(mode)), division: Number(row.division), week: Number(row.week), names: row.names };
+  return {
+    modes: evaluatingModes.filter((mode) => modes.includes(mode)), division: Number(row.division), week: Number(row.week), names: row.names,
+    ...(row.encryption === null ? {} : { encryption: row.encryption }),
+    ...(modes.includes('PAD_CHAR_TO_FULL_LENGTH') ? { pads: true } : {}), dates: dateModes.filter((mode) => modes.includes(mode)),
+  };
 }
 
 /** UTC, no sql_mode that changes how definitions are printed, and time limits that let it wait while the target works. */
@@ -124,10 +139,12 @@ export interface WriterOptions {
  * parents after children).
  */
 function writerSettings({ version }: StatementSession['dialect'], { oldSource = false, logged = false, evaluation }: WriterOptions): readonly string[] {
+  const encryption = atLeast(version, 5, 6, 17) ? evaluation?.encryption : undefined;
   const settings = [
     ...(logged ? [] : ['sql_log_bin = 0']),
-    `sql_mode = '${[writerMode, ...(evaluation?.modes ?? []).filter((mode) => mode !== 'TIME_TRUNCATE_FRACTIONAL' || atLeast(version, 8, 0, 1))].join(',')}'`,
+    `sql_mode = '${modeOf(version, writerModes, evaluation)}'`,
     ...(evaluation === undefined ? [] : [`div_precision_increment = ${evaluation.division}`, `default_week_format = ${evaluation.week}`]),
+    ...(encryption === undefined ? [] : [`block_encryption_mode = ${quoteString(encryption)}`]),
     "time_zone = '+00:00'",
     'foreign_key_checks = 0',
     'unique_checks = 0',
@@ -146,8 +163,23 @@ function writerSettings({ version }: StatementSession['dialect'], { oldSource = 
   return [`SET SESSION ${settings.join(', ')}`];
 }
 
+const writerModes = ['NO_AUTO_VALUE_ON_ZERO', 'ALLOW_INVALID_DATES', 'NO_ENGINE_SUBSTITUTION'] as const;
+
 /** sql_mode of the writing session; programs are created under their own and it is put back. */
-export const writerMode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';
+export const writerMode = writerModes.join(',');
+
+function modeOf(version: ServerVersion, modes: readonly string[], evaluation?: Evaluation): string {
+  return [...modes, ...(evaluation?.modes ?? []).filter((mode) => mode !== 'TIME_TRUNCATE_FRACTIONAL' || atLeast(version, 8, 0, 1))].join(',');
+}
+
+/**
+ * SQL: the sql_mode of a session that takes rows. `dates`: which dates it takes; any there may be, or those that the source takes of its clients, by which
+ * what is computed of texts becomes a date or none.
+ */
+export function takingMode({ version }: Pick<StatementSession, 'version'>, dates: 'any' | 'as-source', evaluation?: Evaluation): string {
+  const modes = dates === 'any' ? writerModes : [...writerModes.filter((mode) => mode !== 'ALLOW_INVALID_DATES'), ...(evaluation?.dates ?? [])];
+  return `SET SESSION sql_mode = '${modeOf(version, [...modes, ...(evaluation?.pads === true ? ['PAD_CHAR_TO_FULL_LENGTH'] : [])], evaluation)}'`;
+}
 
 /** A session that reads the source. */
 export async function readerSession(end: End, signal: AbortSignal): Promise<Session> {
@@ -171,7 +203,7 @@ export async function rowReader(pump: RowPump, end: End, signal: AbortSignal): P
 /** A session of the pump that takes rows. */
 export async function rowWriter(pump: RowPump, end: End, signal: AbortSignal, options: WriterOptions): Promise<RowSession> {
   const session = await pump.open({ target: await end.target(), label: end.name, takesRows: true }, signal);
-  return spoken(await configured(session, writerSettings(session.dialect, options)), options);
+  return spoken(await configured(session, [...writerSettings(session.dialect, options), takingMode(session, 'any', options.evaluation)]), options);
 }
 
 /** A server without the messages of a language refuses its names too (1231); what then comes out otherwise is found by the comparison. */

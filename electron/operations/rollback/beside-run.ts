@@ -8,7 +8,8 @@ import { statementSessionOf } from '../../comparison/logged/sql';
 import { readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { endOf } from '../../copy/job';
 import { Documents } from '../../copy/rows/documents';
-import { describeAll, keepsOffset, planChunks, zoneOf } from '../../copy/rows/plan';
+import { clockOf, keepsOffset } from '../../copy/rows/clock';
+import { describeAll, planChunks } from '../../copy/rows/plan';
 import { RowMeter } from '../../copy/rows/row-meter';
 import { refuseUnknownTypes, RowMover } from '../../copy/rows/rows';
 import { openSnapshot } from '../../copy/snapshot/snapshot';
@@ -77,7 +78,7 @@ async function copyRows(work: RollbackWork, { id, instanceId, names }: BackwardI
     refuseUnknownTypes(tables);
     const chunks = await planChunks(job, snapshot, tables);
     const mover = new RowMover({
-      job, snapshot, chunks, later: new Map(), meter: new RowMeter(context, chunks), zone: await zoneOf(snapshot.control),
+      job, snapshot, chunks, later: new Map(), meter: new RowMeter(context, chunks), clock: await clockOf(snapshot.control, snapshot.control),
       writer: { logged: true, evaluation: await evaluationOf(snapshot.control) }, documents: new Documents(context),
       into: ({ database, table }) => {
         const at = names.findIndex((one) => one.database === database && one.table === table);

@@ -14,7 +14,7 @@ import { executedOn } from '../../replication/gtid';
 import { withEnd, withoutSuperReadOnly, writableSession } from '../../replication/read-only';
 import { ServerSessions, serverOf } from '../../replication/servers';
 import type { Step, StepContext } from '../../tasks/types';
-import { zoneOf } from '../../copy/rows/plan';
+import { zoneOf } from '../../copy/rows/clock';
 import { statementSession } from '../../comparison/logged/sql';
 import { isFenced } from '../steps/fence';
 import { fenceForGood } from '../steps/fence-alone';

@@ -80,7 +80,7 @@ function copyOf(
   const tableOf = (table: string): TableToCopy => ({ database: 'd', table, columns: [], stored: [], key: null, holdsRows: true, rows: 1, bytes: 1 });
   const chunks = names.map((name): Chunk => ({ table: tableOf(name), where: '', rows: 1, bytes: 1 }));
   const snapshot = { pump, sessions: names.map(() => source.session()), release: () => Promise.resolve() };
-  const mover = new RowMover({ job, snapshot, chunks, later: new Map(), meter: new RowMeter(job.step, chunks), writer: {}, zone: '+00:00', documents: new Documents(job.step) }, 2);
+  const mover = new RowMover({ job, snapshot, chunks, later: new Map(), meter: new RowMeter(job.step, chunks), writer: {}, clock: { kind: 'one', offset: '+00:00' }, documents: new Documents(job.step) }, 2);
   return { mover, logged, moves };
 }
 

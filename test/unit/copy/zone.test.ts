@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
-import { columnsInZone, dependsOnZone, expressionSql, isCheckedInZone } from '../../../electron/copy/rows/zone';
+import { columnsInZone, dependsOnZone, expressionSql, isCheckedInZone, isKeptInZone, makesDates } from '../../../electron/copy/rows/zone';
 
 const columns = [
   ['sec', 'bigint'], ['ms', 'bigint'], ['at', 'datetime'], ['day', 'date'], ['time', 'time'], ['doc', 'json'], ['text', 'varchar'], ['from_unixtime', 'int'], ['datetime', 'int'],
@@ -52,6 +52,20 @@ describe('what is computed under the zone of a session', () => {
     expect(dependsOnZone({ columns: [moment], stored: [number] })).toBe(true);
     expect(dependsOnZone({ columns: [number], stored: [{ ...number, asksZone: true }] })).toBe(true);
     expect(dependsOnZone({ columns: [number], stored: [], checksInZone: true })).toBe(true);
+  });
+
+  it('is kept in a key where a virtual column, or the expression of a key, asks for it', () => {
+    const plain = columns.map((column) => ({ ...column, extra: '' }));
+    const kept = (expression: string, extra: string, keys: readonly string[] = []): boolean => isKeptInZone(version, [...plain, { name: 'it', type: 'int', expression, extra }], keys);
+    expect([kept('hour(`moment`)', 'VIRTUAL GENERATED'), kept('hour(`moment`)', 'STORED GENERATED'), kept('(`sec` + 1)', 'VIRTUAL GENERATED')]).toEqual([true, false, false]);
+    expect([kept('1', 'VIRTUAL GENERATED', ['cast(`moment` as date)']), kept('1', 'VIRTUAL GENERATED', ['cast(`at` as date)'])]).toEqual([true, false]);
+  });
+
+  it('makes dates where an expression makes one of a text or a number', () => {
+    const makes = (expression: string, type: string): boolean => makesDates([...columns, { name: 'it', type, expression }], []);
+    expect([["str_to_date(`text`,'%Y')", 'date'], ['`text`', 'date'], ['year(`sec`)', 'int'], ['cast(`doc` as date)', 'char']].map(([how = '', type = '']) => makes(how, type))).toEqual([true, true, true, true]);
+    expect([['year(`day`)', 'int'], ['(`sec` + 1)', 'bigint'], ["concat(`text`,'-')", 'varchar']].map(([how = '', type = '']) => makes(how, type))).toEqual([false, false, false]);
+    expect([makesDates(columns, ['(cast(`text` as date) is null)']), makesDates(columns, ['(`at` > `day`)'])]).toEqual([true, false]);
   });
 
   it('is asked of servers that have such columns', () => {

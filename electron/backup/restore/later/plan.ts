@@ -8,7 +8,7 @@ import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
 import { Failure, failure, type AppError } from '../../../../shared/errors/codes';
 import { isMakeable } from '../../../comparison/logged/sql';
 import type { FleetServers } from '../../../fleet/types';
-import { keepsOffset, zoneOf } from '../../../copy/rows/plan';
+import { keepsOffset, zoneOf } from '../../../copy/rows/clock';
 import { dependsOnZone } from '../../../copy/rows/zone';
 import { maxPacketOf } from '../../../mysql/max-packet';
 import type { LiveSession } from '../../../mysql/session/session';
