@@ -15,7 +15,7 @@ import {
   readCollations, readColumns, readDatabases, readForeignKeys, readFulltext, readPrograms, readStandbyObjects, readTables,
   readTablespaces, readTablespaceUse, readUniqueKeys,
 } from './read-objects';
-import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls } from './read-server';
+import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls, readZone } from './read-server';
 import { readServerWide } from './read-server-wide';
 import { readBroken } from './read-broken';
 import { objectsLimitMs, read } from './rows';
@@ -99,6 +99,8 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     standbyServer: on(standby, 'quick', readServer),
     sourceClock: on(source, 'quick', readClock),
     standbyClock: on(standby, 'quick', readClock),
+    sourceZone: on(source, 'quick', readZone),
+    standbyZone: on(standby, 'quick', readZone),
     sourceTls: on(source, 'quick', readTls),
     standbyTls: on(standby, 'quick', readTls),
     gtid: () => readGtids(source, standby),

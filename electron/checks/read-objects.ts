@@ -1,7 +1,8 @@
 import type {
   ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
 } from '../../shared/domain/checks';
-import { atLeast } from '../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
+import { columnsInZone, expressionSql, isCheckedInZone, type CatalogueColumn } from '../copy/rows/zone';
 import type { Session } from '../mysql/types';
 import { ofUsers } from '../mysql/user-schemas';
 import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
@@ -114,11 +115,13 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
     session,
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name, DATA_TYPE AS type,
        IF(DATA_TYPE = 'year' OR (DATA_TYPE IN ('enum', 'set') AND CHAR_LENGTH(COLUMN_TYPE) > 255), COLUMN_TYPE, DATA_TYPE) AS columnType,
-       EXTRA AS extra, COLLATION_NAME AS collation, ${srs} AS srs
+       EXTRA AS extra, COLLATION_NAME AS collation, ${srs} AS srs, ${expressionSql(session.version)} AS expression
      FROM information_schema.COLUMNS WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
   const seen = new Set<string>();
-  return rows.flatMap((row) => {
+  const inZone = computedInZone(session.version, rows);
+  const keys = await readKeysInZone(session, rows);
+  return [...keys, ...rows.flatMap((row) => {
     const column: ColumnReading = {
       database: text(row, 'db'), table: text(row, 'tbl'), column: text(row, 'name'),
       type: text(row, 'type').toLowerCase(), columnType: text(row, 'columnType'),
@@ -126,12 +129,63 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
       generated: /\b(VIRTUAL|STORED) GENERATED\b/i.test(text(row, 'extra')),
       collation: textOrNull(row, 'collation'),
       srsId: row['srs'] === null || row['srs'] === undefined ? null : number(row, 'srs'),
+      ...(text(row, 'expression') === '' ? {} : { expression: text(row, 'expression') }), ...inZone.get(row),
     };
     if (column.generated || column.srsId !== null || specialTypes.has(column.type) || column.columnType.length > 255) return [column];
     const mark = `${column.database}\0${column.table}\0${column.collation ?? ''}`;
     if (column.collation === null || seen.has(mark)) return [];
     seen.add(mark);
     return [column];
+  })];
+}
+
+const catalogued = (row: Row): CatalogueColumn & { readonly extra: string } => ({
+  name: text(row, 'name'), type: text(row, 'type'), expression: text(row, 'expression'), extra: text(row, 'extra'),
+});
+
+function byTable(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = `${text(row, 'db')}\0${text(row, 'tbl')}`;
+    const own = tables.get(name);
+    if (own === undefined) tables.set(name, [row]);
+    else own.push(row);
+  }
+  return tables;
+}
+
+/** Columns whose value depends on the zone in which they are computed. */
+function computedInZone(version: ServerVersion, rows: readonly Row[]): ReadonlyMap<Row, Pick<ColumnReading, 'inZone'>> {
+  const found = new Map<Row, Pick<ColumnReading, 'inZone'>>();
+  for (const own of byTable(rows).values()) {
+    if (own.every((row) => text(row, 'expression') === '')) continue;
+    const columns = own.map(catalogued);
+    const moments = columns.filter(({ type }) => type.toLowerCase() === 'timestamp').map(({ name }) => name);
+    const asking = columnsInZone(version, columns, new Set(moments));
+    for (const row of own) {
+      if (text(row, 'expression') === '' || !asking.has(text(row, 'name'))) continue;
+      found.set(row, { inZone: /\bSTORED GENERATED\b/i.test(text(row, 'extra')) ? 'stored' : 'kept' });
+    }
+  }
+  return found;
+}
+
+/** Keys on expressions (8.0.13 and later) that depend on the zone. */
+async function readKeysInZone(session: Session, rows: readonly Row[]): Promise<readonly ColumnReading[]> {
+  if (!atLeast(session.version, 8, 0, 13)) return [];
+  const keys = await ask(
+    session,
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name, EXPRESSION AS expression
+     FROM information_schema.STATISTICS WHERE EXPRESSION IS NOT NULL AND ${ofUsers('TABLE_SCHEMA')}`,
+  );
+  if (keys.length === 0) return [];
+  const columns = byTable(rows);
+  return keys.flatMap((key): readonly ColumnReading[] => {
+    const [database, table, expression] = [text(key, 'db'), text(key, 'tbl'), text(key, 'expression')];
+    const own = (columns.get(`${database}\0${table}`) ?? []).map(catalogued);
+    const inZone = isCheckedInZone(session.version, expression, own) ? { inZone: 'kept' as const } : {};
+    const column = { database, table, column: text(key, 'name'), type: 'expression', columnType: '' };
+    return [{ ...column, generated: true, collation: null, srsId: null, expression, ...inZone }];
   });
 }
 

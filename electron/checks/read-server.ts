@@ -1,10 +1,11 @@
 import { accountsPastReadOnly } from '../mysql/status/past-read-only';
 import {
   CLONE_LIBRARY, type AccountReading, type BinlogReading, type ClockReading, type GtidPair, type LibraryReading, type PluginReading, type Purpose,
-  type ServerReading, type TlsReading,
+  type ServerReading, type TlsReading, type ZoneReading,
 } from '../../shared/domain/checks';
 import { parseGtidSet } from '../../shared/domain/gtid/set';
 import { atLeast } from '../../shared/domain/fleet/version';
+import { readClockOf, zoneOf } from '../copy/rows/clock';
 import { hasErrno } from '../mysql/errors';
 import type { Session } from '../mysql/types';
 import { pairs, read, text, type Row } from './rows';
@@ -50,6 +51,11 @@ export async function readClock(session: Session): Promise<ClockReading> {
   }
   const best = samples.reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a));
   return { roundTripsMs: samples.map(({ roundTripMs }) => roundTripMs), offsetMs: best.offsetMs, uncertaintyMs: best.roundTripMs / 2 };
+}
+
+export async function readZone(session: Session): Promise<ZoneReading | null> {
+  const clock = await readClockOf(session);
+  return clock === null ? null : { ...clock, now: await zoneOf(session) };
 }
 
 export async function readTls(session: Session): Promise<TlsReading> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckRun } from '../../electron/checks';
 import { play, playOldServer, stopLast, stopPlaying } from '../fixtures/greeting';
 import { eachSeries } from '../fixtures/matrix';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startMariadb, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { cured, fails, fixes, restartWith } from './checks-cures';
 import { asking, loginOf, pairOf } from './checks-pair';
@@ -75,6 +76,19 @@ eachSeries('checks-cured-server', (series, { clonePlugin, persist, since80 }) =>
       await standby.query(`SET GLOBAL server_id = ${source.serverId}`);
       await fixes('server.id', good);
       if (persist) await standby.query('RESET PERSIST');
+    });
+
+    it('another zone, and other settings, than what stored columns and keys are computed in', async () => {
+      await source.query(`CREATE TABLE shop.computed (id INT PRIMARY KEY, at TIMESTAMP NULL, d DATE AS (DATE(at)) STORED, h INT AS (HOUR(at)) VIRTUAL, r DECIMAL(20, 10) AS (id / 7) STORED, KEY (h)
+        ${isAtLeast(series, [8, 0, 13]) ? ', KEY f ((DATE(at)))' : ''})`);
+      await standby.query("SET GLOBAL time_zone = '-03:00', div_precision_increment = 9");
+      const { items } = await fails('server.timezone', good);
+      expect([...items ?? []].sort()).toEqual([...(since80 ? ['d'] : []), ...(isAtLeast(series, [8, 0, 13]) ? ['f'] : []), 'h'].map((name) => `shop.computed.${name}`));
+      await fixes('server.timezone', good);
+      expect((await fails('server.compute', good)).items).toEqual(['shop.computed.r']);
+      await fixes('server.compute', good);
+      await source.query('DROP TABLE shop.computed');
+      await standby.query(`${persist ? 'RESET PERSIST; ' : ''}SET GLOBAL time_zone = 'SYSTEM', div_precision_increment = DEFAULT`);
     });
 
     it('shorter keys than on the source', async () => {

@@ -16,6 +16,9 @@ export interface CheckFacts {
   readonly standbyServer: ServerReading;
   readonly sourceClock: ClockReading;
   readonly standbyClock: ClockReading;
+  /** What the clocks of its time zone show; null: the server does not say. */
+  readonly sourceZone: ZoneReading | null;
+  readonly standbyZone: ZoneReading | null;
   readonly sourceTls: TlsReading;
   readonly standbyTls: TlsReading;
   readonly gtid: GtidPair;
@@ -97,6 +100,16 @@ export interface ServerReading {
 export type Purpose =
   | 'watch-replication' | 'watch-sessions' | 'control-replication' | 'set-variables' | 'kill-sessions' | 'flush-and-reset' | 'backup' | 'clone'
   | 'copy-out' | 'set-definer' | 'create-accounts' | 'change-accounts';
+
+/** A server's time zone by what its clocks show, whatever it is called: CST is a zone of China, of America and of Cuba. */
+export interface ZoneReading {
+  /** Different offsets that it has had; 1: its clocks have always been the same. */
+  readonly offsets: number;
+  /** Equal where two zones' clocks showed the same on every day. */
+  readonly sum: string;
+  /** `+08:00` */
+  readonly now: string;
+}
 
 /** Several samples of the server's clock. */
 export interface ClockReading {
@@ -282,6 +295,10 @@ export interface ColumnReading {
   readonly generated: boolean;
   readonly collation: string | null;
   readonly srsId: number | null;
+  /** Of a generated column: by what it is computed. A key on an expression stands here as one, by its own name. */
+  readonly expression?: string;
+  /** What it is computed to depends on the time zone; and it is stored with its row, or kept in a key where one is on it. */
+  readonly inZone?: 'stored' | 'kept';
 }
 
 export interface FulltextReading {

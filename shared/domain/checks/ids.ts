@@ -3,7 +3,7 @@ export const checkIds = [
   'conn.src.tcp', 'conn.src.login', 'conn.dst.tcp', 'conn.dst.login', 'conn.repl.tcp', 'conn.repl.reverse', 'conn.rtt', 'conn.tls', 'conn.repl.tls',
   'server.product', 'server.version.min', 'server.version.order', 'server.id', 'server.uuid', 'server.lctn', 'server.time', 'server.timezone',
   'server.charset', 'server.sqlmode', 'server.engine', 'server.packet', 'server.size', 'server.disk', 'server.pagesize', 'server.clone', 'server.strict',
-  'server.rowformat', 'server.tstz',
+  'server.rowformat', 'server.tstz', 'server.compute',
   'binlog.on', 'binlog.format', 'binlog.image', 'binlog.filters', 'binlog.updates', 'binlog.retention', 'binlog.compress',
   'gtid.mode', 'gtid.consistency', 'gtid.errant', 'gtid.purged', 'gtid.anonymous', 'gtid.tagged',
   'priv.src.admin', 'priv.dst.admin', 'priv.repl', 'priv.repl.plugin', 'priv.dst.super',

@@ -62,6 +62,7 @@ export const refs: Readonly<Record<CheckId, ManualSection | null>> = {
   'server.strict': section('innodb-parameters', innodb, 'InnoDB Startup Options and System Variables'),
   'server.rowformat': section('innodb-row-format', innodb, 'InnoDB Row Formats'),
   'server.tstz': variables,
+  'server.compute': variables,
   'binlog.on': section('binary-log', 'MySQL Server Logs', 'The Binary Log'),
   'binlog.format': section('binary-log-setting', 'The Binary Log', 'Setting The Binary Log Format'),
   'binlog.image': binaryLogOptions,

@@ -5,7 +5,8 @@ import { modeFor } from '../sql/sql-mode';
 import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
 import { configure, numberOf, setVariables, shown, variable } from './variables';
-import type { ServerReading } from './facts';
+import { atLeast } from '../fleet/version';
+import type { ServerReading, ZoneReading } from './facts';
 
 const MIB = 1024 * 1024;
 const MIN_PACKET = 4 * MIB;
@@ -38,20 +39,40 @@ function sameOnStandby(source: ServerReading, standby: ServerReading, names: rea
 
 export const serverSettingsChecks: readonly CheckDefinition[] = [
   defineCheck({
-    id: 'server.timezone', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer'],
-    decide: ({ sourceServer, standbyServer }) => {
-      const { differing, texts } = compared(sourceServer, standbyServer, ['time_zone', 'system_time_zone']);
-      const effective = (server: ServerReading): string => {
-        const zone = shown(server, 'time_zone');
-        return zone === 'SYSTEM' ? shown(server, 'system_time_zone') : zone;
-      };
-      // Two names for one zone are not told apart here; equal effective names are enough.
-      if (differing.length === 0 || effective(sourceServer) === effective(standbyServer)) return passed(both(...texts));
-      return missed('warn', both(...texts), {
-        remedy: setVariables(
-          'standby', standbyServer.version, [['time_zone', literalOf(shown(sourceServer, 'time_zone'))]], message('checks.server.timezone.fix'),
-        ),
-      });
+    id: 'server.timezone', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer', 'sourceZone', 'standbyZone', 'sourceColumns'],
+    decide: ({ sourceServer, standbyServer, sourceZone, standbyZone, sourceColumns }, { scope }) => {
+      const named = (server: ServerReading, zone: ZoneReading | null): string =>
+        `time_zone=${shown(server, 'time_zone')}, system_time_zone=${shown(server, 'system_time_zone')}${zone === null ? '' : ` (${zone.now})`}`;
+      const measured = both(named(sourceServer, sourceZone), named(standbyServer, standbyZone));
+      if (sourceZone !== null && sourceZone.sum === standbyZone?.sum) return passed(measured);
+      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      // Up to 5.7 an applier writes what the source stored, and only what it keeps in keys is its own; but a copy computes it, and an offset is not enough
+      // for a source whose clocks change.
+      const recomputes = atLeast(standbyServer.version, 8, 0) || sourceZone?.offsets !== 1;
+      const items = sourceColumns
+        .filter(({ database, table, inZone }) => (inZone === 'kept' || (inZone === 'stored' && recomputes)) && coverage.table(database, table))
+        .map(({ database, table, column }) => `${database}.${table}.${column}`);
+      const zone = sourceZone?.offsets === 1 ? sourceZone.now : shown(sourceServer, 'time_zone');
+      const text = message('checks.server.timezone.fix');
+      const set = setVariables('standby', standbyServer.version, [['time_zone', literalOf(zone)]], text);
+      const remedy = zone === 'SYSTEM' ? { on: 'standby' as const, text } : set;
+      const fixable = sourceZone?.offsets === 1;
+      if (items.length === 0) return missed('warn', measured, { remedy, fixable });
+      const zones = { source: zoneName(sourceServer, sourceZone), standby: zoneName(standbyServer, standbyZone) };
+      return missed('fail', message('checks.server.timezone.computed', { ...zones, ...listed(items) }), { items, remedy, fixable });
+    },
+  }),
+  defineCheck({
+    id: 'server.compute', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer', 'sourceColumns'],
+    decide: ({ sourceServer, standbyServer, sourceColumns }, { scope }) => {
+      const { differing, texts } = compared(sourceServer, standbyServer, ['div_precision_increment', 'block_encryption_mode']);
+      if (differing.length === 0) return passed(both(...texts));
+      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const uses = (expression: string): boolean => differing.some((name) => (name === 'block_encryption_mode' ? /\baes_\w+\(/i : /\//).test(expression));
+      const items = sourceColumns.filter(({ database, table, expression }) => expression !== undefined && uses(expression) && coverage.table(database, table))
+        .map(({ database, table, column }) => `${database}.${table}.${column}`);
+      const remedy = sameOnStandby(sourceServer, standbyServer, differing);
+      return items.length === 0 ? missed('warn', both(...texts), remedy) : missed('fail', both(...texts), { ...remedy, items });
     },
   }),
   defineCheck({
@@ -179,6 +200,11 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     },
   }),
 ];
+
+function zoneName(server: ServerReading, zone: ZoneReading | null): string {
+  const name = shown(server, 'time_zone');
+  return `${name === 'SYSTEM' ? shown(server, 'system_time_zone') : name}${zone === null ? '' : ` (${zone.now})`}`;
+}
 
 function mib(bytes: number): string {
   return (bytes / MIB).toFixed(bytes % MIB === 0 ? 0 : 1);

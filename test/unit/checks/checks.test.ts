@@ -6,9 +6,12 @@ import { message } from '../../../shared/i18n/message';
 import { translator } from '../../../shared/i18n/translate';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases, type Case } from './cases';
 import { pairCases } from './cases-accounts';
+import { computedCases } from './cases-computed';
 import { factsWith, inputWith, server } from './fixture';
 
-const cases: readonly Case[] = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases];
+const cases: readonly Case[] = [
+  ...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases, ...computedCases,
+];
 const languages = [translator('en'), translator('zh-CN')] as const;
 
 function run(entry: Pick<Case, 'id' | 'facts' | 'input'>): CheckResult {

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { checkDefinitions, checkIds } from '../../../shared/domain/checks';
 import { accountCases, binlogCases, connectionCases, loadCases, objectCases, serverCases } from './cases';
 import { pairCases } from './cases-accounts';
+import { computedCases } from './cases-computed';
 
-const cases = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases];
+const cases = [...connectionCases, ...serverCases, ...binlogCases, ...accountCases, ...objectCases, ...loadCases, ...pairCases, ...computedCases];
 const statusesOf = (id: string): ReadonlySet<string> => new Set(cases.filter((entry) => entry.id === id).map(({ status }) => status));
 
 const folder = join(import.meta.dirname, '../../integration');
