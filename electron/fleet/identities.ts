@@ -3,6 +3,9 @@ import type { InventoryStore } from './inventory';
 
 /** What polls tell of is written together, at most this often: each write is the whole inventory. */
 const WRITE_EVERY_MS = 1_000;
+/** While a crowd tells of itself, one after the other, it waits for the last of them, but no longer than this. */
+const CROWD = 20;
+const CROWD_WAITS_MS = 15_000;
 
 /** The form of a server_uuid: what a server sends in its place is no identity, and would keep those of others out of the inventory with it. */
 const uuidForm = /^[0-9a-f-]{1,64}$/i;
@@ -12,6 +15,9 @@ export class Identities {
   readonly #inventory: Pick<InventoryStore, 'update'>;
   readonly #learned = new Map<string, string>();
   #timer: NodeJS.Timeout | null = null;
+  /** How many had told when it was last thought of writing, and how long the first of them has waited. */
+  #told = 0;
+  #waitedMs = 0;
 
   constructor(inventory: Pick<InventoryStore, 'update'>) {
     this.#inventory = inventory;
@@ -21,13 +27,23 @@ export class Identities {
   note(id: string, uuid: string): void {
     if (!uuidForm.test(uuid)) return;
     this.#learned.set(id, uuid);
-    this.#timer ??= setTimeout(() => this.write(), WRITE_EVERY_MS).unref();
+    this.#timer ??= setTimeout(() => this.#writeAfterCrowd(), WRITE_EVERY_MS).unref();
+  }
+
+  #writeAfterCrowd(): void {
+    const many = this.#learned.size;
+    this.#waitedMs += WRITE_EVERY_MS;
+    const isCrowd = many > CROWD && many > this.#told && this.#waitedMs < CROWD_WAITS_MS;
+    if (!isCrowd) return this.write();
+    this.#told = many;
+    this.#timer = setTimeout(() => this.#writeAfterCrowd(), WRITE_EVERY_MS).unref();
   }
 
   /** Writes now what was kept. */
   write(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    [this.#told, this.#waitedMs] = [0, 0];
     if (this.#learned.size === 0) return;
     const learned = new Map(this.#learned);
     this.#learned.clear();

@@ -6,6 +6,7 @@ import type { Instance, Project, Region } from '../../shared/domain/fleet/instan
 import { longestProblemKey, severities } from '../../shared/domain/fleet/problem';
 import { failure } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
+import { withKeptParts } from './kept-parts';
 
 const named = v.object({ id, name });
 
@@ -75,7 +76,7 @@ export class InventoryStore {
     const stored = this.#document.get();
     if (stored !== this.#seen) {
       this.#seen = stored;
-      this.#whole = withoutDanglingReferences(stored);
+      this.#whole = withKeptInstances(this.#whole, withoutDanglingReferences(stored));
     }
     return this.#whole;
   }
@@ -111,6 +112,12 @@ function withoutDanglingReferences(stored: Inventory): Inventory {
     projects: stored.projects,
     instances: stored.instances.map((one) => (one.projectId !== null && !projectIds.has(one.projectId) ? { ...one, projectId: null } : one)),
   };
+}
+
+/** The instances of now, each the object of before where it is registered as it was: what is known of it is looked at again where it is another one. */
+function withKeptInstances(before: Inventory, now: Inventory): Inventory {
+  const known = new Map(before.instances.map((one) => [one.id, one]));
+  return { ...now, instances: now.instances.map((one) => withKeptParts(known.get(one.id) ?? null, one)) };
 }
 
 type Kind = 'region' | 'project' | 'instance';

@@ -20,6 +20,7 @@ import { Poller } from './poller';
 import { Pollers } from './pollers';
 import { Registry } from './registry';
 import { Sightings } from './sightings';
+import { Turns } from './turns';
 import type { FleetAccess, FleetObserved } from './types';
 
 export interface ObservedParts {
@@ -42,6 +43,7 @@ export class Observed implements FleetObserved {
   readonly #registry: Registry;
   readonly #pollers: Pollers;
   readonly #identities: Identities;
+  readonly #turns = new Turns();
   /** The inventory that there is a poller for each instance of; null: it is to be looked through again. */
   #polled: Inventory | null = null;
   /** Those of them that are not read, on somebody's word. */
@@ -201,6 +203,7 @@ export class Observed implements FleetObserved {
       isCredible: (facts) => isCredible(facts, this.#registry.currentSample(id)?.facts ?? null),
       now,
       random,
+      turn: () => this.#turns.take(),
     });
   }
 

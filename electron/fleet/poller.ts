@@ -21,6 +21,8 @@ export interface PollerOptions {
   readonly now: () => number;
   /** 0 to 1; spreads the polls of many instances. */
   readonly random: () => number;
+  /** Resolves once a reading that is due may begin: many are due at one moment where the machine was busy. */
+  readonly turn?: () => Promise<void>;
 }
 
 /**
@@ -89,8 +91,13 @@ export class Poller {
     this.#dueAt = performance.now() + delayMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      void this.read().then(() => this.#schedule(this.#pauseMs()));
+      void this.#readInTurn().then(() => this.#schedule(this.#pauseMs()));
     }, delayMs);
+  }
+
+  async #readInTurn(): Promise<void> {
+    await this.#options.turn?.();
+    await this.read();
   }
 
   /** Poll interval, or the pause of a server that keeps failing, each a tenth earlier or later by chance. */

@@ -3,12 +3,13 @@ import { analyseChanged, noState, type FleetState } from '../../shared/domain/an
 import { noScopeFindings, type ExpectedFilters, type Sample, type ScopeFindings } from '../../shared/domain/analysis/input';
 import type { Instance } from '../../shared/domain/fleet/instance';
 import type { InstanceHealth } from '../../shared/domain/fleet/facts';
-import type { Topology } from '../../shared/domain/fleet/topology';
 import type { FleetChange, FleetSnapshot, InstanceView } from '../../shared/domain/fleet/view';
 import type { Breach } from '../../shared/domain/monitoring/thresholds';
 import type { Comparison } from '../../shared/domain/verification/state';
 import { withoutTrial } from '../../shared/domain/checks/trial';
+import { sameData } from '../../shared/domain/same-data';
 import { failure, type AppError, type ErrorCode } from '../../shared/errors/codes';
+import { topologyChange, viewsChanged } from './differences';
 import type { Inventory } from './inventory';
 import { withKeptParts } from './kept-parts';
 
@@ -16,17 +17,19 @@ import { withKeptParts } from './kept-parts';
 const BATCH_MS = 250;
 const LARGE_BATCH_MS = 500;
 const LARGE = 300;
-/** Readings whose conclusions are drawn in one go, where nobody asked for all; what else waits has its turn between two of them. */
-const SLICE = 100;
-const SLICE_PAUSE_MS = 10;
+/** Members whose conclusions are drawn in one go, where nobody asked for all; what else waits has its turn between two of them. */
+const SLICE = 16;
+const SLICE_PAUSE_MS = 4;
 
-/** By the clock alone what is known is looked at again after half the time between two readings: what they tell is older than that. At most so seldom. */
+/** By the clock alone what is known is looked at again after the time between two readings, each of which has it looked at too. At most so seldom. */
 const LONGEST_REST_MS = 5_000;
 
 /** Failures that say nothing of the server: we could not even try. */
 const ownFailures: ReadonlySet<ErrorCode> = new Set([
   'password-missing', 'password-elsewhere', 'vault-locked', 'vault-broken', 'keyring-unavailable', 'cancelled',
 ]);
+
+const nobody: ReadonlySet<string> = new Set();
 
 interface Entry {
   current: Sample | null;
@@ -72,11 +75,14 @@ export class Registry {
   #isTelling = false;
   #seq = 0;
   #at: number;
-  /** Whose readings, or what is known of them, changed since the last conclusions; null: anything may have. */
-  #touched: Set<string> | null = null;
-  #dirty = true;
-  /** Members as the analyses read them, until something of theirs changes. */
-  readonly #made = new Map<string, AnalysedMember>();
+  /** Whose readings, or what is known of them, changed since the last conclusions. */
+  #touched = new Set<string>();
+  /** What is known of any of them may have changed, the inventory too. */
+  #isLoose = true;
+  /** Members as the analyses read them, in the order of the inventory, until something of theirs changes. */
+  #made: readonly AnalysedMember[] = [];
+  /** When they were last made of what had come. */
+  #takenAt = -Infinity;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: RegistryOptions) {
@@ -150,21 +156,21 @@ export class Registry {
   noteScopeFindings(id: string, found: Partial<ScopeFindings>): void {
     const entry = this.#entry(id);
     const findings = { ...entry.scopeFindings, ...found };
-    if (same(entry.scopeFindings, findings)) return;
+    if (sameData(entry.scopeFindings, findings)) return;
     entry.scopeFindings = findings;
     this.touch(id);
   }
 
   noteComparison(id: string, comparison: Comparison | undefined): void {
     const entry = this.#entry(id);
-    if (same(entry.comparison, comparison)) return;
+    if (sameData(entry.comparison, comparison)) return;
     entry.comparison = comparison;
     this.touch(id);
   }
 
   noteBreaches(id: string, breaches: readonly Breach[]): void {
     const entry = this.#entry(id);
-    if (same(entry.breaches, breaches)) return;
+    if (sameData(entry.breaches, breaches)) return;
     entry.breaches = breaches;
     this.touch(id);
   }
@@ -179,6 +185,7 @@ export class Registry {
   /** Forgets readings: the instance was removed, or its connection changed. */
   forget(id: string): void {
     this.#entries.delete(id);
+    this.#touched.add(id);
     this.touch();
   }
 
@@ -188,12 +195,18 @@ export class Registry {
 
   /** Something changed that the analyses read: of one instance, or of any. */
   touch(id?: string): void {
-    this.#dirty = true;
-    if (id === undefined) {
-      this.#touched = null;
-      this.#made.clear();
-    } else this.#touched?.add(id);
-    this.#flushIn(this.#inventory.instances.length > LARGE ? LARGE_BATCH_MS : BATCH_MS);
+    if (id === undefined) this.#isLoose = true;
+    else this.#touched.add(id);
+    this.#flushIn(this.#batchMs);
+  }
+
+  get #batchMs(): number {
+    return this.#inventory.instances.length > LARGE ? LARGE_BATCH_MS : BATCH_MS;
+  }
+
+  /** Conclusions are to be drawn: something changed, or the clock went on and not everything was looked at since. */
+  get #isDue(): boolean {
+    return this.#isLoose || this.#touched.size > 0 || this.#state.isBehind;
   }
 
   #flushIn(ms: number): void {
@@ -202,10 +215,10 @@ export class Registry {
       let pause = LARGE_BATCH_MS;
       try {
         this.flush(SLICE);
-        pause = SLICE_PAUSE_MS;
+        pause = this.#state.isBehind ? SLICE_PAUSE_MS : this.#batchMs;
       } finally {
         // What went wrong with some readings must not keep the others waiting for ever.
-        if (this.#dirty) this.#flushIn(pause);
+        if (this.#isDue) this.#flushIn(pause);
       }
     }, ms);
     this.#timer.unref();
@@ -234,25 +247,22 @@ export class Registry {
   }
 
   /**
-   * Draws the conclusions now, and tells the listeners what is different. `most`: of so many readings about; for those that are left it is as
-   * if they were still to come.
+   * Draws the conclusions now, and tells the listeners what is different. `most`: of so many members about; for those that are left it is as if
+   * what is new of them were still to come, and what comes meanwhile waits with them.
    */
   flush(most = Infinity): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const inventory = this.#options.inventory();
-    if (!this.#dirty && inventory === this.#inventory) return;
+    const isSame = inventory === this.#inventory;
+    if (!this.#isDue && isSame) return;
     const before = { inventory: this.#inventory, analysis: this.#analysis };
-    const all = inventory === this.#inventory ? this.#touched : null;
-    const touched = all === null || all.size <= most ? all : this.#slice(all, most);
-    this.#touched = new Set(all === touched ? [] : [...(all ?? [])].filter((id) => touched?.has(id) === false));
-    this.#dirty = this.#touched.size > 0;
-    for (const id of touched ?? this.#made.keys()) this.#made.delete(id);
-    this.#inventory = inventory;
     this.#at = this.#options.now();
+    const takes = most === Infinity || !isSame || !this.#state.isBehind || Math.abs(this.#at - this.#takenAt) >= LARGE_BATCH_MS;
+    const changed = takes ? this.#take(inventory) : nobody;
     const { lagWarningSeconds, pollSeconds, run } = this.#options;
-    const restMs = Math.min(LONGEST_REST_MS, Math.max(BATCH_MS * 4, pollSeconds() * 500));
-    this.#state = analyseChanged(this.#state, this.#members(inventory), touched, this.#at, lagWarningSeconds(), run, restMs);
+    const restMs = Math.min(LONGEST_REST_MS, Math.max(BATCH_MS * 4, pollSeconds() * 1_000));
+    this.#state = analyseChanged(this.#state, this.#made, changed, this.#at, lagWarningSeconds(), run, { restMs, most });
     const change = this.#difference(before);
     if (change === null) return;
     this.#seq += 1;
@@ -288,34 +298,48 @@ export class Registry {
     this.#listeners.clear();
   }
 
-  /** So many of those that were touched, and whoever hangs together with them: of a part all is looked at, or nothing. */
-  #slice(touched: ReadonlySet<string>, most: number): ReadonlySet<string> {
-    const { parts, partOf } = this.#state;
-    const slice = new Set<string>();
-    for (const id of touched) {
-      if (slice.size >= most) break;
-      for (const mate of parts[partOf.get(id) ?? -1]?.ids ?? [id]) if (touched.has(mate)) slice.add(mate);
-    }
-    return slice;
+  /** Takes what has come since the last time. Whose member is another one, where the instances are the same; null: anybody's. */
+  #take(inventory: Inventory): ReadonlySet<string> | null {
+    const touched = this.#touched;
+    const isSame = inventory === this.#inventory && !this.#isLoose;
+    this.#made = isSame ? this.#renewed(touched) : this.#membersOf(inventory, touched);
+    this.#touched = new Set();
+    this.#isLoose = false;
+    this.#inventory = inventory;
+    this.#takenAt = this.#at;
+    return isSame ? touched : null;
   }
 
-  #members(inventory: Inventory): AnalysedMember[] {
+  /** All members; those of `renewed`, and whoever is registered or reached otherwise than before, are made anew. */
+  #membersOf(inventory: Inventory, renewed: ReadonlySet<string>): readonly AnalysedMember[] {
     const passwordKnown = this.#options.passwordsKnown();
+    const made = new Map(this.#made.map((member) => [member.instance.id, member]));
     return inventory.instances.map((instance) => {
-      const known = this.#made.get(instance.id);
+      const known = made.get(instance.id);
       const isKnown = passwordKnown(instance.id);
-      if (known?.instance === instance && known.passwordKnown === isKnown) return known;
-      const member = memberOf(instance, this.#entries.get(instance.id) ?? emptyEntry(), isKnown);
-      this.#made.set(instance.id, member);
-      return member;
+      const isKept = known?.instance === instance && known.passwordKnown === isKnown && !renewed.has(instance.id);
+      return isKept ? known : memberOf(instance, this.#entries.get(instance.id) ?? emptyEntry(), isKnown);
     });
   }
 
+  /** The members with those of `changed` made anew. */
+  #renewed(changed: ReadonlySet<string>): readonly AnalysedMember[] {
+    if (changed.size === 0) return this.#made;
+    const passwordKnown = this.#options.passwordsKnown();
+    const members = [...this.#made];
+    for (const id of changed) {
+      const place = this.#state.places.get(id) ?? -1;
+      const known = members[place];
+      if (known !== undefined) members[place] = memberOf(known.instance, this.#entries.get(id) ?? emptyEntry(), passwordKnown(id));
+    }
+    return members;
+  }
+
   #difference(before: { inventory: Inventory; analysis: Analysis }): Omit<FleetChange, 'seq' | 'at'> | null {
-    const { views, removed } = viewsChanged(before.analysis.views, this.#analysis.views, before.inventory === this.#inventory ? this.#state.looked : null);
+    const { views, removed } = viewsChanged(before.analysis.views, this.#analysis.views, this.#state);
     const change = {
-      ...(same(before.inventory.regions, this.#inventory.regions) ? {} : { regions: this.#inventory.regions }),
-      ...(same(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
+      ...(sameData(before.inventory.regions, this.#inventory.regions) ? {} : { regions: this.#inventory.regions }),
+      ...(sameData(before.inventory.projects, this.#inventory.projects) ? {} : { projects: this.#inventory.projects }),
       ...(views.length === 0 ? {} : { instances: views }),
       ...(removed.length === 0 ? {} : { removedInstanceIds: removed }),
       ...topologyChange(before.analysis.topology, this.#analysis.topology),
@@ -338,7 +362,7 @@ function memberOf(instance: Instance, entry: Entry, passwordKnown: boolean): Ana
   return {
     instance, current, previous, health, error, ownLocks,
     ...(expectedFilters === undefined ? {} : { expectedFilters }),
-    ...(same(scopeFindings, noScopeFindings) ? {} : { scopeFindings }),
+    ...(sameData(scopeFindings, noScopeFindings) ? {} : { scopeFindings }),
     ...(comparison === undefined ? {} : { comparison }),
     ...(breaches.length === 0 ? {} : { breaches }),
     passwordKnown,
@@ -355,34 +379,4 @@ function emptyEntry(): Entry {
 function hasRestarted(before: Sample | null, now: Sample): boolean {
   const [then, since] = [before?.facts.server.uptimeSeconds ?? null, now.facts.server.uptimeSeconds];
   return then !== null && since !== null && since < then;
-}
-
-// Both sides are plain data; facts are large and compared by identity, a reading makes new ones.
-function same(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** What to tell of a topology: readings move the lag of some links, and seldom more. Links that were not looked at again are the same objects. */
-function topologyChange(before: Topology, now: Topology): Pick<FleetChange, 'topology' | 'links'> {
-  const sameIds = before.links.length === now.links.length && before.links.every(({ id }, at) => id === now.links[at]?.id);
-  if (!sameIds || !same(before.unregistered, now.unregistered)) return { topology: now };
-  const links = now.links.filter((link, at) => !same(before.links[at], link));
-  return links.length === 0 ? {} : { links };
-}
-
-/** `looked`: only these may have another view, each in its place; null: anything may have changed, the inventory too. */
-function viewsChanged(
-  before: readonly InstanceView[], now: readonly InstanceView[], looked: ReadonlySet<string> | null,
-): { readonly views: readonly InstanceView[]; readonly removed: readonly string[] } {
-  if (looked !== null) return { views: now.filter((view, at) => looked.has(view.instance.id) && !sameView(before[at], view)), removed: [] };
-  const old = new Map(before.map((view) => [view.instance.id, view]));
-  const present = new Set(now.map((view) => view.instance.id));
-  return {
-    views: now.filter((view) => !sameView(old.get(view.instance.id), view)),
-    removed: [...old.keys()].filter((id) => !present.has(id)),
-  };
-}
-
-function sameView(one: InstanceView | undefined, other: InstanceView): boolean {
-  return one !== undefined && one.facts === other.facts && same({ ...one, facts: null }, { ...other, facts: null });
 }

@@ -6,7 +6,9 @@ import type { Threshold } from '../../shared/domain/monitoring/thresholds';
 import type { FleetChange, InstanceView } from '../../shared/domain/fleet/view';
 import type { PromotionReport } from '../../shared/domain/promotion/promotion';
 import type { TaskView } from '../../shared/domain/tasks/task';
+import { sameData } from '../../shared/domain/same-data';
 import { message, type Message } from '../../shared/i18n/message';
+import { Turns } from '../fleet/turns';
 import type { FleetServers } from '../fleet/types';
 import { Alarms } from './alarms';
 import { Choices } from './choices';
@@ -63,6 +65,7 @@ class Monitoring implements MonitoringService {
   readonly #alarms: Alarms;
   readonly #store: RingStore;
   readonly #recorder: Recorder;
+  readonly #turns = new Turns();
   readonly #instances = new Map<string, Instance>();
   readonly #listeners = new Set<(point: LivePoint) => void>();
   /** Until when an instance is watched, milliseconds since the epoch. */
@@ -203,7 +206,7 @@ class Monitoring implements MonitoringService {
       const id = view.instance.id;
       const known = this.#instances.get(id);
       const instance = known ?? this.#of(view);
-      if (known !== undefined && loginOf(known.tracked.view) !== loginOf(view)) instance.sampler.reconnect();
+      if (known !== undefined && !sameLogin(known.tracked.view, view)) instance.sampler.reconnect();
       // Nothing is kept open to a server that is not watched.
       if (view.paused !== null && known?.tracked.view.paused === null) instance.sampler.reconnect();
       const isNew = instance.tracked.see(view) || known === undefined;
@@ -221,6 +224,8 @@ class Monitoring implements MonitoringService {
   }
 
   async #take(id: string, instance: Instance): Promise<void> {
+    // Of a large fleet many are due with one change; what somebody looks at keeps its second.
+    if (!this.#isClose(id)) await this.#turns.take();
     const withReport = this.#isClose(id) || steady() - instance.reportAt >= reportEveryMs;
     const sample = await instance.sampler.sample(withReport);
     if (sample === null || this.#instances.get(id) !== instance) return;
@@ -302,6 +307,8 @@ class Monitoring implements MonitoringService {
   }
 }
 
-const loginOf = ({ instance: { admin, user, tls } }: InstanceView): string => JSON.stringify([admin, user, tls]);
+const loginOf = ({ instance: { admin, user, tls } }: InstanceView): object => [admin, user, tls];
+
+const sameLogin = (one: InstanceView, other: InstanceView): boolean => one.instance === other.instance || sameData(loginOf(one), loginOf(other));
 
 const steady = (): number => performance.now();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../electron/mysql/session/session';
 import { keepOutOfSlowLog } from '../../electron/mysql/session/quiet';
+import { clockExpression } from '../../electron/mysql/status/clock';
 import { readFacts } from '../../electron/mysql/status/status';
 import { Collector } from '../../electron/monitoring/collector';
 import { newRecord } from '../../electron/sync/records';
@@ -29,6 +30,8 @@ const hung = Number(process.env['ANTIPODE_BENCH_HUNG'] ?? '0');
 const profiles = process.env['ANTIPODE_BENCH_PROFILES'];
 /** A file that keeps what real servers answered: alternating runs of two versions are asked to read the same. */
 const kept = process.env['ANTIPODE_BENCH_RECORDING'];
+/** The terminal's program as another version built it: the two are compared in alternating runs. */
+const program = process.env['ANTIPODE_BENCH_PROGRAM'] ?? join(import.meta.dirname, '../../out/cli/cli.js');
 /** Six digits: what grows keeps its length. */
 const transactions = 900_000;
 const regions = 8;
@@ -70,6 +73,8 @@ async function record(): Promise<Recording> {
       await readFacts(session);
       await new Collector(session, () => ({ questions: 0, selects: 0 })).collect({ ...limits, withReport: true });
     }
+    // Asked for by itself only behind an answer that took its time.
+    await session.query(`SELECT ${clockExpression} AS \`clock\``);
     await session.close();
     recorder.close();
     return recorder.answers();
@@ -116,6 +121,10 @@ interface EngineReport {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** How long the loop was at work at a stretch, milliseconds of its own time. */
+  readonly ownP99: number;
+  readonly ownMax: number;
+  readonly cpuSeconds: number;
 }
 interface ServersReport { readonly statements: number; readonly readings: number; readonly read: number; readonly missing: readonly string[] }
 
@@ -155,9 +164,10 @@ async function measure(answers: Recording, count: number, pollSeconds: number): 
     fill(join(folder, 'data'), count, port, pollSeconds);
     const names = Array.from({ length: count }, (_, at) => `order-service-${at % 2 === 0 ? 'primary' : 'standby'}-${String(at >> 1).padStart(4, '0')}`);
     const began = performance.now();
-    engine = fork(join(import.meta.dirname, '../../out/cli/cli.js'), ['--data', join(folder, 'data'), '--passwords-stdin', 'serve'], {
+    engine = fork(program, ['--data', join(folder, 'data'), '--passwords-stdin', 'serve'], {
       execArgv: ['--expose-gc', `--import=${join(import.meta.dirname, 'engine-report.mjs')}`, ...(process.env['ANTIPODE_BENCH_NODE'] ?? '').split(' ').filter((part) => part !== '')],
       stdio: ['pipe', process.env['ANTIPODE_BENCH_SHOW'] === '1' ? 'inherit' : 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, ...(profiles === undefined ? {} : { ANTIPODE_BENCH_PROFILED: '1' }) },
     });
     engine.stdin?.end(JSON.stringify(Object.fromEntries(names.map((name) => [name, 'secret']))));
     let read = 0;
@@ -166,24 +176,26 @@ async function measure(answers: Recording, count: number, pollSeconds: number): 
       ({ read } = await ask<ServersReport>(servers));
     }
     const whole = (performance.now() - began) / 1_000;
-    const start = await ask<EngineReport>(engine);
+    const profileAs = (name: string): object => (profiles === undefined ? {} : { profile: join(profiles, `${String(count)}-${String(pollSeconds)}${name}.cpuprofile`) });
+    const start = await ask<EngineReport>(engine, profileAs('-start'));
     await sleep(pollSeconds * 2_000);
-    const profile = profiles === undefined ? {} : { profile: join(profiles, `${String(count)}-${String(pollSeconds)}.cpuprofile`) };
+    const profile = profileAs('');
     await ask<EngineReport>(engine, profile);
     const before = await ask<ServersReport>(servers);
     await sleep(seconds * 1_000);
     const report = await ask<EngineReport>(engine, profile);
     const after = await ask<ServersReport>(servers);
     const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+    const own = ({ ownP99, ownMax }: EngineReport): string => `(own work ${ownP99.toFixed(0)}, ${ownMax.toFixed(0)})`;
     console.log([
       `  ${String(count).padStart(5)} servers at ${String(pollSeconds)} s: ${(report.cpu * 100).toFixed(1).padStart(5)} % of a core`,
       `${mb(report.rss)} (heap ${mb(report.heapUsed)}, outside ${mb(report.external)})`,
-      `loop p50 ${report.p50.toFixed(1)} p99 ${report.p99.toFixed(0)} max ${report.max.toFixed(0)} ms`,
+      `loop p50 ${report.p50.toFixed(1)} p99 ${report.p99.toFixed(0)} max ${report.max.toFixed(0)} ms ${own(report)}`,
       `${((after.statements - before.statements) / seconds).toFixed(0)} statements/s`,
-      `all ${String(read)} read after ${whole.toFixed(1)} s (${(start.cpu * 100).toFixed(0)} %, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms)`,
+      `all ${String(read)} read after ${whole.toFixed(1)} s (${start.cpuSeconds.toFixed(1)} CPU s, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms ${own(start)})`,
     ].join(', '));
     for (const sql of after.missing) console.log(`    not recorded: ${sql}`);
-    if (profiles !== undefined) await ask<EngineReport>(engine, { snapshot: join(profiles, `${String(count)}-${String(pollSeconds)}.heapsnapshot`) });
+    if (profiles !== undefined && process.env["ANTIPODE_BENCH_HEAP"] === "1") await ask<EngineReport>(engine, { snapshot: join(profiles, `${String(count)}-${String(pollSeconds)}.heapsnapshot`) });
     if (hung > 0) await measureHung(engine, servers, before, after, count, pollSeconds);
     for (let minute = 1; minute <= minutes; minute += 1) {
       await sleep(60_000);

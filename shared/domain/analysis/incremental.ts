@@ -1,30 +1,23 @@
 import { analyseFleet, noMemory, type AnalysedMember, type Analysis, type FleetMemory } from './analysis';
-import { uuidOf } from './input';
-import { registeredIn, topologyOfParts } from './links';
-import { sourceOfChannel, type Directory } from '../fleet/source';
+import { unregisteredOf } from './links';
+import { holds, memberAt, partition, withKept, type Part, type Partition } from './parts';
 import type { SyncLink } from '../fleet/topology';
 import type { InstanceView } from '../fleet/view';
 
 /** What holds only for a time (a restart is told for ten minutes, a lag grows) is looked at again after so long, whether or not anything was read. */
 const REST_MS = 1_000;
 
-/** Members that hang together by links, by intent or by one identity: nothing outside is read where they are analysed. */
-interface Part {
-  readonly ids: readonly string[];
-  readonly analysis: Analysis;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
-
 /** The whole analysis, in the parts that it can be brought up to date by. Start with {@link noState}. */
-export interface FleetState {
+export interface FleetState extends Partition {
   readonly analysis: Analysis;
-  /** Instances that were looked at again, and those only may have another view than before; null: all. */
+  /** Instances that were looked at again, and those only may have another view than before, each in its place; null: all. */
   readonly looked: ReadonlySet<string> | null;
-  readonly parts: readonly Part[];
-  readonly partOf: ReadonlyMap<string, number>;
-  readonly directory: Directory | null;
-  readonly uuids: ReadonlyMap<string, string | null>;
+  /** Some of what changed was left to the next look; or of what is to be looked at again by the clock alone. */
+  readonly isBehind: boolean;
+  /** The part from which on the clock is asked next. */
+  readonly next: number;
+  /** Where the links of a replica begin among all. */
+  readonly linkAt: ReadonlyMap<string, number>;
   readonly settings: string;
 }
 
@@ -32,115 +25,138 @@ export interface FleetState {
 export function noState(memory: FleetMemory = noMemory): FleetState {
   return {
     analysis: { views: [], topology: { links: [], unregistered: [] }, memory },
-    looked: null, parts: [], partOf: new Map(), directory: null, uuids: new Map(), settings: '',
+    looked: null, isBehind: false, next: 0, linkAt: new Map(), settings: '',
+    members: [], places: new Map(), parts: [], partOf: new Map(), directory: null, uuids: new Map(),
   };
+}
+
+/** How far one look goes. */
+export interface Look {
+  /** After which a part is looked at again by the clock alone, milliseconds. */
+  readonly restMs: number;
+  /** About so many members are looked at, those that changed before the others; what is left comes with the next look. */
+  readonly most: number;
 }
 
 /**
  * The analysis of the whole fleet, of which only those parts are analysed anew that a change touches. Equal to `analyseFleet` of all members.
- * `changed`: whose member differs from before; null: whatever it was, the inventory too. `restMs`: after which a part is looked at again by the
- * clock alone.
+ * `changed`: whose member differs from before, while the instances are the same in the same order; null: whoever is another object than before.
  */
 export function analyseChanged(
   before: FleetState, members: readonly AnalysedMember[], changed: ReadonlySet<string> | null, now: number, lagWarningSeconds: number, run: string,
-  restMs = REST_MS,
+  { restMs, most }: Look = { restMs: REST_MS, most: Infinity },
 ): FleetState {
   const settings = JSON.stringify([lagWarningSeconds, run]);
-  const byId = new Map(members.map((member) => [member.instance.id, member]));
-  const isKept = changed !== null && before.directory !== null && before.settings === settings && holds(before, changed, byId);
-  const frame = isKept ? before : { ...partition(members), settings };
-  const { directory } = frame;
+  const isComparable = before.directory !== null && before.settings === settings;
+  const isOrdered = changed !== null || members.length === before.members.length && members.every(({ instance: { id } }, at) => before.places.get(id) === at);
+  const differing = changed ?? differingFrom(before, members);
+  const isKept = isComparable && isOrdered && holds(before, members, differing);
+  const frame: Partition = isKept ? before : framed(before, members, isComparable ? differing : null);
+  const parts = [...frame.parts];
+  if (isKept) markStale(parts, frame, differing);
+  const { due, next, isBehind } = duePartsOf(parts, now, { restMs, most }, before.next);
   const looked = new Set<string>();
-  // Put together once, and only where the parts are made anew.
-  const whole = isKept ? noMemory : { ...before.analysis.memory };
-  const parts = frame.parts.map((part): Part => {
-    const isDue = !isKept || now - part.at >= restMs || now < part.at || part.ids.some((id) => changed.has(id));
-    if (!isDue) return part;
+  for (const at of due) {
+    const part = parts[at];
+    if (part === undefined) continue;
     for (const id of part.ids) looked.add(id);
-    const own = part.ids.flatMap((id) => byId.get(id) ?? []);
-    const memory = isKept ? part.analysis.memory : whole;
-    return { ids: part.ids, at: now, analysis: analyseFleet(own, memory, now, lagWarningSeconds, run, directory ?? undefined) };
-  });
-  const fresh = parts.filter(({ ids: [first] }) => first !== undefined && looked.has(first));
-  const analysis = (isKept ? renewed(before.analysis, fresh, looked) : null) ?? joined(parts, members);
+    const own = part.ids.flatMap((id) => memberAt({ members, places: frame.places }, id) ?? []);
+    const analysis = analyseFleet(own, memoryFor(part, before), now, lagWarningSeconds, run, frame.directory ?? undefined);
+    parts[at] = { ids: part.ids, at: now, analysis, isStale: false };
+  }
+  const joint = (isKept ? renewed(before, parts, due) : null) ?? joined(parts, members);
+  const unregistered = isKept && [...due].every((at) => hasNone(before.parts[at]) && hasNone(parts[at]))
+    ? before.analysis.topology.unregistered : unregisteredOf(parts.flatMap(({ analysis }) => analysis.topology.unregistered));
   return {
-    ...frame, looked: isKept ? looked : null, parts,
-    analysis: { views: analysis.views, topology: topologyOfParts(members, analysis.links, directory), memory: memoryOf(parts) },
+    ...frame, members, settings, next, isBehind, parts, linkAt: joint.linkAt,
+    looked: isComparable && isOrdered ? looked : null,
+    analysis: { views: joint.views, topology: { links: joint.links, unregistered }, memory: memoryOf(parts) },
   };
 }
 
-/** True while every changed member is who it was and follows nobody outside its part. */
-function holds({ directory, uuids, parts, partOf }: FleetState, changed: ReadonlySet<string>, byId: ReadonlyMap<string, AnalysedMember>): boolean {
-  if (directory === null) return false;
+function differingFrom(before: FleetState, members: readonly AnalysedMember[]): ReadonlySet<string> {
+  return new Set(members.flatMap((member) => (memberAt(before, member.instance.id) === member ? [] : [member.instance.id])));
+}
+
+/** `changed`: all but these keep what was concluded of them, where they hang together as before; null: nobody does. */
+function framed(before: FleetState, members: readonly AnalysedMember[], changed: ReadonlySet<string> | null): Partition {
+  const fresh = partition(members, noState().analysis);
+  return changed === null ? fresh : withKept(fresh, before, changed);
+}
+
+function markStale(parts: Part[], { partOf }: Partition, changed: ReadonlySet<string>): void {
   for (const id of changed) {
-    const [member, part] = [byId.get(id), partOf.get(id)];
-    if (member === undefined || part === undefined || uuids.get(id) !== uuidOf(member)) return false;
-    for (const channel of member.current?.facts.channels ?? []) {
-      const source = sourceOfChannel(channel, id, directory);
-      if (source !== null && partOf.get(source) !== part) return false;
+    const at = partOf.get(id) ?? -1;
+    const part = parts[at];
+    if (part?.isStale === false) parts[at] = { ...part, isStale: true };
+  }
+}
+
+/** The parts to analyse: all that never were, and as many as one look takes of those that changed, and then of those that the clock is asked for. */
+function duePartsOf(
+  parts: readonly Part[], now: number, { restMs, most }: Look, from: number,
+): { readonly due: ReadonlySet<number>; readonly next: number; readonly isBehind: boolean } {
+  const due = new Set<number>();
+  let left = most;
+  let isBehind = false;
+  let next = 0;
+  for (const [at, part] of parts.entries()) {
+    if (part.at !== -Infinity && !(part.isStale && left > 0)) isBehind ||= part.isStale;
+    else {
+      due.add(at);
+      left -= part.ids.length;
     }
   }
-  return parts.length > 0;
+  for (let step = 0; step < parts.length && !isBehind; step += 1) {
+    const at = (from + step) % parts.length;
+    const part = parts[at];
+    if (part === undefined || due.has(at) || (now - part.at < restMs && now >= part.at)) continue;
+    if (left <= 0) [isBehind, next] = [true, at];
+    else {
+      due.add(at);
+      left -= part.ids.length;
+    }
+  }
+  return { due, next, isBehind };
 }
 
-function partition(members: readonly AnalysedMember[]): Pick<FleetState, 'parts' | 'partOf' | 'directory' | 'uuids'> {
-  const directory = registeredIn(members);
-  const parent = new Map(members.map(({ instance }) => [instance.id, instance.id]));
-  const rootOf = (id: string): string => {
-    let root = id;
-    for (let up = parent.get(root); up !== undefined && up !== root; up = parent.get(root)) root = up;
-    parent.set(id, root);
-    return root;
-  };
-  const join = (one: string, other: string | null): void => {
-    if (other !== null && parent.has(other)) parent.set(rootOf(one), rootOf(other));
-  };
-  const firstOf = new Map<string, string>();
-  const uuids = new Map<string, string | null>();
-  for (const member of members) {
-    const { id, intent } = member.instance;
-    if (intent.kind === 'replica') join(id, intent.sourceId);
-    if (intent.kind === 'fenced') join(id, intent.successorId);
-    for (const channel of member.current?.facts.channels ?? []) join(id, sourceOfChannel(channel, id, directory));
-    const uuid = uuidOf(member);
-    uuids.set(id, uuid);
-    if (uuid === null) continue;
-    join(id, firstOf.get(uuid) ?? null);
-    firstOf.set(uuid, id);
-  }
-  const idsOf = new Map<string, string[]>();
-  for (const { instance } of members) {
-    const root = rootOf(instance.id);
-    const ids = idsOf.get(root);
-    if (ids === undefined) idsOf.set(root, [instance.id]);
-    else ids.push(instance.id);
-  }
-  const parts = [...idsOf.values()].map((ids): Part => ({ ids, at: -Infinity, analysis: noState().analysis }));
-  return { parts, partOf: new Map(parts.flatMap(({ ids }, at) => ids.map((id) => [id, at] as const))), directory, uuids };
+/** What was known over time of the members of a part, wherever they were. */
+function memoryFor({ ids, at, analysis }: Part, before: FleetState): FleetMemory {
+  if (at !== -Infinity) return analysis.memory;
+  if (before.parts.length === 0) return before.analysis.memory;
+  const known = new Set(ids.flatMap((id) => before.partOf.get(id) ?? []));
+  return memoryOf([...known].flatMap((one) => before.parts[one] ?? []));
 }
 
-interface Joined {
+interface Joint {
   readonly views: readonly InstanceView[];
   readonly links: readonly SyncLink[];
+  readonly linkAt: ReadonlyMap<string, number>;
 }
 
 /** What was, with what the parts that were looked at again say in its place. null: they have other links than before. */
-function renewed({ views, topology }: Analysis, fresh: readonly Part[], looked: ReadonlySet<string>): Joined | null {
-  const newViews = new Map(fresh.flatMap(({ analysis }) => analysis.views.map((view) => [view.instance.id, view] as const)));
-  const newLinks = new Map<string, SyncLink[]>();
-  for (const link of fresh.flatMap(({ analysis }) => analysis.topology.links)) {
-    const links = newLinks.get(link.replicaId);
-    if (links === undefined) newLinks.set(link.replicaId, [link]);
-    else links.push(link);
+function renewed(before: FleetState, parts: readonly Part[], due: ReadonlySet<number>): Joint | null {
+  const { linkAt, places } = before;
+  const views = [...before.analysis.views];
+  const links = [...before.analysis.topology.links];
+  for (const one of due) {
+    const [then, now] = [before.parts[one]?.analysis, parts[one]?.analysis];
+    if (then === undefined || now === undefined || then.topology.links.length !== now.topology.links.length) return null;
+    for (const view of now.views) views[places.get(view.instance.id) ?? views.length] = view;
+    let [replica, index] = ['', 0];
+    for (const link of now.topology.links) {
+      // Of one replica they stand side by side, and are taken in their order.
+      index = link.replicaId === replica ? index + 1 : linkAt.get(link.replicaId) ?? links.length;
+      replica = link.replicaId;
+      if (links[index]?.replicaId !== replica) return null;
+      links[index] = link;
+    }
   }
-  // Of one replica they stand side by side, and are taken in their order.
-  const links = topology.links.map((link) => (looked.has(link.replicaId) ? newLinks.get(link.replicaId)?.shift() : link)).filter((link) => link !== undefined);
-  if (links.length !== topology.links.length || [...newLinks.values()].some((left) => left.length > 0)) return null;
-  return { views: views.map((view) => newViews.get(view.instance.id) ?? view), links };
+  return { views, links, linkAt };
 }
 
 /** All parts as one, in the order of the members. */
-function joined(parts: readonly Part[], members: readonly AnalysedMember[]): Joined {
+function joined(parts: readonly Part[], members: readonly AnalysedMember[]): Joint {
   const views = new Map<string, InstanceView>();
   const linksOf = new Map<string, SyncLink[]>();
   for (const { analysis } of parts) {
@@ -151,11 +167,17 @@ function joined(parts: readonly Part[], members: readonly AnalysedMember[]): Joi
       else links.push(link);
     }
   }
-  return {
-    views: members.flatMap(({ instance }) => views.get(instance.id) ?? []),
-    links: members.flatMap(({ instance }) => linksOf.get(instance.id) ?? []),
-  };
+  const links: SyncLink[] = [];
+  const linkAt = new Map<string, number>();
+  for (const { instance: { id } } of members) {
+    linkAt.set(id, links.length);
+    links.push(...linksOf.get(id) ?? []);
+  }
+  return { views: members.flatMap(({ instance }) => views.get(instance.id) ?? []), links, linkAt };
 }
+
+/** Whether a part knows of no server that is not registered. */
+const hasNone = (part: Part | undefined): boolean => part === undefined || part.analysis.topology.unregistered.length === 0;
 
 /** Put together where it is asked for: to be kept on the disk, and to begin anew. */
 function memoryOf(parts: readonly Part[]): FleetMemory {

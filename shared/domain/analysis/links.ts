@@ -27,12 +27,27 @@ export function topologyOf(
 ): Topology {
   const directory = registeredOf(members, known);
   const links = members.flatMap((member) => linksOf(member, directory, thresholds, behindSince, now));
-  return { links, unregistered: unregisteredServers(members, links, known) };
+  return { links, unregistered: strangersOf(members, links, known) };
 }
 
-/** The links of all parts as one, and the servers at their ends that are not registered. */
-export function topologyOfParts(members: readonly Member[], links: readonly SyncLink[], known: Directory | null): Topology {
-  return { links, unregistered: unregisteredServers(members, links, known ?? registeredIn(members)) };
+/** Who is not registered, by what was noted of each: the same whoever noted it first, so that what parts of a fleet noted can be put together. */
+export function unregisteredOf(notes: Iterable<UnregisteredServer>): readonly UnregisteredServer[] {
+  const found = new Map<string, UnregisteredServer>();
+  for (const note of notes) {
+    const known = found.get(note.key);
+    found.set(note.key, known === undefined ? note : together(known, note));
+  }
+  return [...found.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+function together(one: UnregisteredServer, other: UnregisteredServer): UnregisteredServer {
+  return { ...(comesBefore(one, other) ? one : other), seenFrom: [...new Set([...one.seenFrom, ...other.seenFrom])].sort() };
+}
+
+/** What one that pulls a log told of itself says more than where a link looks for it. */
+function comesBefore(one: UnregisteredServer, other: UnregisteredServer): boolean {
+  if (one.relation !== other.relation) return one.relation === 'replica';
+  return one.host === other.host ? (one.port ?? 0) <= (other.port ?? 0) : one.host < other.host;
 }
 
 function linksOf(member: Member, directory: Registered, thresholds: Thresholds, behindSince: ReadonlyMap<string, number>, now: number): SyncLink[] {
@@ -149,12 +164,10 @@ function errorParams(error: ReplicationError): { errno: number; error: string } 
   return { errno: error.errno, error: error.text };
 }
 
-function unregisteredServers(members: readonly Member[], links: readonly SyncLink[], directory: Directory): UnregisteredServer[] {
-  const found = new Map<string, UnregisteredServer>();
-  const note = (server: Omit<UnregisteredServer, 'seenFrom'>, seenFrom: string): void => {
-    const known = found.get(server.key);
-    found.set(server.key, { ...server, seenFrom: [...new Set([...(known?.seenFrom ?? []), seenFrom])] });
-  };
+/** The servers at the ends of these members' links that are not registered. */
+export function strangersOf(members: readonly Member[], links: readonly SyncLink[], directory: Directory): readonly UnregisteredServer[] {
+  const notes: UnregisteredServer[] = [];
+  const note = (server: Omit<UnregisteredServer, 'seenFrom'>, seenFrom: string): void => void notes.push({ ...server, seenFrom: [seenFrom] });
   for (const link of links) {
     if (link.sourceId !== null) continue;
     const uuid = link.sourceUuid?.toLowerCase() ?? null;
@@ -180,7 +193,7 @@ function unregisteredServers(members: readonly Member[], links: readonly SyncLin
       }
     }
   }
-  return [...found.values()];
+  return unregisteredOf(notes);
 }
 
 /** Who follows whom, by the links. */

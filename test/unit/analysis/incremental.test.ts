@@ -38,6 +38,7 @@ const change = fc.record({
   said: fc.constantFrom<Attention | null>(null, null, { paused: word(null) }, { silenced: word(T0 + 5_000) }, {
     paused: word(T0 + 4_000), acknowledged: [{ ...word(null), key: 'unreachable', severity: 'critical', subject: '', amount: null }],
   }),
+  leaves: fc.option(one, { nil: null, freq: 6 }),
   later: fc.constantFrom(0, 1_000, 3_000, 20_000),
 });
 
@@ -80,30 +81,71 @@ describe('the analysis of what changed', () => {
         for (const view of untouched) expect(view).toBe(before.get(view.instance.id));
       };
       compare();
-      for (const { number, reading: read, intent, said, later } of changes) {
+      for (const { number, reading: read, intent, said, leaves, later } of changes) {
         now += later;
         const at = (number - 1) % members.length;
         const old = members[at];
-        const next = membersAt(0, at + 1, now, read, old);
+        const next = membersAt(0, Number(old?.instance.id.slice(1)), now, read, old);
         const meant = intent === null ? old?.instance ?? next.instance : { ...next.instance, intent };
         const instance = said === null ? meant : { ...meant, attention: said };
         members = members.map((other, index) => (index === at ? { ...next, instance } : other));
-        // The inventory is another one where an intent changed.
-        changed = intent === null ? new Set([instance.id]) : null;
+        const left = members.length > 1 && leaves !== null ? members.filter(({ instance: { id } }) => id !== `i${String(leaves)}`) : members;
+        // The inventory is another one where an intent changed, or where somebody left it.
+        changed = intent === null && left === members ? new Set([instance.id]) : null;
+        members = left.length > 0 ? left : members;
         compare();
       }
     }), { numRuns: 150 });
   });
 
-  it('leaves alone what nobody touched', () => {
-    const fleet = Array.from({ length: 10 }, (_, pair) => [
-      member(pair * 2 + 1), member(pair * 2 + 2, { region: 'r2', facts: standby(pair * 2 + 1, {}, {}, pair * 2 + 2) }),
-    ]).flat();
+  const pairs = Array.from({ length: 10 }, (_, pair) => [
+    member(pair * 2 + 1), member(pair * 2 + 2, { region: 'r2', facts: standby(pair * 2 + 1, {}, {}, pair * 2 + 2) }),
+  ]).flat();
+
+  it('leaves alone what another inventory says as before, and one that is new', () => {
+    const first = analyseChanged(noState(), pairs, null, T0, 30, 'own');
+    const meant = pairs.map((one, at): AnalysedMember => (at === 3 ? { ...one, instance: { ...one.instance, intent: { kind: 'replica', sourceId: 'i1' } } } : one));
+    const next = analyseChanged(first, meant, null, T0 + 250, 30, 'own');
+    expect([...next.looked ?? []].sort()).toEqual(['i1', 'i2', 'i3', 'i4']);
+    const joined = [...meant, member(30)];
+    const last = analyseChanged(next, joined, null, T0 + 500, 30, 'own');
+    // Whose place may be another one: whoever hears of it looks at all, of which all but one are as they were.
+    expect(last.looked).toBeNull();
+    expect(last.analysis.views.filter((view, at) => view !== next.analysis.views[at]).map(({ instance }) => instance.id)).toEqual(['i30']);
+  });
+
+  it('tells of a server that is registered meanwhile as a stranger no more, though whoever follows it was left alone', () => {
+    const stranger = facts(5, { replicas: [{ user: 'repl', uuid: uuidOfNumber(30), serverId: 30, host: 'db30', port: 3306 }] });
+    const fleet = [member(1), member(5, { facts: stranger })];
     const first = analyseChanged(noState(), fleet, null, T0, 30, 'own');
+    expect(first.analysis.topology.unregistered.map(({ key }) => key)).toEqual([uuidOfNumber(30)]);
+    const next = analyseChanged(first, [...fleet, member(30)], null, T0 + 250, 30, 'own');
+    expect(next.analysis.views[1]).toBe(first.analysis.views[1]);
+    expect(next.analysis.topology.unregistered).toEqual([]);
+    const last = analyseChanged(next, fleet, null, T0 + 500, 30, 'own');
+    expect(last.analysis.topology.unregistered).toEqual(first.analysis.topology.unregistered);
+    expect(analyseChanged(last, fleet, new Set(), T0 + 600, 30, 'own').analysis.topology.unregistered).toEqual(first.analysis.topology.unregistered);
+  });
+
+  it('looks by the clock alone at so many, at others with each look, and says when it has seen all', () => {
+    let state = analyseChanged(noState(), pairs, null, T0, 30, 'own');
+    const seen = new Set<string>();
+    let looks = 0;
+    do {
+      state = analyseChanged(state, pairs, new Set(), T0 + 1_000, 30, 'own', { restMs: 1_000, most: 4 });
+      expect(state.looked?.size).toBeLessThanOrEqual(4);
+      for (const id of state.looked ?? []) seen.add(id);
+      looks += 1;
+    } while (state.isBehind && looks < 20);
+    expect([seen.size, looks]).toEqual([20, 5]);
+  });
+
+  it('leaves alone what nobody touched', () => {
+    const first = analyseChanged(noState(), pairs, null, T0, 30, 'own');
     expect(first.looked).toBeNull();
-    const next = analyseChanged(first, fleet, new Set(['i4']), T0 + 250, 30, 'own');
+    const next = analyseChanged(first, pairs, new Set(['i4']), T0 + 250, 30, 'own');
     expect([...next.looked ?? []].sort()).toEqual(['i3', 'i4']);
     // A clock that goes on changes what is told too.
-    expect(analyseChanged(next, fleet, new Set(), T0 + 1_000, 30, 'own').looked?.size).toBe(18);
+    expect(analyseChanged(next, pairs, new Set(), T0 + 1_000, 30, 'own').looked?.size).toBe(18);
   });
 });
