@@ -5,9 +5,9 @@ import { sameData } from '../../shared/domain/same-data';
 
 /** What to tell of a topology: readings move the lag of some links, and seldom more. Links that were not looked at again are the same objects. */
 export function topologyChange(before: Topology, now: Topology): Pick<FleetChange, 'topology' | 'links'> {
-  const sameIds = before.links.length === now.links.length && before.links.every(({ id }, at) => id === now.links[at]?.id);
+  const sameIds = before.links.length === now.links.length && before.links.every((link, at) => link === now.links[at] || link.id === now.links[at]?.id);
   if (!sameIds || !sameData(before.unregistered, now.unregistered)) return { topology: now };
-  const links = now.links.filter((link, at) => !sameData(before.links[at], link));
+  const links = now.links.filter((link, at) => link !== before.links[at] && !sameData(before.links[at], link));
   return links.length === 0 ? {} : { links };
 }
 

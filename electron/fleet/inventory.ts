@@ -68,7 +68,7 @@ export class InventoryStore {
   #whole: Inventory = { regions: [], projects: [], instances: [] };
 
   constructor(dataFolder: string) {
-    this.#document = openDocument({ dataFolder, name: 'inventory', version: 1, schema, empty: { regions: [], projects: [], instances: [] } });
+    this.#document = openDocument({ dataFolder, name: 'inventory', version: 1, askedOften: true, schema, empty: { regions: [], projects: [], instances: [] } });
   }
 
   /** What is registered now, also by another process; the same object while nothing changes. */
@@ -143,7 +143,19 @@ export function sameName(one: string, other: string): boolean {
 
 /** The one with this id, or `not-found`. */
 export function byId<Item extends Named>(kind: Kind, list: readonly Item[], wanted: string): Item {
-  const found = list.find((one) => one.id === wanted);
+  const found = list.length > MANY ? indexed(list).get(wanted) : list.find((one) => one.id === wanted);
   if (found === undefined) throw failure('not-found', { kind, name: wanted });
   return found;
+}
+
+/** A list that is longer is looked through once; lists of an inventory never change, there are others. */
+const MANY = 50;
+const indexes = new WeakMap<readonly Named[], unknown>();
+
+function indexed<Item extends Named>(list: readonly Item[]): ReadonlyMap<string, Item> {
+  const known = indexes.get(list);
+  if (known !== undefined) return known as ReadonlyMap<string, Item>;
+  const made = new Map(list.map((one) => [one.id, one]));
+  indexes.set(list, made);
+  return made;
 }

@@ -18,7 +18,7 @@ const BATCH_MS = 250;
 const LARGE_BATCH_MS = 500;
 const LARGE = 300;
 /** Members whose conclusions are drawn in one go, where nobody asked for all; what else waits has its turn between two of them. */
-const SLICE = 16;
+const SLICE = 24;
 const SLICE_PAUSE_MS = 4;
 
 /** By the clock alone what is known is looked at again after the time between two readings, each of which has it looked at too. At most so seldom. */

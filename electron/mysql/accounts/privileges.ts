@@ -11,7 +11,21 @@ type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 export async function readGrants(session: Session, query: Query = (sql) => session.query(sql)): Promise<readonly Grant[]> {
   const lines = (await query('SHOW GRANTS')).map((row) => textOf(Object.values(row)[0]) ?? '');
   const [revokes] = session.dialect.features.hasPartialRevokes ? await query('SELECT @@GLOBAL.partial_revokes AS isOn') : [];
-  return parseGrants(lines, { arePatternsNames: Number(revokes?.['isOn'] ?? 0) === 1 });
+  return parsedOnce(lines, Number(revokes?.['isOn'] ?? 0) === 1);
+}
+
+/** The logins of a fleet say the same, session for session and minute for minute. */
+const parsed = new Map<string, readonly Grant[]>();
+const MOST_PARSED = 200;
+
+function parsedOnce(lines: readonly string[], arePatternsNames: boolean): readonly Grant[] {
+  const key = JSON.stringify([arePatternsNames, lines]);
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  const grants = parseGrants(lines, { arePatternsNames });
+  parsed.set(key, grants);
+  return grants;
 }
 
 /** The same for readings that come again and again: asked anew once a minute for each session. */

@@ -171,6 +171,14 @@ function keepCharset(config: object, charsetNumber: number): void {
   Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => undefined });
 }
 
+let operator: string | null = null;
+
+/** The system is asked once: every connection of a large fleet tells it. */
+function operatorName(): string {
+  operator ??= actorName();
+  return operator;
+}
+
 /** How the driver is to speak; all that it does by itself is turned off. */
 function driverOptions(
   target: ConnectTarget, options: ConnectOptions, socket: Socket, plan: TlsPlan | null, localInfile: ((name: string) => Readable) | undefined,
@@ -201,7 +209,7 @@ function driverOptions(
     flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES', ...(localInfile === undefined ? ['-LOCAL_FILES'] : [])],
     // Who it is and since when: the second of two operators reads it where a lock of the first keeps him out.
     connectAttributes: sessionAttributes({
-      operator: actorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose, ofUser: options.profile === 'user',
+      operator: operatorName(), since: Date.now(), instance: options.label, run: options.run, purpose: options.purpose, ofUser: options.profile === 'user',
     }),
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(localInfile === undefined ? {} : { infileStreamFactory: localInfile }),

@@ -2,7 +2,7 @@ import type { ApplierTiming, ReplicaChannel, ReplicationError } from '../../../s
 import { failureMoment, failuresOf } from './applier-failures';
 import { numberOf, textOf, type Reading } from '../reading';
 import type { Dialect } from '../dialect/dialect';
-import { inNewWords, isLink, replicaStatusOf, type StatusRow } from './replica-status';
+import { isLink, statusWithRow, type ReplicaStatus, type StatusRow } from './replica-status';
 
 type Row = Record<string, unknown>;
 
@@ -23,12 +23,12 @@ export async function readChannels(reading: Reading, workers: number | null, con
   if (configured === 0) return { channels: [], executed: null };
   const rows = await reading.tryRows('channels', dialect.showReplicaStatus());
   if (rows === null) return { channels: [], executed: null };
-  const status = rows.map(inNewWords).filter((row) => isLink(replicaStatusOf(row)));
-  if (status.length === 0) return { channels: [], executed: null };
+  const links = rows.map(statusWithRow).filter(({ status }) => isLink(status));
+  if (links.length === 0) return { channels: [], executed: null };
   const details = dialect.features.hasPerformanceSchemaReplication ? await readDetails(reading) : await readOldDetails(reading);
   return {
-    channels: status.map((row) => channelOf(row, details.get(textOf(row['Channel_Name']) ?? ''), workers)),
-    executed: textOf(status[0]?.['Executed_Gtid_Set']),
+    channels: links.map(({ row, status }) => channelOf(row, status, details.get(status.channel), workers)),
+    executed: textOf(links[0]?.row['Executed_Gtid_Set']),
   };
 }
 
@@ -45,8 +45,7 @@ interface Details {
   readonly workerError: Pick<ReplicationError, 'errno' | 'text'> | null;
 }
 
-function channelOf(row: StatusRow, details: Details | undefined, workers: number | null): ReplicaChannel {
-  const status = replicaStatusOf(row);
+function channelOf(row: StatusRow, status: ReplicaStatus, details: Details | undefined, workers: number | null): ReplicaChannel {
   const number = (name: string): number | null => numberOf(row[name]);
   const applierError = errorOf(row, 'SQL');
   const orNull = (text: string): string | null => (text === '' ? null : text);

@@ -52,13 +52,23 @@ export interface ReplicaStatus {
 export type StatusRow = Readonly<Record<string, unknown>>;
 
 /** 8.0.22 renamed the columns of SHOW REPLICA STATUS; rows of older servers get the names of today. */
-export function inNewWords(row: StatusRow): StatusRow {
+function inNewWords(row: StatusRow): StatusRow {
+  if ('Source_Host' in row) return row;
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replaceAll('Master', 'Source').replaceAll('Slave', 'Replica'), value]));
 }
 
 /** A row of SHOW REPLICA STATUS, whatever the version calls its columns. */
 export function replicaStatusOf(given: StatusRow): ReplicaStatus {
+  return statusWithRow(given).status;
+}
+
+/** The same, with the row by the names of today: for what only a reading wants of it. */
+export function statusWithRow(given: StatusRow): { readonly row: StatusRow; readonly status: ReplicaStatus } {
   const row = inNewWords(given);
+  return { row, status: statusOf(row) };
+}
+
+function statusOf(row: StatusRow): ReplicaStatus {
   const text = (name: string): string => textOf(row[name]) ?? '';
   const number = (name: string): number => numberOf(row[name]) ?? 0;
   return {

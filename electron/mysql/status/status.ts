@@ -82,11 +82,24 @@ const questions = new WeakMap<Session, Question>();
 function questionOf(session: Session, seesEvents: boolean): Question {
   const known = questions.get(session);
   if (known?.seesEvents === seesEvents) return known;
-  const [measures, from] = measureExpressions(session, seesEvents);
-  const whole = selectOf({ ...variableExpressions(session), ...measures, ...dumpExpressions(session.dialect), ...channelExpressions(session.dialect) }, from);
-  const question = { seesEvents, whole, isRefused: false };
+  const question = { seesEvents, whole: wholeQuestion(session, seesEvents), isRefused: false };
   questions.set(session, question);
   return question;
+}
+
+/** The statement by version: of a fleet there are few. */
+const wholes = new Map<string, string>();
+const MOST_WHOLES = 100;
+
+function wholeQuestion(session: Session, seesEvents: boolean): string {
+  const key = JSON.stringify([session.version, seesEvents]);
+  const known = wholes.get(key);
+  if (known !== undefined) return known;
+  if (wholes.size >= MOST_WHOLES) wholes.clear();
+  const [measures, from] = measureExpressions(session, seesEvents);
+  const whole = selectOf({ ...variableExpressions(session), ...measures, ...dumpExpressions(session.dialect), ...channelExpressions(session.dialect) }, from);
+  wholes.set(key, whole);
+  return whole;
 }
 
 /** The server's variables and measures by name, with the moment before they were asked for, and how long the answer took that has its clock. */
