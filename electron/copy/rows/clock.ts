@@ -29,7 +29,7 @@ const days = 24_835;
  * SQL: the clocks of a zone, day by day: zones that have no summer time any more had one (Moscow until 2010, São Paulo until 2019, Shanghai from 1986 to
  * 1991), and others change theirs some weeks apart. `zone`: an expression; an unknown one gives NULL.
  */
-export function clockSql(zone: string): string {
+function clockSql(zone: string): string {
   return `SELECT CAST(SUM(CRC32(CONCAT(n, ':', minutes))) AS CHAR) AS sum, COUNT(DISTINCT minutes) AS offsets, SUM(minutes IS NULL) AS unknown FROM (
     SELECT n, TIMESTAMPDIFF(MINUTE, at, CONVERT_TZ(at, '+00:00', ${zone})) AS minutes FROM (
       SELECT n, TIMESTAMP('1970-01-02 12:00:00') + INTERVAL n DAY AS at FROM (
