@@ -167,11 +167,54 @@ export class BulkWire {
 
   /** The answer to a statement without rows; how many rows it touched. */
   async done(): Promise<number> {
+    return (await this.answer()).rows;
+  }
+
+  /** As `done`, and how many warnings there are. */
+  async answer(): Promise<{ readonly rows: number; readonly warnings: number }> {
     const { body } = await this.packet();
     if (body[0] === 0xff) throw new ServerRefusal(body);
     if (body[0] !== 0) throw failure('internal', { detail: 'an unexpected answer of the server' });
-    return lengthAt(body, 1);
+    const behindIds = 1 + widthAt(body, 1);
+    const status = behindIds + widthAt(body, behindIds);
+    return { rows: lengthAt(body, 1), warnings: body.length < status + 4 ? 0 : body.readUInt16LE(status + 2) };
   }
+
+  /** The first warning of the statement that was answered last, in the server's words; null: it has none to tell. */
+  async firstWarning(): Promise<string | null> {
+    this.query('SHOW WARNINGS LIMIT 1');
+    const { body: head } = await this.packet();
+    if (head[0] === 0xff) return null;
+    for (let column = head[0] ?? 0; column > 0; column--) await this.packet();
+    let text: string | null = null;
+    // The columns have an end of their own, unless both sides have agreed on none; then come the rows, and their end.
+    for (let ends = 0; ends < 2;) {
+      const { body } = await this.packet();
+      if (isEnd(body)) ends += text === null && ends === 0 ? 1 : 2;
+      else text = textsOf(body)[2] ?? null;
+    }
+    return text;
+  }
+}
+
+/** Of an answer with rows: there are no more. */
+const isEnd = (body: Buffer): boolean => body[0] === 0xfe && body.length < 9;
+
+function textsOf(body: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < body.length;) {
+    const length = body[at] === 0xfb ? 0 : lengthAt(body, at);
+    at += body[at] === 0xfb ? 1 : widthAt(body, at);
+    texts.push(body.toString('utf8', at, at + length));
+    at += length;
+  }
+  return texts;
+}
+
+/** Bytes that a number of variable length takes. */
+function widthAt(body: Buffer, at: number): number {
+  const first = body[at] as number;
+  return first < 0xfb ? 1 : first === 0xfc ? 3 : first === 0xfd ? 4 : 9;
 }
 
 function lengthAt(body: Buffer, at: number): number {
