@@ -18,6 +18,7 @@ import {
 import { readAccounts, readBinlog, readCloneLibrary, readClock, readGtids, readPlugins, readServer, readTls, readZone } from './read-server';
 import { readServerWide } from './read-server-wide';
 import { readBroken } from './read-broken';
+import { readPartitions } from './read-partitions';
 import { objectsLimitMs, read } from './rows';
 import { Side, type Lane } from './sides';
 
@@ -79,6 +80,10 @@ function serverWideReaders(source: Side, standby: Side): Pick<Readers, 'sourceSe
   };
 }
 
+function zoneReaders(source: Side, standby: Side): Pick<Readers, 'sourceZone' | 'standbyZone'> {
+  return { sourceZone: () => source.use('quick', readZone), standbyZone: () => standby.use('quick', readZone) };
+}
+
 function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOptions): Readers {
   const { source, standby } = facts;
   const on = <Result>(side: Side, lane: Lane, reader: (session: Session) => Promise<Result>) => (): Promise<Result> => side.use(lane, reader);
@@ -93,14 +98,13 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
   };
   return {
     ...serverWideReaders(source, standby),
+    ...zoneReaders(source, standby),
     sourceReach: () => source.reach(),
     standbyReach: () => standby.reach(),
     sourceServer: on(source, 'quick', readServer),
     standbyServer: on(standby, 'quick', readServer),
     sourceClock: on(source, 'quick', readClock),
     standbyClock: on(standby, 'quick', readClock),
-    sourceZone: on(source, 'quick', readZone),
-    standbyZone: on(standby, 'quick', readZone),
     sourceTls: on(source, 'quick', readTls),
     standbyTls: on(standby, 'quick', readTls),
     gtid: () => readGtids(source, standby),
@@ -123,6 +127,7 @@ function readersOf(facts: Facts, { fleet, request, signal, login }: GatherOption
     sourceUniqueKeys: on(source, 'objects', readUniqueKeys),
     sourceForeignKeys: on(source, 'objects', readForeignKeys),
     sourceBroken: on(source, 'views', readBroken),
+    sourcePartitions: on(source, 'views', readPartitions),
     sourcePrograms: on(source, 'objects', readPrograms),
     sourceColumns: on(source, 'objects', readColumns),
     sourceFulltext: on(source, 'objects', readFulltext),

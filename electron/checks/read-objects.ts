@@ -1,8 +1,10 @@
 import type {
-  ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
+  ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, PartitionFault,
+  ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
 } from '../../shared/domain/checks';
 import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
 import { columnsInZone, expressionSql, isCheckedInZone, type CatalogueColumn } from '../copy/rows/zone';
+import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import { ofUsers } from '../mysql/user-schemas';
 import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
@@ -213,6 +215,28 @@ export async function readTablespaceUse(session: Session): Promise<readonly Tabl
     const [database = '', table = ''] = file.split('/');
     return { database: decoded(database), table: decoded(table), file, tablespace: text(row, 'space') };
   });
+}
+
+/**
+ * Partitions that lie in a tablespace with others, and whose definition says so: 8.0.13 and later take none. Without such words a partition gets a file of
+ * its own there, whatever it is in here.
+ */
+export async function readSharedPartitions(session: Session): Promise<readonly PartitionFault[]> {
+  if (!atLeast(session.version, 5, 7, 6) || atLeast(session.version, 8, 0, 13)) return [];
+  const rows = await ask(
+    session, `SELECT DISTINCT NAME AS tbl FROM ${tablespaceTable(session, 'TABLES')} WHERE NAME LIKE '%#p#%' AND SPACE_TYPE <> 'Single'`,
+  );
+  const files = new Set(rows.map((row) => text(row, 'tbl').split(/#p#/i)[0] ?? ''));
+  const faults: PartitionFault[] = [];
+  for (const file of files) {
+    const [database, table] = file.split('/').map(decoded);
+    if (database === null || table === null || database === undefined || table === undefined) continue;
+    const [shown] = await ask(session, `SHOW CREATE TABLE ${quoteTable(database, table)}`);
+    const named = text(shown, 'Create Table').matchAll(/\bTABLESPACE\s*=?\s*`?([^`\s]+)/g);
+    const space = [...named].map(([, name]) => name ?? '').find((name) => name !== 'innodb_file_per_table');
+    if (space !== undefined) faults.push({ database, table, kind: 'shared', partition: space });
+  }
+  return faults;
 }
 
 /** A file's name as an identifier: `@` and four hex digits are a character. Letters beyond ASCII have a code of their own: null. */

@@ -5,7 +5,7 @@ import type { CheckRun } from '../../electron/checks';
 import { setUpKeyring } from '../fixtures/keyring';
 import { eachSeries } from '../fixtures/matrix';
 import { isAtLeast } from '../fixtures/series';
-import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { disposeServers, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { cured, fails, fixes, restartWith, runRemedy } from './checks-cures';
 import { asking, databases, pairOf } from './checks-pair';
 
@@ -92,6 +92,23 @@ eachSeries('checks-cured-objects', (series, { clonePlugin, persist, since80 }) =
       await standby.query('DROP TABLESPACE `ts a`');
     });
 
+    it('rows outside of their partition: moved to where they belong, or deleted', async () => {
+      const years = 'PARTITION BY RANGE (YEAR(d)) (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE)';
+      await source.query(`CREATE DATABASE shop; CREATE TABLE shop.fine (id INT, d DATE) ${years}; INSERT INTO shop.fine VALUES (1, NULL), (2, '2019-12-31'), (3, '2020-01-01'), (4, '2030-01-01');
+        CREATE TABLE shop.lists (c INT) PARTITION BY LIST (c) (PARTITION p0 VALUES IN (NULL, 1, 2), PARTITION p1 VALUES IN (3)); INSERT INTO shop.lists VALUES (NULL), (1), (3);
+        CREATE TABLE shop.words (c VARCHAR(9) NOT NULL) PARTITION BY RANGE COLUMNS (c) (PARTITION p0 VALUES LESS THAN ('m'), PARTITION p1 VALUES LESS THAN (MAXVALUE)); INSERT INTO shop.words VALUES ('a'), ('m'), ('z');
+        CREATE TABLE shop.signed (id INT) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (-5), PARTITION p1 VALUES LESS THAN (5)); INSERT INTO shop.signed VALUES (-9), (-5), (4)`);
+      await cured('obj.partition', good);
+      await source.query(`CREATE TABLE shop.parts (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20)); CREATE TABLE shop.in (id INT PRIMARY KEY);
+        INSERT INTO shop.in VALUES (1), (15); ALTER TABLE shop.parts EXCHANGE PARTITION p0 WITH TABLE shop.in WITHOUT VALIDATION;
+        CREATE TABLE shop.loose (c INT); INSERT INTO shop.loose VALUES (3); ALTER TABLE shop.lists EXCHANGE PARTITION p0 WITH TABLE shop.loose WITHOUT VALIDATION`.replaceAll('shop.in ', 'shop.`in` '));
+      expect((await fails('obj.partition', good)).items).toEqual(['shop.lists (p0)', 'shop.parts (p0)']);
+      await source.query('ALTER TABLE shop.parts REPAIR PARTITION p0; ALTER TABLE shop.lists REPAIR PARTITION p0');
+      expect(await source.scalar('SELECT COUNT(*) FROM shop.parts PARTITION (p1)')).toBe(1);
+      await cured('obj.partition', good);
+      await source.query('DROP DATABASE shop');
+    });
+
     it('an event in a time zone by name: the tables of the standby are filled', async () => {
       // The zone is enough for the tables to tell; a server of these tests comes without any.
       const berlin = `SET sql_log_bin = 0; INSERT INTO mysql.time_zone (Time_zone_id, Use_leap_seconds) VALUES (1, 'N'); INSERT INTO mysql.time_zone_name VALUES ('Our/Zone', 1);
@@ -141,6 +158,20 @@ eachSeries('checks-cured-objects', (series, { clonePlugin, persist, since80 }) =
       await old.query('ALTER TABLE shop.parts ENGINE = InnoDB');
       await cured('obj.partition', up);
       await old.query('DROP DATABASE shop');
+    });
+
+    it('partitions of 5.7 in a tablespace that they share: each in a file of its own', async () => {
+      const middle = await startServer({ series: '5.7', durability: 'relaxed' });
+      await middle.query(`CREATE TABLESPACE ts ADD DATAFILE 'ts.ibd'; CREATE DATABASE shop;
+        CREATE TABLE shop.own (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE shop.alone (id INT PRIMARY KEY) TABLESPACE innodb_system;
+        CREATE TABLE shop.parts (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10) TABLESPACE ts, PARTITION p1 VALUES LESS THAN (20));
+        CREATE TABLE shop.deep (id INT PRIMARY KEY) TABLESPACE innodb_system PARTITION BY HASH (id) PARTITIONS 2`);
+      const up = pairOf(middle, standby);
+      expect([...(await fails('obj.partition', up)).items ?? []].sort()).toEqual(['shop.deep (innodb_system)', 'shop.parts (ts)']);
+      await middle.query(`ALTER TABLE shop.parts REORGANIZE PARTITION p0 INTO (PARTITION p0 VALUES LESS THAN (10) TABLESPACE = innodb_file_per_table);
+        DROP TABLE shop.deep`);
+      await cured('obj.partition', up);
+      await middle.dispose();
     });
   });
 

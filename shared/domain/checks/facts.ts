@@ -50,6 +50,7 @@ export interface CheckFacts {
   readonly sourcePrograms: readonly ProgramReading[];
   /** What of the source does not work there. */
   readonly sourceBroken: readonly BrokenObject[];
+  readonly sourcePartitions: readonly PartitionFault[];
   readonly sourceColumns: readonly ColumnReading[];
   readonly sourceFulltext: readonly FulltextReading[];
   readonly sourceDigests: DigestReading;
@@ -282,6 +283,16 @@ export interface BrokenObject {
   readonly table: string | null;
   /** In the server's words, or the name of what is missing. */
   readonly detail: string;
+}
+
+/** A partitioned table that does not come to every server as it is. */
+export interface PartitionFault {
+  readonly database: string;
+  readonly table: string;
+  /** `shared`: lies in a tablespace with others. `stray`: rows lie in the partition that do not belong there. */
+  readonly kind: 'shared' | 'stray';
+  /** Of `shared`: the tablespace. */
+  readonly partition: string;
 }
 
 /** Columns that need something special of the standby; plain ones are not read. */

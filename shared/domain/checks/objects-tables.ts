@@ -66,9 +66,24 @@ export const tableChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'obj.partition', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables'],
-    decide: ({ sourceServer, standbyServer, sourceTables }, { scope }) => {
+    id: 'obj.partition', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourcePartitions'],
+    decide: ({ sourceServer, standbyServer, sourceTables, sourcePartitions }, { scope, seed }) => {
       const coverage = coverageAt(sourceServer, scope);
+      const of = (kind: 'shared' | 'stray'): readonly string[] => sourcePartitions
+        .filter((fault) => fault.kind === kind && coverage.table(fault.database, fault.table))
+        .map(({ database, table, partition }) => `${database}.${table} (${partition})`);
+      const strays = seed === 'clone' ? [] : of('stray');
+      if (strays.length > 0) {
+        return missed('fail', message('checks.obj.partition.stray', listed(strays)), {
+          items: strays, remedy: { on: 'source', text: message('checks.obj.partition.fix-stray') },
+        });
+      }
+      const shared = atLeast(standbyServer.version, 8, 0, 13) ? of('shared') : [];
+      if (shared.length > 0) {
+        return missed('fail', message('checks.obj.partition.shared', listed(shared)), {
+          items: shared, remedy: { on: 'source', text: message('checks.obj.partition.fix-shared') },
+        });
+      }
       // From 8.0 only engines with partitioning of their own have it.
       if (!atLeast(standbyServer.version, 8, 0, 0)) return passed(message('checks.obj.supported'));
       const items = sourceTables

@@ -4,7 +4,7 @@ import { server } from './fixture';
 const column = { database: 'shop', table: 'orders', column: 'c', type: 'varchar', columnType: 'varchar(9)', generated: true, collation: null, srsId: null } as const;
 const on57 = server('5.7.22', 2);
 
-/** What columns and keys that a server computes depend on. */
+/** What columns, keys and partitions that a server computes depend on. */
 export const computedCases: readonly Case[] = [
   { id: 'server.timezone', says: 'equal', status: 'pass' },
   { id: 'server.timezone', says: 'same zone by another name', facts: { standbyServer: server('9.7.0', 2, { time_zone: 'UTC', system_time_zone: 'CST' }) }, status: 'pass' },
@@ -18,4 +18,7 @@ export const computedCases: readonly Case[] = [
   { id: 'server.compute', says: 'nothing that is computed by it', facts: { sourceServer: server('9.7.0', 1, { div_precision_increment: '4' }), standbyServer: server('9.7.0', 2, { div_precision_increment: '8' }), sourceColumns: [{ ...column, expression: 'aes_encrypt(`a`,`b`)' }] }, status: 'warn', fixable: true },
   { id: 'server.compute', says: 'a stored division', facts: { sourceServer: server('9.7.0', 1, { div_precision_increment: '4' }), standbyServer: server('9.7.0', 2, { div_precision_increment: '8' }), sourceColumns: [{ ...column, expression: '(`a` / `b`)' }] }, status: 'fail', sql: ['SET PERSIST div_precision_increment = 4'] },
   { id: 'server.compute', says: 'a stored secret', facts: { sourceServer: server('9.7.0', 1, { block_encryption_mode: 'aes-128-ecb' }), standbyServer: server('9.7.0', 2, { block_encryption_mode: 'aes-256-cbc' }), sourceColumns: [{ ...column, expression: 'aes_encrypt(`a`,`b`)' }] }, status: 'fail', fixable: true },
+  { id: 'obj.partition', says: 'a shared tablespace, for 5.7', facts: { standbyServer: on57, sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'shared', partition: 'ts' }] }, status: 'pass' },
+  { id: 'obj.partition', says: 'a shared tablespace', facts: { sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'shared', partition: 'ts' }] }, status: 'fail', measured: 'shop.orders (ts)' },
+  { id: 'obj.partition', says: 'a row outside of its partition', facts: { sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'stray', partition: 'p0' }] }, status: 'fail', measured: 'shop.orders (p0)' },
 ];

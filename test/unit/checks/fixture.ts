@@ -41,6 +41,7 @@ const good: CheckFacts = {
   standbyReach: { reached: true, connectMs: 3, version: parseServerVersion('9.7.0') },
   sourceServer: server('9.7.0', 1),
   standbyServer: server('9.7.0', 2),
+  sourcePartitions: [],
   sourceZone: { offsets: 1, sum: '1', now: '+00:00' },
   standbyZone: { offsets: 1, sum: '1', now: '+00:00' },
   sourceClock: { roundTripsMs: [1, 1, 2], offsetMs: 5, uncertaintyMs: 0.5 },
