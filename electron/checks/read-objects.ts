@@ -2,7 +2,8 @@ import type {
   ColumnReading, DatabaseReading, ForeignKeyReading, FulltextReading, PartitionFault,
   ProgramReading, StandbyObjects, TableReading, TablespaceReading, UniqueKeyReading,
 } from '../../shared/domain/checks';
-import { atLeast, type ServerVersion } from '../../shared/domain/fleet/version';
+import { atLeast } from '../../shared/domain/fleet/version';
+import { readKeptColumns } from '../copy/schema/kept-columns';
 import { columnsInZone, expressionSql, isCheckedInZone, type CatalogueColumn } from '../copy/rows/zone';
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
@@ -121,7 +122,7 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
      FROM information_schema.COLUMNS WHERE ${ofUsers('TABLE_SCHEMA')}`,
   );
   const seen = new Set<string>();
-  const inZone = computedInZone(session.version, rows);
+  const inZone = await computedInZone(session, rows);
   const keys = await readKeysInZone(session, rows);
   return [...keys, ...rows.flatMap((row) => {
     const column: ColumnReading = {
@@ -156,19 +157,24 @@ function byTable(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
   return tables;
 }
 
-/** Columns whose value depends on the zone in which they are computed. */
-function computedInZone(version: ServerVersion, rows: readonly Row[]): ReadonlyMap<Row, Pick<ColumnReading, 'inZone'>> {
+/** Columns whose value depends on the zone in which they are computed, of those that are stored, or kept by a key or a partition. */
+async function computedInZone(session: Session, rows: readonly Row[]): Promise<ReadonlyMap<Row, Pick<ColumnReading, 'inZone'>>> {
   const found = new Map<Row, Pick<ColumnReading, 'inZone'>>();
+  const read: Row[] = [];
   for (const own of byTable(rows).values()) {
     if (own.every((row) => text(row, 'expression') === '')) continue;
     const columns = own.map(catalogued);
     const moments = columns.filter(({ type }) => type.toLowerCase() === 'timestamp').map(({ name }) => name);
-    const asking = columnsInZone(version, columns, new Set(moments));
+    const asking = columnsInZone(session.version, columns, new Set(moments));
     for (const row of own) {
       if (text(row, 'expression') === '' || !asking.has(text(row, 'name'))) continue;
-      found.set(row, { inZone: /\bSTORED GENERATED\b/i.test(text(row, 'extra')) ? 'stored' : 'kept' });
+      if (/\bSTORED GENERATED\b/i.test(text(row, 'extra'))) found.set(row, { inZone: 'stored' });
+      else read.push(row);
     }
   }
+  if (read.length === 0) return found;
+  const isKept = await readKeptColumns((sql, params) => session.query(sql, params, { timeoutMs: objectsLimitMs }), ofUsers('TABLE_SCHEMA'));
+  for (const row of read) if (isKept(text(row, 'db'), text(row, 'tbl'), text(row, 'name'))) found.set(row, { inZone: 'kept' });
   return found;
 }
 

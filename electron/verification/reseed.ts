@@ -10,8 +10,8 @@ import type { TableToCopy } from '../copy/rows/chunks';
 import { fromOf } from '../copy/rows/rows';
 import { insertStatement, travelOf } from '../copy/rows/columns';
 import { Documents } from '../copy/rows/documents';
-import { clockOf } from '../copy/rows/clock';
-import { inPasses } from '../copy/rows/passes';
+import { clockOf, type SourceClock } from '../copy/rows/clock';
+import { inItsZone, inPasses } from '../copy/rows/passes';
 import { TargetSideFailed, type RowSession } from '../copy/rows/pump';
 import { lostInRow, patchExpression, type JsonPlace } from '../copy/rows/typed-json';
 import { describeTables } from '../copy/schema/catalogue';
@@ -142,9 +142,9 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
   try {
     await withEnd(async () => {
       // A server that is not told of the death of its client takes the rows back after this, and not after a day.
-    await run(`SET SESSION unique_checks = 1, wait_timeout = ${idleSeconds}, net_read_timeout = ${idleSeconds}`);
+      await run(`SET SESSION unique_checks = 1, wait_timeout = ${idleSeconds}, net_read_timeout = ${idleSeconds}`);
       await run('START TRANSACTION');
-      await run(`DELETE FROM ${quoteTable(database, table)}`);
+      await empty(step, target.name, writer, one.table, await clockOf(snapshot.control, writer));
       await sendRows(link, step, snapshot, { ...one, writer, oldSource, evaluation });
       await proveEqual(link, step, snapshot, { ...one, writer });
       await run('COMMIT');
@@ -153,6 +153,12 @@ async function reseedOne(link: LinkContext, step: StepContext, snapshot: Snapsho
     writer.destroy();
   }
   step.log('info', 'verification.log.reseeded', { table: `${database}.${table}` });
+}
+
+/** Every row goes, with what keys keep of it. */
+function empty(step: StepContext, target: string, writer: RowSession, table: TableToCopy, clock: SourceClock): Promise<void> {
+  const sql = `DELETE FROM ${quoteTable(table.database, table.table)}`;
+  return inItsZone({ writer, table, clock, signal: step.signal }, async () => void (await step.sql(writer, target, sql, [], unlimited)));
 }
 
 async function sendRows(
@@ -167,7 +173,8 @@ async function sendRows(
   const sendOne = sender(link, step, snapshot, { table, writer, oldSource, evaluation, reader });
   const send = (condition: string, lost: readonly JsonPlace[]): Promise<Transferred> => {
     const from = (more: string): string => fromOf({ table, where: '' }, condition, more);
-    return inPasses({ reader, writer, table, from, clock, evaluation, signal: step.signal }, (more) => sendOne(from(more), lost));
+    const order = { reader, writer, table, from, into: { name, where: '' }, clock, evaluation, signal: step.signal };
+    return inPasses(order, (more) => sendOne(from(more), lost));
   };
   // Values come as they are stored.
   await reader.run('SET SESSION character_set_results = NULL');
@@ -180,7 +187,7 @@ async function sendRows(
       if (isLost !== null) await send(isLost, lost);
       break;
     }
-    await step.sql(writer, job.target.name, `DELETE FROM ${name}`, [], unlimited);
+    await empty(step, job.target.name, writer, table, clock);
   }
   // A CHAR is compared as it is stored, however the source computes with it.
   await writer.run(takingMode(writer, 'any', { ...evaluation, pads: false }));

@@ -140,6 +140,8 @@ export interface ErrorParams {
   'step-timeout': { step: string; seconds: number };
   /** `name`: a standby whose applier was let go to the position of its source, in `seconds` each time, and was behind it again and again. */
   'position-not-reached': { name: string; seconds: number };
+  /** `count`: rows of `table` (with its database) that hold a moment of an hour that the clocks of their server had twice, beside one of another offset. */
+  'moments-of-two-offsets': { table: string; count: number };
   /** More changes of rows were chosen than one undo takes. */
   'rollback-too-many': { most: number };
   /** Changes of rows are few enough, and their values too long to be held. */

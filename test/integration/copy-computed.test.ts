@@ -97,14 +97,18 @@ eachSeries('copy-computed', (series, { since80 }) => {
       "INSERT INTO clocks.one (id, at) VALUES (20, '0000-00-00 00:00:00'), (21, '1970-01-01 01:00:01'), (22, '2038-01-19 03:14:07')",
       // More moments than one, and numbers, which only the very zone tells: a standby that has it.
       ...(where === 'utc' ? [] : [
-        'CREATE TABLE clocks.two (id INT PRIMARY KEY, at TIMESTAMP(3) NULL, until TIMESTAMP NULL, n INT, h VARCHAR(80) AS (CONCAT_WS(\' \', at, until)) STORED, u VARCHAR(40) AS (FROM_UNIXTIME(n)) STORED)',
+        'CREATE TABLE clocks.two (id INT PRIMARY KEY, at TIMESTAMP(3) NULL DEFAULT CURRENT_TIMESTAMP(3), until TIMESTAMP NULL, n INT, h VARCHAR(80) AS (CONCAT_WS(\' \', at, until)) STORED, u VARCHAR(40) AS (FROM_UNIXTIME(n)) STORED)',
         "INSERT INTO clocks.two (id, at, until, n) VALUES (1, '2026-01-15 12:00:00', '2026-07-15 12:00:00', 1784109600), (2, NULL, NULL, 1768474800), (3, '2026-07-01 12:00:00.125', NULL, 1768474800)",
+        // The hour that comes twice, beside a moment of winter: both of its halves.
+        ...[[4, '2026-10-25T00:30:00Z'], [5, '2026-10-25T01:30:00Z']].flatMap(([id, at]) => [`SET SESSION timestamp = ${Date.parse(String(at)) / 1000}`, `INSERT INTO clocks.two (id, until) VALUES (${id}, '2026-12-24 18:00:00')`]), 'SET SESSION timestamp = DEFAULT',
+        // Prices have columns of such names.
+        'CREATE TABLE clocks.prices (id INT PRIMARY KEY, low INT, high INT, at TIMESTAMP NULL, h VARCHAR(40) AS (CONCAT(at, \'\')) STORED)', "INSERT INTO clocks.prices (id, low, high, at) VALUES (1, 5, 5, '2026-01-15 12:00:00'), (2, 5, 5, '2026-07-15 12:00:00')",
       ]),
     );
     await copyTo(target);
     await expectSame(
       target, 'SELECT id, UNIX_TIMESTAMP(at) AS at, h FROM clocks.one ORDER BY id', ...['1', '2', '3', '12', '13', '14'].map((hour) => `SELECT id FROM clocks.one FORCE INDEX (k) WHERE v = ${hour} ORDER BY id`),
-      ...(where === 'utc' ? [] : ['SELECT id, UNIX_TIMESTAMP(at) AS at, UNIX_TIMESTAMP(until) AS until, h, u FROM clocks.two ORDER BY id']),
+      ...(where === 'utc' ? [] : ['SELECT id, UNIX_TIMESTAMP(at) AS at, UNIX_TIMESTAMP(until) AS until, h, u FROM clocks.two ORDER BY id', 'SELECT id, low, UNIX_TIMESTAMP(at) AS at, h FROM clocks.prices ORDER BY id']),
     );
   });
 

@@ -54,8 +54,9 @@ export async function loadAll(
     const zone = dependsOnZone(table) ? backup.manifest.zone : null;
     if (zone !== null) await session.run(`SET SESSION time_zone = '${zone}'`, [], { signal: step.signal });
     await pump.load(order, session, step.signal, (rows, bytes) => meter.moved(chunk, rows, bytes));
-    if (zone !== null) await session.run("SET SESSION time_zone = '+00:00'", [], { signal: step.signal });
+    // A key on what is computed keeps it as the session computes it.
     if (meter.isLast(chunk) && keysOf(table).length > 0) await addKeys(job, session, table, keysOf(table));
+    if (zone !== null) await session.run("SET SESSION time_zone = '+00:00'", [], { signal: step.signal });
     meter.finished(chunk);
   };
   const work = async (session: RowSession, lane: Lane<FileToLoad>): Promise<void> => {

@@ -167,7 +167,8 @@ export class RowMover {
     const { clock, job, writer: { evaluation } } = this.work;
     const taking = lost.length === 0 ? writer.taking(chunk.table) : writer.inserting(chunk.table);
     const from = (more: string): string => fromOf(chunk, condition, more);
-    const order = { reader, writer: writer.session, table: chunk.table, from, clock, evaluation, signal: job.step.signal };
+    const into = { name: this.#nameOf(chunk.table), where: chunk.where };
+    const order = { reader, writer: writer.session, table: chunk.table, from, into, clock, evaluation, signal: job.step.signal };
     return inPasses(order, (more) => this.#send(reader, taking, writer.session, chunk, from(more), lost));
   }
 
@@ -182,14 +183,20 @@ export class RowMover {
     return snapshot.pump.transfer(order, reader, session, job.step.signal, (moreRows, moreBytes) => meter.moved(chunk, moreRows, moreBytes));
   }
 
-  /** Takes away what an earlier attempt left of a chunk. */
+  /** Of the table that the rows go into. */
+  #nameOf(table: TableToCopy): string {
+    const { database, table: written } = (this.work.into ?? sameName)(table);
+    return quoteTable(database, written);
+  }
+
+  /** Takes away what an earlier attempt left of a chunk, with what keys keep of it. */
   async #empty(writer: RowSession, { table, where }: Chunk): Promise<void> {
-    const { job, into } = this.work;
-    const { database, table: written } = (into ?? sameName)(table);
-    const name = quoteTable(database, written);
+    const { job, into, clock } = this.work;
+    const name = this.#nameOf(table);
     // A copy under another name is on the server of the snapshot, which holds definitions off there: TRUNCATE would wait for it, and it for TRUNCATE.
     const all = into === undefined ? `TRUNCATE TABLE ${name}` : `DELETE FROM ${name}`;
-    await job.step.sql(writer, job.target.name, where === '' ? all : `DELETE FROM ${name} WHERE ${where}`);
+    const sql = where === '' ? all : `DELETE FROM ${name} WHERE ${where}`;
+    await inItsZone({ writer, table, clock, signal: job.step.signal }, async () => void (await job.step.sql(writer, job.target.name, sql)));
   }
 
   /**

@@ -62,12 +62,14 @@ export function isCheckedInZone(version: ServerVersion, condition: string, colum
 
 /**
  * As {@link columnsInZone}, of what a table computes as it is read: nothing of that is stored with the row, but a key or a partition may keep it, on an
- * expression or a virtual column. `keys`: expressions of keys that are on no column.
+ * expression or a virtual column. `keys`: expressions of keys that are on no column; `isKept`: whether one is on a column.
  */
-export function isKeptInZone(version: ServerVersion, columns: readonly (CatalogueColumn & { readonly extra: string })[], keys: readonly string[]): boolean {
+export function isKeptInZone(
+  version: ServerVersion, columns: readonly (CatalogueColumn & { readonly extra: string })[], keys: readonly string[], isKept: (column: string) => boolean,
+): boolean {
   const moments = columns.filter(({ type }) => type.toLowerCase() === 'timestamp').map(({ name }) => name);
   const asking = columnsInZone(version, columns, new Set(moments));
-  return columns.some(({ name, extra }) => /\bVIRTUAL GENERATED\b/i.test(extra) && asking.has(name)) || keys.some((key) => isCheckedInZone(version, key, columns));
+  return columns.some(({ name, extra }) => /\bVIRTUAL GENERATED\b/i.test(extra) && asking.has(name) && isKept(name)) || keys.some((key) => isCheckedInZone(version, key, columns));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
 import type { Column } from '../rows/columns';
+import { readKeptColumns, type IsKept } from './kept-columns';
 import { columnsInZone, expressionSql, isCheckedInZone, isKeptInZone, makesDates } from '../rows/zone';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
 
@@ -76,6 +77,8 @@ export async function describeTables(session: Session, database: string, names: 
   );
   const checks = await readChecks(session, database);
   const keysBy = byTable(await readKeyExpressions(session, database), database);
+  const hasVirtual = columns.some(({ extra }) => /\bVIRTUAL GENERATED\b/i.test(extra));
+  const isKept: IsKept = hasVirtual ? await readKeptColumns((sql, params) => session.query(sql, params), 'TABLE_SCHEMA = ?', [database]) : () => false;
   const columnsBy = byTable(columns, database);
   const keyBy = byTable(keys, database);
   const sizeBy = byTable(sizes, database);
@@ -85,7 +88,8 @@ export async function describeTables(session: Session, database: string, names: 
     const asking = columnsInZone(session.version, all);
     const clauses = (checksBy.get(table) ?? []).map(({ clause }) => clause);
     const expressions = (keysBy.get(table) ?? []).map(({ expression }) => expression);
-    const inZone = clauses.some((clause) => isCheckedInZone(session.version, clause, all)) || isKeptInZone(session.version, all, expressions);
+    const inZone = clauses.some((clause) => isCheckedInZone(session.version, clause, all))
+      || isKeptInZone(session.version, all, expressions, (column) => isKept(all[0]?.db ?? database, table, column));
     const key = keyBy.get(table)?.[0];
     const keyType = all.find((column) => column.name === key?.name)?.type.toLowerCase() ?? '';
     const size = sizeBy.get(table)?.[0];
