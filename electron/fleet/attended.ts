@@ -8,7 +8,7 @@ import { errorOf, failure, type AppError } from '../../shared/errors/codes';
 import { actorName } from '../storage/actor';
 import type { AuditLog } from '../storage/types';
 import { auditedEach, type AuditDetail, type AuditedEnd } from './audited';
-import type { InventoryStore } from './inventory';
+import type { Inventory, InventoryStore } from './inventory';
 import type { Observed } from './observed';
 import type { FleetAttention, SeenOf, WordOrder } from './types';
 
@@ -44,6 +44,8 @@ export class Attended implements FleetAttention {
   readonly #parts: AttendedParts;
   #timer: NodeJS.Timeout | null = null;
   #stop: (() => void) | null = null;
+  /** The inventory of whose words the next to end is waited for. */
+  #waitedFor: Inventory | null = null;
 
   constructor(parts: AttendedParts) {
     this.#parts = parts;
@@ -152,7 +154,7 @@ export class Attended implements FleetAttention {
         return change === undefined ? one : withAttention(one, change(one.attention ?? {}));
       }),
     }));
-    if (this.#stop !== null) this.#wait();
+    if (this.#stop !== null) this.#waitAnew();
     return new Set(instances.map(({ id }) => id));
   }
 
@@ -173,10 +175,12 @@ export class Attended implements FleetAttention {
         }),
       }));
     }
-    this.#wait();
+    // With each reading of a fleet of which nobody said anything new there is nothing else to wait for.
+    if (this.#parts.inventory.get() !== this.#waitedFor) this.#waitAnew();
   }
 
-  #wait(): void {
+  #waitAnew(): void {
+    this.#waitedFor = this.#parts.inventory.get();
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { inventory, observed, now } = this.#parts;
     const ends = inventory.get().instances.flatMap(({ attention }) => (attention === undefined ? [] : nextEnd(attention) ?? []));
@@ -186,7 +190,10 @@ export class Attended implements FleetAttention {
       return;
     }
     const waitMs = Math.min(Math.max(next - now(), 0) + 5, longestTimerMs);
-    this.#timer = setTimeout(() => this.#tidy(observed.snapshot().instances), waitMs).unref();
+    this.#timer = setTimeout(() => {
+      this.#waitedFor = null;
+      this.#tidy(observed.snapshot().instances);
+    }, waitMs).unref();
   }
 }
 

@@ -8,12 +8,14 @@ import type { FleetInventory, FleetObserved } from '../fleet/types';
 import type { AuditLog } from '../storage/types';
 
 /**
- * Reads the server again, concludes its role, and refuses what the policy locks, whatever a window shows.
+ * Reads the server again, concludes its role, and refuses what the policy locks, whatever a window shows. One that is not watched is left alone
+ * where what was known of it is refused already.
  *
  * @throws Failure `operation-locked`, `role-unknown`, `watch-paused`
  */
 export async function refuseLocked(fleet: FleetInventory & FleetObserved, instanceId: string, operation: Operation): Promise<InstanceView> {
-  const view = await fleet.refresh(instanceId);
+  const known = fleet.view(instanceId);
+  const view = known.paused !== null && !permissionOf(known, operation).allowed ? known : await fleet.refresh(instanceId);
   const allowed = permissionOf(view, operation);
   if (!allowed.allowed) throw refusal(fleet, view, operation, allowed.reason);
   return view;

@@ -17,6 +17,8 @@ interface PrimaryDown {
   readonly witnesses: Witnesses;
   /** Who could take over, the most advanced first. */
   readonly successors: readonly Successor[];
+  /** Standbys that are not watched: whether they can take over is not known. */
+  readonly unwatched: readonly string[];
 }
 
 /** One cause with everything that follows from it. */
@@ -134,7 +136,9 @@ function serversDown(pool: Pool, clock: StandingClock): Incident[] {
     const verdict = verdictOf(witnesses, problem);
     const standbys = direct.filter(({ role }) => role === 'standby');
     const successors = successorsOf(view, standbys.length > 0 ? standbys : direct, verdict, clock);
-    return pool.incident('primary-down', cause, symptoms, { since, down: { verdict, witnesses, successors }, act: rescue(pool, verdict, successors) });
+    const unwatched = standbys.filter(({ paused }) => paused !== null).map(({ instance }) => instance.id);
+    const down = { verdict, witnesses, successors, unwatched };
+    return pool.incident('primary-down', cause, symptoms, { since, down, act: rescue(pool, verdict, successors) });
   });
 }
 

@@ -88,7 +88,7 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const sourceSet = source !== null && countsTransactions(source) ? executedOf(source) : null;
   const found = replicas.flatMap((replica) => {
     const channel = channelTo(replica);
-    if (replica.facts === null || channel === undefined || replica.health.state !== 'reachable') return [];
+    if (replica.facts === null || channel === undefined || replica.health.state !== 'reachable' || replica.paused !== null) return [];
     const held = holdingsOf(replica.facts, channel);
     const executed = executedOf(replica.facts);
     if (held === null || executed === null) return [];

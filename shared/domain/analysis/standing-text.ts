@@ -59,19 +59,22 @@ export function incidentText(t: Translator, incident: Incident, words: IncidentW
 
 function downFacts(t: Translator, { down }: Incident, words: IncidentWords): string[] {
   if (down === null) return [];
-  const { witnesses, verdict, successors: [best] } = down;
+  const { witnesses, verdict, successors: [best], unwatched } = down;
   const agreed = witnesses.agree > 0 ? t('incident.agree', { n: witnesses.agree }) : t('incident.nobody-says');
   const said = witnesses.hear > 0 ? t('incident.hear', { n: witnesses.hear }) : agreed;
   if (verdict === 'only-from-here') return [said, t('incident.only-from-here-text')];
-  if (best === undefined) return [said, t('incident.no-successor')];
+  const nameOf = (id: string): string => words.byId.get(id)?.instance.name ?? id;
+  const doubts = unwatched.length === 0 ? [] : [t('incident.unwatched', { n: unwatched.length, names: unwatched.map(nameOf).join(', ') })];
+  if (best === undefined) return [said, ...(doubts.length === 0 ? [t('incident.no-successor')] : doubts)];
   const { knownLost, unseenSeconds, instanceId } = best;
   return [
     said,
     t('incident.best', {
-      name: words.byId.get(instanceId)?.instance.name ?? instanceId,
+      name: nameOf(instanceId),
       lost: knownLost === null ? t('incident.lost-unknown') : t('incident.lost', { n: knownLost }),
       unseen: unseenSeconds === null ? t('incident.unseen-unknown') : t('incident.unseen', { time: words.duration(unseenSeconds * 1000) }),
     }),
+    ...doubts,
   ];
 }
 

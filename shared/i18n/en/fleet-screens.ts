@@ -143,6 +143,9 @@ export const fleetScreens = {
   'fleet.what-if.with-local': '{n, plural, one {its local replica {names} goes on behind it} other {its local replicas {names} go on behind it}}',
   'fleet.what-if.lost-standbys': 'Lost with it',
   'fleet.what-if.unprotected': '{n, plural, one {{names} would have no standby left} other {{names} would have no standby left}}',
+  'fleet.what-if.doubtful': '{n, plural, one {{names} would have no standby left that is known to be one: some are not watched} other {{names} would have no standby left that is known to be one: some are not watched}}',
+  'fleet.what-if.unwatched': '{n, plural, one {{names} is not watched: what would be lost with it is not known} other {{names} are not watched: what would be lost with them is not known}}',
+  'fleet.what-if.not-watched': '{n, plural, one {{names} is not watched: whether it could take over is not known} other {{names} are not watched: whether they could take over is not known}}',
   // instance page
   'fleet.tab.details': 'Details',
   'fleet.tab.monitoring': 'Monitoring',

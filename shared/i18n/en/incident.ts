@@ -25,6 +25,7 @@ export const incident = {
   'incident.unseen': '≤ {time} unseen',
   'incident.unseen-unknown': 'unseen without an end',
   'incident.no-successor': 'no standby can take over now',
+  'incident.unwatched': '{n, plural, one {{names} is not watched: whether it can take over is not known} other {{names} are not watched: whether they can take over is not known}}',
   'incident.blocked': '{name} cannot be opened as it is: {problem}',
   'incident.only-from-here-text': 'Do not promote: somebody still hears it. Look at the network between this workstation and the primary.',
   'incident.symptoms': '{n, plural, one {# thing follows from it} other {# things follow from it}}',

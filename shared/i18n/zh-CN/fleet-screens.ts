@@ -145,6 +145,9 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.what-if.with-local': '{n, plural, other {其本地副本 {names} 继续跟随它}}',
   'fleet.what-if.lost-standbys': '一同丢失',
   'fleet.what-if.unprotected': '{n, plural, other {{names} 将失去全部灾备实例}}',
+  'fleet.what-if.doubtful': '{n, plural, other {{names} 将没有可确认的灾备实例：部分实例未监测}}',
+  'fleet.what-if.unwatched': '{n, plural, other {{names} 未监测：随之丢失什么无法判断}}',
+  'fleet.what-if.not-watched': '{n, plural, other {{names} 未监测：能否接替无法判断}}',
   // instance page
   'fleet.tab.details': '实例详情',
   'fleet.tab.monitoring': '监控',

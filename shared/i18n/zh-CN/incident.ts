@@ -24,6 +24,7 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.unseen': '未观测窗口 ≤ {time}',
   'incident.unseen-unknown': '未观测窗口无上限',
   'incident.no-successor': '目前没有灾备实例可以接替',
+  'incident.unwatched': '{n, plural, other {{names} 未监测：能否接替无法判断}}',
   'incident.blocked': '{name} 目前无法打开写入：{problem}',
   'incident.only-from-here-text': '请勿切换：仍有副本能收到它的心跳。请检查本机与主实例之间的网络。',
   'incident.symptoms': '{n, plural, other {由此引起 # 项}}',

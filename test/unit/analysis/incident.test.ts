@@ -1,6 +1,7 @@
 // Problems by their causes, and what is known of a primary that is gone.
 import { noLoss } from '../../../shared/domain/promotion/loss';
 import fc from 'fast-check';
+import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { describe, expect, it } from 'vitest';
 import { incidentsOf, type Incident } from '../../../shared/domain/analysis/incident';
 import { onlyHere } from '../../../shared/domain/analysis/only-here';
@@ -49,6 +50,19 @@ describe('incidents', () => {
     expect(text.headline).toBe('Primary orders-1 is down since 22:13:20');
     expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s unseen']);
     expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])))).toBe('antipode promote orders-2 --emergency --confirm orders-2');
+  });
+
+  it('names a standby that is not watched, and takes it for none that could take over', () => {
+    const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'connecting' }] };
+    const paused = { by: 'ann@desk', since: 0, until: null, note: '' };
+    const without = (ids: readonly string[]): readonly InstanceView[] => fleetOf(dead).instances.map((view) => (
+      ids.includes(view.instance.id) ? { ...view, paused, health: { ...view.health, state: 'unknown' as const }, problems: [] } : view));
+    const [one] = incidentsOf(without(['i2']), clock);
+    expect(one?.down).toMatchObject({ successors: [{ instanceId: 'i3' }], unwatched: ['i2'], witnesses: { agree: 1, silent: 1 } });
+    expect(words(dead, one!).facts.at(-1)).toBe('orders-2 is not watched: whether it can take over is not known');
+    const [none] = incidentsOf(without(['i2', 'i3']), clock);
+    expect(none).toMatchObject({ act: null, down: { successors: [], unwatched: ['i2', 'i3'] } });
+    expect(words(dead, none!).facts.at(-1)).toBe('orders-2, orders-3 are not watched: whether they can take over is not known');
   });
 
   it('counts nothing as known lost on a standby that holds something else, and takes another where there is one', () => {

@@ -215,6 +215,26 @@ describe('what if a region is gone', () => {
     expect(regionLoss('gz', [primary, ...pair], { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors[0]?.localReplicas).toEqual([]);
   });
 
+  it('counts nobody who is not watched, neither as one who could take over nor as lost, and names them', () => {
+    const clock = { now, staleAfterMs: 10_000 };
+    const paused = { by: 'ann@desk', since: now, until: null, note: '' };
+    const names = (views: readonly { readonly instance: { readonly id: string } }[] = []): string[] => views.map(({ instance }) => instance.id);
+    const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['s', 'w'] });
+    const away = instanceView(now, { id: 's', region: 'sh', role: 'standby', source: 'p', lag: lag(now, 0), paused });
+    const near = instanceView(now, { id: 'near', region: 'gz', role: 'standby', source: 'other', lag: lag(now, 0), paused });
+    const other = instanceView(now, { id: 'other', region: 'sh', role: 'primary', protectedBy: ['near'] });
+    const all = [primary, away, near, other];
+    const loss = regionLoss('gz', all, clock);
+    expect(loss.lostPrimaries.map((one) => [one.successors.length, names(one.unwatched)])).toEqual([[0, ['s']]]);
+    expect([names(loss.unwatched), names(loss.lostStandbys), names(loss.unprotected), names(loss.doubtful)]).toEqual([['near'], [], [], ['other']]);
+    // Beside one that is watched it is still named, and a primary that is not watched is lost for nobody.
+    const watched = instanceView(now, { id: 'w', region: 'sh', role: 'standby', source: 'p', lag: lag(now, 0) });
+    expect(regionLoss('gz', [...all, watched], clock).lostPrimaries.map((one) => [one.successors.map(({ standby }) => standby.instance.id), names(one.unwatched)])).toEqual([[['w'], ['s']]]);
+    expect(names(regionLoss('sh', [...all, watched], clock).doubtful)).toEqual(['p']);
+    const unseen = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['s'], paused });
+    expect([regionLoss('gz', [unseen, away], clock).lostPrimaries, names(regionLoss('gz', [unseen, away], clock).unwatched)]).toEqual([[], ['p']]);
+  });
+
   it('counts no standby of the same region, and says nobody where there is none', () => {
     const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary' });
     const near = instanceView(now, { id: 'near', region: 'gz', role: 'standby', source: 'p', lag: lag(now, 0) });

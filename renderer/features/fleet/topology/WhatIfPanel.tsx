@@ -1,5 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
+import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useFleet, useRegionName } from '../../../stores/fleet';
 import { useNumber, useText } from '../../../stores/language';
 import { useStandingClock } from '../../../stores/standing';
@@ -11,6 +12,8 @@ import { TimeText } from '../../../ui/TimeText';
 import { regionLoss } from './what-if';
 import type { Successor } from './what-if';
 import classes from './WhatIfPanel.module.css';
+
+const namesOf = (views: readonly InstanceView[]): string => views.map((view) => view.instance.name).join(', ');
 
 function Loss({ successor }: { successor: Successor }): ReactElement {
   const t = useText();
@@ -33,7 +36,7 @@ function Loss({ successor }: { successor: Successor }): ReactElement {
           </>
         )}
       </span>
-      {localReplicas.length === 0 ? null : <span className={classes.region}>{t('fleet.what-if.with-local', { n: localReplicas.length, names: localReplicas.map((view) => view.instance.name).join(', ') })}</span>}
+      {localReplicas.length === 0 ? null : <span className={classes.region}>{t('fleet.what-if.with-local', { n: localReplicas.length, names: namesOf(localReplicas) })}</span>}
     </div>
   );
 }
@@ -44,7 +47,7 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
   const region = useRegionName(regionId);
   const instances = useFleet((state) => state.instances);
   const loss = regionLoss(regionId, instances, useStandingClock());
-  const quiet = loss.lostPrimaries.length === 0 && loss.unprotected.length === 0;
+  const quiet = [loss.lostPrimaries, loss.unprotected, loss.doubtful, loss.unwatched].every((some) => some.length === 0);
   return (
     <section className={classes.panel} aria-label={t('fleet.what-if.title', { region })} aria-live="polite">
       <div className={classes.head}>
@@ -53,11 +56,12 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
       </div>
       <p className={classes.note}>{t('fleet.what-if.note')}</p>
       {quiet ? <StatusBadge tone="good">{t('fleet.what-if.nothing')}</StatusBadge> : null}
-      {loss.lostPrimaries.map(({ primary, successors }) => (
+      {loss.lostPrimaries.map(({ primary, successors, unwatched }) => (
         <div key={primary.instance.id} className={classes.primary}>
           <div className={classes.name}>{primary.instance.name}</div>
+          {unwatched.length === 0 ? null : <StatusBadge tone="mute">{t('fleet.what-if.not-watched', { n: unwatched.length, names: namesOf(unwatched) })}</StatusBadge>}
           {successors.length === 0 ? (
-            <StatusBadge tone="bad">{t('fleet.what-if.nobody')}</StatusBadge>
+            unwatched.length > 0 ? null : <StatusBadge tone="bad">{t('fleet.what-if.nobody')}</StatusBadge>
           ) : (
             <div className={classes.successors}>
               <div className={classes.could}>{t('fleet.what-if.could')}</div>
@@ -84,7 +88,17 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
       )}
       {loss.unprotected.length === 0 ? null : (
         <div className={classes.primary}>
-          <StatusBadge tone="warn">{t('fleet.what-if.unprotected', { n: loss.unprotected.length, names: loss.unprotected.map((view) => view.instance.name).join(', ') })}</StatusBadge>
+          <StatusBadge tone="warn">{t('fleet.what-if.unprotected', { n: loss.unprotected.length, names: namesOf(loss.unprotected) })}</StatusBadge>
+        </div>
+      )}
+      {loss.doubtful.length === 0 ? null : (
+        <div className={classes.primary}>
+          <StatusBadge tone="mute">{t('fleet.what-if.doubtful', { n: loss.doubtful.length, names: namesOf(loss.doubtful) })}</StatusBadge>
+        </div>
+      )}
+      {loss.unwatched.length === 0 ? null : (
+        <div className={classes.primary}>
+          <StatusBadge tone="mute">{t('fleet.what-if.unwatched', { n: loss.unwatched.length, names: namesOf(loss.unwatched) })}</StatusBadge>
         </div>
       )}
     </section>
