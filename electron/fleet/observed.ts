@@ -197,8 +197,7 @@ export class Observed implements FleetObserved {
       onSample: (sample) => this.note(id, sample),
       onFailure: (error, at) => {
         if (this.#find(id) === null) return;
-        this.#registry.noteFailure(id, error, at);
-        this.#sightings.noteFailure(id, this.#registry.memory);
+        this.#sightings.noteFailure(id, this.#registry.noteFailure(id, error, at), this.#registry.memory);
       },
       isCredible: (facts) => isCredible(facts, this.#registry.currentSample(id)?.facts ?? null),
       now,
@@ -216,7 +215,7 @@ export class Observed implements FleetObserved {
       const paused = inventory.instances.filter((one) => this.#isPaused(one));
       const left = new Set(paused.map(({ id }) => id));
       this.#pollers.keep(new Set(inventory.instances.flatMap(({ id }) => (left.has(id) ? [] : [id]))));
-      if (this.#isMade) for (const id of left) if (!this.#paused.has(id)) this.#registry.unwatch(id);
+      if (this.#isMade) for (const id of left) if (!this.#paused.has(id)) this.#unwatch(id);
       this.#paused = left;
     }
     return inventory;
@@ -229,7 +228,12 @@ export class Observed implements FleetObserved {
   /** Somebody had it read while it is not watched: its session is not kept, and the reading is of that moment. */
   async #letGo(id: string): Promise<void> {
     await this.#pollers.drop(id);
+    this.#unwatch(id);
+  }
+
+  #unwatch(id: string): void {
     this.#registry.unwatch(id);
+    this.#sightings.noteEnd(id);
   }
 
   #find(id: string): Instance | null {
@@ -239,8 +243,12 @@ export class Observed implements FleetObserved {
   }
 
   #recall(): void {
-    const { samples, memory } = this.#sightings.load();
+    const { samples, failing, memory } = this.#sightings.load();
     for (const [id, sample] of samples) if (this.#find(id) !== null) this.#registry.recall(id, sample);
+    for (const [id, since] of failing) {
+      const instance = this.#find(id);
+      if (instance !== null && !this.#isPaused(instance)) this.#registry.recallFailure(id, since);
+    }
     this.#registry.recallMemory(memory);
   }
 }

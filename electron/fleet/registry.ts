@@ -38,6 +38,8 @@ interface Entry {
   error: AppError | null;
   /** Since when a trial of a login has been seen on it without a break, milliseconds since the epoch. */
   trialSince: number | null;
+  /** Since when no reading of it had succeeded when an earlier run ended; null: it had, or one has since. */
+  failedBefore: number | null;
   expectedFilters: ExpectedFilters | undefined;
   scopeFindings: ScopeFindings;
   comparison: Comparison | undefined;
@@ -103,25 +105,28 @@ export class Registry {
     entry.previous = entry.current;
     entry.current = sample;
     entry.error = null;
+    entry.failedBefore = null;
     entry.health = { state: 'reachable', lastSuccessAt: sample.endedAt, lastAttemptAt: sample.endedAt, failingSince: null };
     this.touch(id);
     return sample;
   }
 
-  /** A reading that failed. The facts of before stay. */
-  noteFailure(id: string, error: AppError, at: number): void {
+  /** A reading that failed. The facts of before stay. Since when none has succeeded; null: that says nothing of the server. */
+  noteFailure(id: string, error: AppError, at: number): number | null {
     const entry = this.#entry(id);
     entry.error = error;
     entry.health = ownFailures.has(error.code)
       ? { ...entry.health, state: 'unknown', lastAttemptAt: at }
-      : { ...entry.health, state: 'unreachable', lastAttemptAt: at, failingSince: entry.health.failingSince ?? at };
+      : { ...entry.health, state: 'unreachable', lastAttemptAt: at, failingSince: entry.health.failingSince ?? entry.failedBefore ?? at };
     this.touch(id);
+    return entry.health.state === 'unreachable' ? entry.health.failingSince : null;
   }
 
   /** It is not read any more: what was read of it, or not, is not how it is. The facts stay, as old as they are. */
   unwatch(id: string): void {
     const entry = this.#entry(id);
     entry.error = null;
+    entry.failedBefore = null;
     entry.health = { ...entry.health, state: 'unknown', failingSince: null };
     this.touch(id);
   }
@@ -133,6 +138,11 @@ export class Registry {
     entry.current = sample;
     entry.health = { ...entry.health, lastSuccessAt: sample.endedAt };
     this.touch(id);
+  }
+
+  /** That it could not be read when an earlier run ended: where the first reading fails too, it goes on from then. */
+  recallFailure(id: string, since: number): void {
+    this.#entry(id).failedBefore = since;
   }
 
   recallMemory(memory: FleetMemory): void {
@@ -372,6 +382,7 @@ function memberOf(instance: Instance, entry: Entry, passwordKnown: boolean): Ana
 function emptyEntry(): Entry {
   return {
     current: null, previous: null, health: { state: 'unknown', lastSuccessAt: null, lastAttemptAt: null, failingSince: null }, error: null, trialSince: null,
+    failedBefore: null,
     expectedFilters: undefined, scopeFindings: noScopeFindings, comparison: undefined, breaches: [], ownLocks: new Set(),
   };
 }

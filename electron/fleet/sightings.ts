@@ -21,8 +21,16 @@ const AT_ONCE_EVERY_MS = 1_000;
 const schema = v.object({
   instances: v.record(v.string(), v.object({ facts: factsSchema, startedAt: v.number(), endedAt: v.number() })),
   follows: v.record(v.string(), v.object({ source: v.string(), since: v.number(), encrypted: v.optional(v.string()), inTheClear: v.optional(v.boolean()) })),
+  failing: v.record(v.string(), v.number()),
 });
 type SightingsFile = v.InferOutput<typeof schema>;
+
+/** What is to be written into one file. */
+interface Unsaved {
+  readonly samples: ReadonlyMap<string, Sample>;
+  readonly failures: ReadonlyMap<string, number | null>;
+  readonly follows: FleetMemory['follows'];
+}
 
 /** The part of a fleet that a file holds: of a server the same for ever. */
 function sliceOf(id: string): number {
@@ -40,6 +48,10 @@ export class Sightings {
   readonly #dataFolder: string;
   readonly #now: () => number;
   readonly #unsaved = new Map<string, Sample>();
+  /** Since when no reading of a server has succeeded, milliseconds since the epoch, as it is kept or is to be. */
+  readonly #failing = new Map<string, number>();
+  /** What of that is not on the disk yet; null: it is over. */
+  readonly #unsavedFailures = new Map<string, number | null>();
   /** Those whose facts were ever noted or loaded here. */
   readonly #ids = new Set<string>();
   readonly #document: OpenDocument<SightingsFile>;
@@ -63,7 +75,7 @@ export class Sightings {
     for (let slice = 0; slice < SLICES; slice += 1) this.#sliceOnDisk(slice);
   }
 
-  load(): { samples: ReadonlyMap<string, Sample>; memory: FleetMemory } {
+  load(): { samples: ReadonlyMap<string, Sample>; failing: ReadonlyMap<string, number>; memory: FleetMemory } {
     const samples = new Map<string, Sample>();
     const follows = new Map<string, SightingsFile['follows'][string]>();
     for (const document of this.#documents()) {
@@ -77,25 +89,44 @@ export class Sightings {
       }
       for (const [link, following] of Object.entries(file.follows)) if (newer.has(replicaOf(link)) || !follows.has(link)) follows.set(link, following);
     }
-    return { samples, memory: { ...noMemory, follows } };
+    for (const document of this.#documents()) {
+      for (const [id, since] of Object.entries(document.get().failing)) {
+        // One that was read after that had come back.
+        if (since > Math.max(samples.get(id)?.endedAt ?? 0, this.#failing.get(id) ?? 0)) this.#failing.set(id, since);
+      }
+    }
+    return { samples, failing: this.#failing, memory: { ...noMemory, follows } };
   }
 
   /** A reading that succeeded: on the disk before long, whether others come or not. */
   note(id: string, sample: Sample, memory: FleetMemory): void {
     this.#unsaved.set(id, sample);
+    this.noteEnd(id);
     this.#ids.add(id);
     this.#memory = memory;
     if (this.#now() - this.#savedAt >= this.#everyMs) this.#saveNext();
     this.#saveWithin(this.#everyMs);
   }
 
-  /** A reading that failed: what was read of the server before may be the last that is ever known of it. */
-  noteFailure(id: string, memory: FleetMemory): void {
-    if (!this.#unsaved.has(id)) return;
+  /** It does not fail any more, or is not watched: whatever was kept of that goes with what is written next. */
+  noteEnd(id: string): void {
+    if (this.#failing.delete(id)) this.#unsavedFailures.set(id, null);
+  }
+
+  /**
+   * A reading that failed: what was read of the server before may be the last that is ever known of it. `since`: from when on none has succeeded;
+   * null: that says nothing of the server.
+   */
+  noteFailure(id: string, since: number | null, memory: FleetMemory): void {
+    if (since !== null && this.#failing.get(id) !== since) {
+      this.#failing.set(id, since);
+      this.#unsavedFailures.set(id, since);
+    }
+    if (!this.#unsaved.has(id) && !this.#unsavedFailures.has(id)) return;
     this.#memory = memory;
     const file = this.#isLarge ? sliceOf(id) : -1;
-    const since = this.#now() - (this.#savedAtOnce.get(file) ?? -Infinity);
-    if (since >= AT_ONCE_EVERY_MS) return this.#saveAtOnce(file);
+    const waited = this.#now() - (this.#savedAtOnce.get(file) ?? -Infinity);
+    if (waited >= AT_ONCE_EVERY_MS) return this.#saveAtOnce(file);
     this.#urgent.add(file);
     this.#saveWithin(AT_ONCE_EVERY_MS);
   }
@@ -103,19 +134,21 @@ export class Sightings {
   forget(id: string): void {
     this.#unsaved.delete(id);
     this.#ids.delete(id);
+    this.#failing.delete(id);
+    this.#unsavedFailures.delete(id);
     // Another process may have made the file since this one looked.
     for (const open of [() => this.#document, () => this.#sliceOnDisk(sliceOf(id))]) {
-      this.#update(open, (file) => (file.instances[id] === undefined ? file
-        : { ...file, instances: Object.fromEntries(Object.entries(file.instances).filter(([key]) => key !== id)) }));
+      this.#update(open, (file) => (file.instances[id] === undefined && file.failing[id] === undefined ? file
+        : { ...file, instances: without(file.instances, id), failing: without(file.failing, id) }));
     }
   }
 
   save(memory: FleetMemory): void {
     this.#savedAt = this.#now();
-    if (this.#unsaved.size === 0) return;
+    if (!this.#isUnsaved) return;
     if (this.#isLarge) {
       for (let slice = 0; slice < SLICES; slice += 1) this.#saveSlice(slice, memory);
-    } else this.#write(() => this.#document, new Map(this.#unsaved), memory.follows);
+    } else this.#write(() => this.#document, { samples: new Map(this.#unsaved), failures: new Map(this.#unsavedFailures), follows: memory.follows });
   }
 
   /** Saves, and nothing by itself from then on. */
@@ -124,6 +157,10 @@ export class Sightings {
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
     this.#timer = null;
     this.save(memory);
+  }
+
+  get #isUnsaved(): boolean {
+    return this.#unsaved.size > 0 || this.#unsavedFailures.size > 0;
   }
 
   get #isLarge(): boolean {
@@ -154,7 +191,7 @@ export class Sightings {
     const waited = this.#now() - this.#savedAt;
     const isTurn = waited < 0 || waited >= this.#everyMs;
     if (isTurn) this.#saveNext();
-    if (this.#unsaved.size > 0) this.#saveWithin(isTurn ? this.#everyMs : this.#everyMs - waited);
+    if (this.#isUnsaved) this.#saveWithin(isTurn ? this.#everyMs : this.#everyMs - waited);
   }
 
   /** All of a small fleet; of a large one the next file that lacks something. */
@@ -176,23 +213,29 @@ export class Sightings {
 
   /** False: there was nothing to save. */
   #saveSlice(slice: number, memory: FleetMemory): boolean {
-    const samples = new Map([...this.#unsaved].filter(([id]) => sliceOf(id) === slice));
-    if (samples.size === 0) return false;
-    this.#write(() => this.#slice(slice), samples, new Map([...memory.follows].filter(([link]) => sliceOf(replicaOf(link)) === slice)));
+    const own = <Value>(of: ReadonlyMap<string, Value>, idOf = (key: string): string => key): Map<string, Value> =>
+      new Map([...of].filter(([key]) => sliceOf(idOf(key)) === slice));
+    const [samples, failures] = [own(this.#unsaved), own(this.#unsavedFailures)];
+    if (samples.size === 0 && failures.size === 0) return false;
+    this.#write(() => this.#slice(slice), { samples, failures, follows: own(memory.follows, replicaOf) });
     return true;
   }
 
-  #write(open: () => OpenDocument<SightingsFile>, samples: ReadonlyMap<string, Sample>, follows: FleetMemory['follows']): void {
+  #write(open: () => OpenDocument<SightingsFile>, { samples, failures, follows }: Unsaved): void {
     const isWritten = this.#update(open, (file) => {
       const instances = { ...file.instances };
       for (const [id, { facts, startedAt, endedAt }] of samples) {
         // Another process may have seen it later.
         if ((instances[id]?.endedAt ?? 0) < endedAt) instances[id] = { facts, startedAt, endedAt };
       }
-      return { instances, follows: { ...file.follows, ...Object.fromEntries([...follows]) } };
+      const failing = Object.entries<number | null>({ ...file.failing, ...Object.fromEntries([...failures]) })
+        .flatMap(([id, since]) => (since === null ? [] : [[id, since] as const]));
+      return { instances, follows: { ...file.follows, ...Object.fromEntries([...follows]) }, failing: Object.fromEntries(failing) };
     });
     // What the disk did not take is tried again with the next.
-    if (isWritten) for (const id of samples.keys()) this.#unsaved.delete(id);
+    if (!isWritten) return;
+    for (const id of samples.keys()) this.#unsaved.delete(id);
+    for (const id of failures.keys()) this.#unsavedFailures.delete(id);
   }
 
   #documents(): readonly OpenDocument<SightingsFile>[] {
@@ -209,7 +252,7 @@ export class Sightings {
   }
 
   #open(name: string): OpenDocument<SightingsFile> {
-    return openDocument({ dataFolder: this.#dataFolder, name, version: 1, schema, empty: { instances: {}, follows: {} } });
+    return openDocument({ dataFolder: this.#dataFolder, name, version: 1, schema, empty: { instances: {}, follows: {}, failing: {} } });
   }
 
   /** Whether the disk took it. */
@@ -227,6 +270,10 @@ export class Sightings {
 }
 
 const sliceName = (slice: number): string => `sightings-${String(slice + 1)}`;
+
+function without<Value>(record: Readonly<Record<string, Value>>, id: string): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== id));
+}
 
 /** A link is called by its replica's id and its channel. */
 const replicaOf = (link: string): string => link.slice(0, link.indexOf('/'));

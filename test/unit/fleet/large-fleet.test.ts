@@ -255,6 +255,28 @@ describe('what a fleet tells', () => {
     }), { numRuns: 120 });
   });
 
+  it('says since when one cannot be reached as an earlier run knew it, until it could be', () => {
+    vi.setSystemTime(T0);
+    const inventory: Inventory = { regions: [], projects: [], instances: members.map(({ instance }) => instance) };
+    const registry = new Registry({
+      run: 'own', inventory: () => inventory, quarantined: () => [], passwordsKnown: () => () => true, lagWarningSeconds: () => 30, now: Date.now, pollSeconds: () => 5,
+    });
+    const lost = { code: 'connection-lost', params: { host: 'db', port: 1 } } as const;
+    registry.recallFailure('i1', T0 - 60_000);
+    registry.recallFailure('i2', T0 - 60_000);
+    // Not looked at yet it is neither.
+    expect(registry.view('i1').health).toMatchObject({ state: 'unknown', failingSince: null });
+    expect(registry.noteFailure('i1', { code: 'vault-locked', params: {} }, T0)).toBeNull();
+    expect(registry.noteFailure('i1', lost, T0 + 1_000)).toBe(T0 - 60_000);
+    expect(registry.view('i1').health.failingSince).toBe(T0 - 60_000);
+    registry.noteSample('i2', { facts: facts(2, { at: T0 }), startedAt: T0, endedAt: T0 });
+    expect(registry.noteFailure('i2', lost, T0 + 1_000)).toBe(T0 + 1_000);
+    registry.recallFailure('i3', T0 - 60_000);
+    registry.unwatch('i3');
+    expect(registry.noteFailure('i3', lost, T0 + 2_000)).toBe(T0 + 2_000);
+    registry.close();
+  });
+
   it('comes in slices where a large fleet was read at once, each of whole pairs, and in the end it is all', () => {
     vi.setSystemTime(T0);
     const large = Array.from({ length: 600 }, (_, at) => member(at + 1));

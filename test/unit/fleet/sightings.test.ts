@@ -90,17 +90,17 @@ describe('what was read and is not saved yet', () => {
 
   it.each([3, 300])('is on the disk at once where the next reading fails: of %i servers', (count) => {
     const sightings = many(count);
-    sightings.noteFailure(idOf(1), memoryOf(count));
+    sightings.noteFailure(idOf(1), null, memoryOf(count));
     expect(onDisk().has(idOf(1))).toBe(true);
     expect(new Sightings(folder, Date.now).load().memory.follows.get(`${idOf(1)}/`)).toEqual({ source: idOf(0), since: T0 });
   });
 
   it('is written once a second where servers come and go', () => {
     const sightings = many(2);
-    sightings.noteFailure(idOf(1), noMemory);
+    sightings.noteFailure(idOf(1), null, noMemory);
     vi.advanceTimersByTime(100);
     sightings.note(idOf(1), sampleAt(2, T0 + 100), noMemory);
-    sightings.noteFailure(idOf(1), noMemory);
+    sightings.noteFailure(idOf(1), null, noMemory);
     expect(onDisk().get(idOf(1))?.endedAt).toBe(T0);
     vi.advanceTimersByTime(1_000);
     expect(onDisk().get(idOf(1))?.endedAt).toBe(T0 + 100);
@@ -132,5 +132,55 @@ describe('what was read and is not saved yet', () => {
     sightings.close(noMemory);
     expect(onDisk().size).toBe(3);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([3, 300])('keeps since when one of %d servers cannot be read, until it can again', (many) => {
+    watch(many, 120);
+    let now = T0 + 200_000;
+    const sightings = new Sightings(folder, () => now);
+    sightings.load();
+    const failingOf = (): readonly (readonly [string, number])[] => [...new Sightings(folder, () => now).load().failing];
+    const written = vi.spyOn(sightings, 'save');
+    // It goes on failing, and a failure of our own says nothing: what is kept is written once.
+    for (const [at, since] of [[0, T0 + 200_000], [5_000, T0 + 200_000], [10_000, null]] as const) {
+      now = T0 + 200_000 + at;
+      sightings.noteFailure(idOf(1), since, noMemory);
+    }
+    expect(written.mock.calls.length).toBeLessThanOrEqual(1);
+    expect(failingOf()).toEqual([[idOf(1), T0 + 200_000]]);
+    // One that comes back, is not watched any more or is forgotten fails no more.
+    sightings.note(idOf(1), sampleAt(2, now), noMemory);
+    sightings.noteFailure(idOf(2), T0 + 211_000, noMemory);
+    sightings.save(noMemory);
+    expect(failingOf()).toEqual([[idOf(2), T0 + 211_000]]);
+    sightings.noteEnd(idOf(2));
+    sightings.save(noMemory);
+    expect(failingOf()).toEqual([]);
+    now += 60_000;
+    sightings.noteFailure(idOf(0), now, noMemory);
+    sightings.close(noMemory);
+    expect(failingOf()).toEqual([[idOf(0), now]]);
+    sightings.forget(idOf(0));
+    expect(failingOf()).toEqual([]);
+  });
+
+  it('takes for back whoever was read after it had failed, by whatever process', () => {
+    const one = new Sightings(folder, () => T0);
+    one.noteFailure(idOf(1), T0, noMemory);
+    one.save(noMemory);
+    const other = new Sightings(folder, () => T0 + 1_000);
+    other.note(idOf(1), sampleAt(2, T0 + 1_000), noMemory);
+    other.save(noMemory);
+    expect([...new Sightings(folder, () => T0).load().failing]).toEqual([]);
+  });
+
+  it('is read from a file of before, which says nothing of failures', () => {
+    watch(3, 20);
+    const file = join(folder, 'sightings.json');
+    const { failing, ...before } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect(failing).toEqual({});
+    writeFileSync(file, JSON.stringify(before));
+    const { samples, failing: none } = new Sightings(folder, () => T0).load();
+    expect([samples.size, none.size]).toEqual([3, 0]);
   });
 });
