@@ -14,7 +14,10 @@ interface Registered extends Directory {
 
 /** The registered, by what replication knows them by: a server is what it was last read to be, whatever it was registered as. */
 export function registeredIn(members: readonly Member[]): Directory {
-  return directoryOf(members.map((member) => ({ ...member.instance, serverUuid: uuidOf(member) })));
+  return directoryOf(members.map((member) => {
+    const { id, admin, replication } = member.instance;
+    return { id, admin, replication, serverUuid: uuidOf(member) };
+  }));
 }
 
 function registeredOf(members: readonly Member[], directory: Directory): Registered {

@@ -17,9 +17,22 @@ export function directoryOf(instances: readonly Known[]): Directory {
   for (const known of instances) {
     const uuid = known.serverUuid?.toLowerCase();
     if (uuid !== undefined) byUuid.set(uuid, [...(byUuid.get(uuid) ?? []), known]);
-    for (const endpoint of [known.admin, ...(known.replication === null ? [] : [known.replication])]) byEndpoint.set(endpointKey(endpoint), known);
+    byEndpoint.set(keyOf(known.admin), known);
+    if (known.replication !== null) byEndpoint.set(keyOf(known.replication), known);
   }
   return { byUuid, byEndpoint };
+}
+
+const keys = new WeakMap<Endpoint, string>();
+
+/** The key of an endpoint that is registered: put together once for each, a large fleet is looked through again and again. */
+function keyOf(endpoint: Endpoint): string {
+  let key = keys.get(endpoint);
+  if (key === undefined) {
+    key = endpointKey(endpoint);
+    keys.set(endpoint, key);
+  }
+  return key;
 }
 
 /** By what two endpoints are the same: host names know no letter case. */
