@@ -26,7 +26,7 @@ const withTasks = process.env['ANTIPODE_BENCH_TASKS'] === '1';
 const minutes = Number(process.env['ANTIPODE_BENCH_MINUTES'] ?? '0');
 /** So many servers take the connection and say nothing: the others are read as often as before. */
 const hung = Number(process.env['ANTIPODE_BENCH_HUNG'] ?? '0');
-/** A folder for a CPU profile of each measurement and what is on the heap after it: what to cure first. They cost some of what is measured. */
+/** A folder for CPU profiles of each start and measurement: what to cure first. With ANTIPODE_BENCH_HEAP=1 what is on the heap, too. */
 const profiles = process.env['ANTIPODE_BENCH_PROFILES'];
 /** A file that keeps what real servers answered: alternating runs of two versions are asked to read the same. */
 const kept = process.env['ANTIPODE_BENCH_RECORDING'];
@@ -195,7 +195,7 @@ async function measure(answers: Recording, count: number, pollSeconds: number): 
       `all ${String(read)} read after ${whole.toFixed(1)} s (${start.cpuSeconds.toFixed(1)} CPU s, loop p99 ${start.p99.toFixed(0)} max ${start.max.toFixed(0)} ms ${own(start)})`,
     ].join(', '));
     for (const sql of after.missing) console.log(`    not recorded: ${sql}`);
-    if (profiles !== undefined && process.env["ANTIPODE_BENCH_HEAP"] === "1") await ask<EngineReport>(engine, { snapshot: join(profiles, `${String(count)}-${String(pollSeconds)}.heapsnapshot`) });
+    if (profiles !== undefined && process.env['ANTIPODE_BENCH_HEAP'] === '1') await ask<EngineReport>(engine, { snapshot: join(profiles, `${String(count)}-${String(pollSeconds)}.heapsnapshot`) });
     if (hung > 0) await measureHung(engine, servers, before, after, count, pollSeconds);
     for (let minute = 1; minute <= minutes; minute += 1) {
       await sleep(60_000);
