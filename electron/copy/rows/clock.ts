@@ -19,18 +19,24 @@ export interface ClockReading {
   readonly offsets: number;
   /** A number that two zones share only where their clocks showed the same at every noon that a TIMESTAMP can be of. */
   readonly sum: string;
+  /** The same of the noons since 1992 alone: China had summer time for the last time in 1991, and few rows hold moments from before. */
+  readonly recent: string;
 }
 
 const digits = `(${Array.from({ length: 10 }, (_, n) => `SELECT ${String(n)}${n === 0 ? ' AS n' : ''}`).join(' UNION ALL ')})`;
 /** Days from 1970-01-02 to the end of 2037. */
 const days = 24_835;
+/** Of 1992-01-01 among them. */
+const recentDay = 8_034;
 
 /**
  * SQL: the clocks of a zone, day by day: zones that have no summer time any more had one (Moscow until 2010, São Paulo until 2019, Shanghai from 1986 to
  * 1991), and others change theirs some weeks apart. `zone`: an expression; an unknown one gives NULL.
  */
 function clockSql(zone: string): string {
-  return `SELECT CAST(SUM(CRC32(CONCAT(n, ':', minutes))) AS CHAR) AS sum, COUNT(DISTINCT minutes) AS offsets, SUM(minutes IS NULL) AS unknown FROM (
+  return `SELECT CAST(SUM(CRC32(CONCAT(n, ':', minutes))) AS CHAR) AS sum,
+    CAST(SUM(IF(n < ${String(recentDay)}, 0, CRC32(CONCAT(n, ':', minutes)))) AS CHAR) AS recent,
+    COUNT(DISTINCT minutes) AS offsets, SUM(minutes IS NULL) AS unknown FROM (
     SELECT n, TIMESTAMPDIFF(MINUTE, at, CONVERT_TZ(at, '+00:00', ${zone})) AS minutes FROM (
       SELECT n, TIMESTAMP('1970-01-02 12:00:00') + INTERVAL n DAY AS at FROM (
         SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n AS n
@@ -44,8 +50,8 @@ type Reader = Pick<StatementSession, 'query'>;
 
 /** The clocks of a zone as a server knows it: by default of its own; null: it does not know it. */
 export async function readClockOf(session: Reader, zone = '@@GLOBAL.time_zone'): Promise<ClockReading | null> {
-  const [row] = await session.query<{ sum: string | null; offsets: string | number; unknown: string | number }>(clockSql(zone));
-  return row === undefined || row.sum === null || Number(row.unknown) > 0 ? null : { offsets: Number(row.offsets), sum: row.sum };
+  const [row] = await session.query<{ sum: string | null; recent: string | null; offsets: string | number; unknown: string | number }>(clockSql(zone));
+  return row === undefined || row.sum === null || Number(row.unknown) > 0 ? null : { offsets: Number(row.offsets), sum: row.sum, recent: row.recent ?? '' };
 }
 
 /** A server's time zone as the offset that it has now: `+08:00`. An offset names every moment once, in summer and winter. */

@@ -108,6 +108,8 @@ export interface ZoneReading {
   readonly offsets: number;
   /** Equal where two zones' clocks showed the same on every day. */
   readonly sum: string;
+  /** The same of the days since 1992: China had summer time for the last time in 1991, and few rows hold moments from before. */
+  readonly recent: string;
   /** `+08:00` */
   readonly now: string;
 }

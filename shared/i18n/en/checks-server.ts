@@ -37,7 +37,7 @@ export const checksServer = {
   'checks.server.time.fix': 'Synchronise both servers’ clocks (NTP or chrony).',
   'checks.server.timezone.title': 'Time zone',
   'checks.server.timezone.required': 'Equal',
-  'checks.server.timezone.why': 'After a promotion, NOW(), events and TIMESTAMP columns read as local time would shift. Columns and keys that are computed of moments would be others on the standby; 5.7 and early 8.0 crash on such a key as soon as its row changes.',
+  'checks.server.timezone.why': 'After a promotion, NOW(), events and TIMESTAMP columns read as local time would shift. Columns and keys that are computed from moments would differ on the standby, and such a key may be damaged as soon as its row changes.',
   'checks.server.timezone.computed': 'source {source} · standby {standby}; computed in that zone: {list}',
   'checks.server.timezone.fix': 'Set time_zone as on the source; where it says SYSTEM there, name the zone (for example +08:00) on both.',
   'checks.server.charset.title': 'Character set and collation',
