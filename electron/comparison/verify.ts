@@ -36,6 +36,8 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
   const findings = new Findings(step);
   const standing = new StandingTables();
   const { touchedSince = null } = options;
+  /** From the second round on only these are left: what came since was not there as it began. */
+  let pending: ReadonlySet<string> | null = null;
   for (let round = 1; ; round++) {
     const position = await openPosition(pair, step);
     try {
@@ -48,12 +50,14 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
       const touched = touchedSince === null ? all
         : await onlyTouched(pair, step, all, { since: parseGtidSet(touchedSince), gtidSet, errant, source: position.source });
       const wanted = options.byKeyOnly === true ? touched.filter((one) => one.touched !== undefined && 'keys' in one.touched) : touched;
-      const left = wanted.filter(({ database, table }) => !findings.has(database, table) && !isLeftOut(pair, database, table));
+      const isDue = ({ database, table }: TableToCompare): boolean => pending === null || pending.has(`${database}.${table}`);
+      const left = wanted.filter((one) => isDue(one) && !findings.has(one.database, one.table) && !isLeftOut(pair, one.database, one.table));
       const { due, unproven } = position.source.dialect.features.hasBackupLock ? { due: left, unproven: [] } : standing.sorted(left);
       const changed = [...unproven, ...await compareAt(pair, step, position, findings, options, due)];
       await findings.keep(step);
       if (changed.length === 0) return findings;
-      const names = changed.map(({ database, table }) => `${database}.${table}`).join(', ');
+      pending = new Set(changed.map(({ database, table }) => `${database}.${table}`));
+      const names = [...pending].join(', ');
       if (round === mostRounds) throw failure('table-changed', { table: names, name: standbyOf(pair).name }, { server: standbyOf(pair).name });
       step.log('warning', 'verification.log.changed', { tables: names.slice(0, 200) });
     } finally {
