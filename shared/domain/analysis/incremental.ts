@@ -6,6 +6,8 @@ import type { InstanceView } from '../fleet/view';
 
 /** What holds only for a time (a restart is told for ten minutes, a lag grows) is looked at again after so long, whether or not anything was read. */
 const REST_MS = 1_000;
+/** What was not looked at for so many times as long has its turn among those that changed: they may be more than are ever looked at. */
+const LONG_RESTS = 2;
 
 /** The whole analysis, in the parts that it can be brought up to date by. Start with {@link noState}. */
 export interface FleetState extends Partition {
@@ -14,7 +16,7 @@ export interface FleetState extends Partition {
   readonly looked: ReadonlySet<string> | null;
   /** Some of what changed was left to the next look; or of what is to be looked at again by the clock alone. */
   readonly isBehind: boolean;
-  /** The part from which on the clock is asked next. */
+  /** The part from which on the next look takes those that wait. */
   readonly next: number;
   /** Where the links of a replica begin among all. */
   readonly linkAt: ReadonlyMap<string, number>;
@@ -92,32 +94,33 @@ function markStale(parts: Part[], { partOf }: Partition, changed: ReadonlySet<st
   }
 }
 
-/** The parts to analyse: all that never were, and as many as one look takes of those that changed, and then of those that the clock is asked for. */
+/**
+ * The parts to analyse: all that never were, which take nothing from the others, and as many as one look takes of those that changed or have waited
+ * for long, and then of those that the clock is asked for. Each look begins where the last one stopped: parts that change at every look keep nobody
+ * from a turn.
+ */
 function duePartsOf(
   parts: readonly Part[], now: number, { restMs, most }: Look, from: number,
 ): { readonly due: ReadonlySet<number>; readonly next: number; readonly isBehind: boolean } {
   const due = new Set<number>();
   let left = most;
-  let isBehind = false;
-  let next = 0;
-  for (const [at, part] of parts.entries()) {
-    if (part.at !== -Infinity && !(part.isStale && left > 0)) isBehind ||= part.isStale;
-    else {
-      due.add(at);
-      left -= part.ids.length;
+  let stoppedAt: number | null = null;
+  const turn = (isWaiting: (part: Part) => boolean): void => {
+    for (let step = 0; step < parts.length && stoppedAt === null; step += 1) {
+      const at = (from + step) % parts.length;
+      const part = parts[at];
+      if (part === undefined || due.has(at) || !isWaiting(part)) continue;
+      if (left <= 0) stoppedAt = at;
+      else {
+        due.add(at);
+        left -= part.ids.length;
+      }
     }
-  }
-  for (let step = 0; step < parts.length && !isBehind; step += 1) {
-    const at = (from + step) % parts.length;
-    const part = parts[at];
-    if (part === undefined || due.has(at) || (now - part.at < restMs && now >= part.at)) continue;
-    if (left <= 0) [isBehind, next] = [true, at];
-    else {
-      due.add(at);
-      left -= part.ids.length;
-    }
-  }
-  return { due, next, isBehind };
+  };
+  for (const [at, part] of parts.entries()) if (part.at === -Infinity) due.add(at);
+  turn(({ isStale, at }) => isStale || Math.abs(now - at) >= restMs * LONG_RESTS);
+  turn(({ at }) => now - at >= restMs || now < at);
+  return { due, next: stoppedAt ?? from, isBehind: stoppedAt !== null };
 }
 
 /** What was known over time of the members of a part, wherever they were. */

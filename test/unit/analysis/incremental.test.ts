@@ -61,7 +61,8 @@ function membersAt(at: number, number: number, now: number, read: Reading, befor
 
 describe('the analysis of what changed', () => {
   it('equals the analysis of everything, on random fleets and random changes', () => {
-    fc.assert(fc.property(fc.array(reading, { minLength: 1, maxLength: many }), fc.array(change, { maxLength: 12 }), (first, changes) => {
+    const budget = fc.constantFrom(Infinity, 1, 2, 4);
+    fc.assert(fc.property(fc.array(reading, { minLength: 1, maxLength: many }), fc.array(change, { maxLength: 12 }), budget, (first, changes, most) => {
       let now = T0;
       let members = first.map((read, at) => membersAt(0, at + 1, now, read, undefined));
       let memory: FleetMemory = noMemory;
@@ -70,15 +71,20 @@ describe('the analysis of what changed', () => {
       const compare = (): void => {
         const whole = analyseFleet(members, memory, now, 30, 'own');
         memory = whole.memory;
-        const before = new Map(state.analysis.views.map((view) => [view.instance.id, view]));
-        state = analyseChanged(state, members, changed, now, 30, 'own');
+        let looks = 0;
+        do {
+          const before = new Map(state.analysis.views.map((view) => [view.instance.id, view]));
+          state = analyseChanged(state, members, looks === 0 ? changed : new Set(), now, 30, 'own', { restMs: 1_000, most });
+          // What was not looked at again is the view of before.
+          const { looked } = state;
+          const untouched = looked === null ? [] : state.analysis.views.filter(({ instance: { id } }) => !looked.has(id));
+          for (const view of untouched) expect(view).toBe(before.get(view.instance.id));
+          looks += 1;
+          expect(looks).toBeLessThanOrEqual(members.length + 1);
+        } while (state.isBehind);
         expect(state.analysis.views).toEqual(whole.views);
         expect(state.analysis.topology).toEqual(whole.topology);
         expect({ ...state.analysis.memory }).toEqual({ ...whole.memory });
-        // What was not looked at again is the view of before.
-        const { looked } = state;
-        const untouched = looked === null ? [] : state.analysis.views.filter(({ instance: { id } }) => !looked.has(id));
-        for (const view of untouched) expect(view).toBe(before.get(view.instance.id));
       };
       compare();
       for (const { number, reading: read, intent, said, leaves, later } of changes) {
@@ -138,6 +144,48 @@ describe('the analysis of what changed', () => {
       looks += 1;
     } while (state.isBehind && looks < 20);
     expect([seen.size, looks]).toEqual([20, 5]);
+  });
+
+  /** The first pairs change at every look, and each look takes two pairs. When those of the last pair are looked at, counted in looks. */
+  function looksAtTheLast(changed: ReadonlySet<string>, stepMs: number): number[] {
+    const busy = pairs.slice(0, 16).map(({ instance: { id } }) => id);
+    let state = analyseChanged(noState(), pairs, null, T0, 30, 'own');
+    const turns: number[] = [];
+    for (let look = 1; look <= 60; look += 1) {
+      const now = T0 + look * stepMs;
+      const members = pairs.map((one, at) => (at < busy.length || look === 1 ? { ...one } : one));
+      state = analyseChanged(state, members, new Set([...busy, ...(look === 1 ? changed : [])]), now, 30, 'own', { restMs: 1_000, most: 4 });
+      if (state.looked?.has('i20') === true) turns.push(look);
+    }
+    return turns;
+  }
+
+  it('comes to the last that changed, also where the first change again at every look', () => {
+    expect(looksAtTheLast(new Set(['i20']), 1)[0]).toBeLessThanOrEqual(6);
+  });
+
+  it('comes by the clock alone to those that nothing is read of, also where others change at every look', () => {
+    const turns = looksAtTheLast(new Set(), 500);
+    const gaps = turns.map((look, at) => look - (turns[at - 1] ?? 0));
+    expect(turns.length).toBeGreaterThanOrEqual(5);
+    // Twice the rest, in four looks, and one round of all, in five.
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(10);
+  });
+
+  it('comes to those that changed, also where others are put together anew at every look', () => {
+    let state = analyseChanged(noState(), pairs, null, T0, 30, 'own');
+    const seen = new Set<string>();
+    for (let look = 1; look <= 12; look += 1) {
+      // Six servers follow one, and then another.
+      const members = pairs.map((one, at): AnalysedMember => {
+        if (at >= 14) return look === 1 ? { ...one } : one;
+        return at % 2 === 0 ? one : { ...one, instance: { ...one.instance, intent: { kind: 'replica', sourceId: look % 2 === 0 ? 'i1' : 'i3' } } };
+      });
+      const before = new Map(state.analysis.views.map((view) => [view.instance.id, view]));
+      state = analyseChanged(state, members, null, T0 + look, 30, 'own', { restMs: 1_000, most: 4 });
+      for (const view of state.analysis.views) if (view !== before.get(view.instance.id)) seen.add(view.instance.id);
+    }
+    expect(['i15', 'i16', 'i17', 'i18', 'i19', 'i20'].filter((id) => !seen.has(id))).toEqual([]);
   });
 
   it('leaves alone what nobody touched', () => {
