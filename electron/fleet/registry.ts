@@ -269,10 +269,13 @@ export class Registry {
     const before = { inventory: this.#inventory, analysis: this.#analysis };
     this.#at = this.#options.now();
     const takes = most === Infinity || !isSame || !this.#state.isBehind || Math.abs(this.#at - this.#takenAt) >= LARGE_BATCH_MS;
-    const changed = takes ? this.#take(inventory) : nobody;
+    const taken = takes ? this.#taken(inventory) : null;
     const { lagWarningSeconds, pollSeconds, run } = this.#options;
     const restMs = Math.min(LONGEST_REST_MS, Math.max(BATCH_MS * 4, pollSeconds() * 1_000));
-    this.#state = analyseChanged(this.#state, this.#made, changed, this.#at, lagWarningSeconds(), run, { restMs, most });
+    const { members, changed } = taken ?? { members: this.#made, changed: nobody };
+    this.#state = analyseChanged(this.#state, members, changed, this.#at, lagWarningSeconds(), run, { restMs, most });
+    // Only now: where something failed above, it is all still to come.
+    if (taken !== null) this.#keep(taken.members, inventory);
     const change = this.#difference(before);
     if (change === null) return;
     this.#seq += 1;
@@ -308,16 +311,19 @@ export class Registry {
     this.#listeners.clear();
   }
 
-  /** Takes what has come since the last time. Whose member is another one, where the instances are the same; null: anybody's. */
-  #take(inventory: Inventory): ReadonlySet<string> | null {
+  /** The members by what has come since the last time. `changed`: whose member is another one, where the instances are the same; null: anybody's. */
+  #taken(inventory: Inventory): { readonly members: readonly AnalysedMember[]; readonly changed: ReadonlySet<string> | null } {
     const touched = this.#touched;
     const isSame = inventory === this.#inventory && !this.#isLoose;
-    this.#made = isSame ? this.#renewed(touched) : this.#membersOf(inventory, touched);
+    return isSame ? { members: this.#renewed(touched), changed: touched } : { members: this.#membersOf(inventory, touched), changed: null };
+  }
+
+  #keep(members: readonly AnalysedMember[], inventory: Inventory): void {
+    this.#made = members;
     this.#touched = new Set();
     this.#isLoose = false;
     this.#inventory = inventory;
     this.#takenAt = this.#at;
-    return isSame ? touched : null;
   }
 
   /** All members; those of `renewed`, and whoever is registered or reached otherwise than before, are made anew. */
