@@ -1,5 +1,5 @@
 import type { RawSample } from '../../shared/domain/monitoring/rates';
-import { errorOf, type AppError } from '../../shared/errors/codes';
+import { errorOf, failure, type AppError } from '../../shared/errors/codes';
 import { keepOutOfSlowLog } from '../mysql/session/quiet';
 import { statusBytes } from '../mysql/session/packet-meter';
 import type { ConnectOptions, LiveSession, Session } from '../mysql/types';
@@ -38,6 +38,8 @@ export class Sampler {
   #running: Promise<unknown> | null = null;
   #notBefore = -Infinity;
   #failures = 0;
+  /** How often its connection was changed, or given up. */
+  #changes = 0;
   #refusedGrant: string | null = null;
   #error: AppError | null = null;
 
@@ -57,6 +59,7 @@ export class Sampler {
   /** A sample, or null: one is under way, one failed a moment ago, or this one failed. Never throws. */
   async sample(withReport: boolean): Promise<RawSample | null> {
     if (this.#running !== null || this.#abort.signal.aborted || this.#parts.steady() < this.#notBefore) return null;
+    const changes = this.#changes;
     const attempt = this.#take(withReport);
     this.#running = attempt;
     try {
@@ -65,6 +68,8 @@ export class Sampler {
       this.#failures = 0;
       return sample;
     } catch (thrown) {
+      // What failed over a connection of before says nothing of the one of now.
+      if (changes !== this.#changes) return null;
       this.#error = errorOf(thrown);
       this.#failures = this.#error.code === 'connection-lost' ? 0 : this.#failures + 1;
       if (this.#failures > 0) this.#notBefore = this.#parts.steady() + Math.min(longestPauseMs, shortestPauseMs * 2 ** (this.#failures - 1));
@@ -77,6 +82,7 @@ export class Sampler {
 
   /** The connection of the instance was changed: the session belongs to the one before. */
   reconnect(): void {
+    this.#changes += 1;
     this.#drop();
     this.#failures = 0;
     this.#notBefore = -Infinity;
@@ -99,9 +105,13 @@ export class Sampler {
   async #opened(): Promise<Collector> {
     if (this.#collector !== null && this.#session?.closed === false) return this.#collector;
     this.#drop();
+    const changes = this.#changes;
     const session = await this.#parts.connect({ timeoutMs: limitMs, signal: this.#abort.signal, answerBytes: statusBytes });
+    if (this.#abort.signal.aborted || changes !== this.#changes) {
+      session.destroy();
+      throw failure('cancelled', { what: session.label });
+    }
     this.#session = session;
-    if (this.#abort.signal.aborted) session.destroy();
     await keepOutOfSlowLog(session, { timeoutMs: limitMs, signal: this.#abort.signal });
     this.#collector = new Collector(session, this.#parts.own);
     return this.#collector;

@@ -50,6 +50,8 @@ interface Instance {
   /** Milliseconds by a clock that does not jump. */
   sampledAt: number;
   reportAt: number;
+  /** A sample of it waits for its turn. */
+  isWaiting: boolean;
   damage: Message | null;
 }
 
@@ -218,14 +220,21 @@ class Monitoring implements MonitoringService {
   }
 
   #sample(id: string, instance: Instance): void {
-    if (instance.tracked.view.health.state !== 'reachable') return;
+    // Where turns are scarce one that waits has its sample then, and there is no second behind it.
+    if (!isRead(instance) || (instance.isWaiting && !this.#isClose(id))) return;
     instance.sampledAt = steady();
     this.#run(this.#take(id, instance));
   }
 
   async #take(id: string, instance: Instance): Promise<void> {
     // Of a large fleet many are due with one change; what somebody looks at keeps its second.
-    if (!this.#isClose(id)) await this.#turns.take();
+    if (!this.#isClose(id)) {
+      instance.isWaiting = true;
+      await this.#turns.take();
+      instance.isWaiting = false;
+      // Meanwhile it may have been lost, paused or removed: nobody opens a session to it then.
+      if (this.#instances.get(id) !== instance || !isRead(instance)) return;
+    }
     const withReport = this.#isClose(id) || steady() - instance.reportAt >= reportEveryMs;
     const sample = await instance.sampler.sample(withReport);
     if (sample === null || this.#instances.get(id) !== instance) return;
@@ -257,7 +266,7 @@ class Monitoring implements MonitoringService {
     if (instance === undefined) {
       const { fleet, clock } = this.#parts;
       const sampler = new Sampler({ connect: (options) => fleet.connect(id, options), own: () => fleet.statementsSentTo(id), clock, steady });
-      instance = { tracked: new Tracked(view), sampler, sampledAt: -Infinity, reportAt: -Infinity, damage: null };
+      instance = { tracked: new Tracked(view), sampler, sampledAt: -Infinity, reportAt: -Infinity, isWaiting: false, damage: null };
       this.#instances.set(id, instance);
     }
     return instance;
@@ -306,6 +315,9 @@ class Monitoring implements MonitoringService {
     this.#work.add(mine);
   }
 }
+
+/** Whether the fleet reads it, and it answers. */
+const isRead = ({ tracked: { view } }: Instance): boolean => view.health.state === 'reachable' && view.paused === null;
 
 const loginOf = ({ instance: { admin, user, tls } }: InstanceView): object => [admin, user, tls];
 

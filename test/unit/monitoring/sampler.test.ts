@@ -105,6 +105,16 @@ describe('a sampler', () => {
     expect(played.sent.filter((sql) => sql.includes('INNODB'))).toEqual([]);
   });
 
+  it('keeps no session that was opened with a login of before, and counts that as no failure', async () => {
+    const played = play();
+    const first = played.sampler.sample(true);
+    played.sampler.reconnect();
+    expect(await first).toBeNull();
+    expect([played.connects, played.destroyed, played.sent, played.sampler.error]).toEqual([1, 1, [], null]);
+    expect(await played.sampler.sample(true)).not.toBeNull();
+    expect([played.connects, played.destroyed]).toEqual([2, 1]);
+  });
+
   it('ends what is under way when it is closed', async () => {
     const played = play();
     await played.sampler.sample(true);
