@@ -76,7 +76,8 @@ describe('a stored password', () => {
     const file = join(test.dataFolder, 'inventory.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"db.internal"', '"127.0.0.1"').replace('3306', String(atEvil().port)).replace('"verify"', '"off"'));
     const router = routerOf();
-    expect(test.engine.fleet.instance(id).admin).toEqual(atEvil());
+    // What another process wrote is seen some milliseconds later.
+    await expect.poll(() => test.engine.fleet.instance(id).admin).toEqual(atEvil());
     expect(await send(router, 'fleet.refresh', { id })).toMatchObject({ ok: true, value: { passwordKnown: false } });
     expect(await send(router, 'fleet.objects', { id })).toMatchObject({ ok: false, error: { code: 'password-elsewhere' } });
     expect(await send(router, 'fleet.testConnection', { form: { ...registered(), admin: atEvil(), tls: { mode: 'off', ca: null } }, instanceId: id })).toMatchObject({ ok: false, error: { code: 'password-elsewhere' } });

@@ -168,7 +168,8 @@ it('remembers nothing as begun where the session could not be made ready: nothin
   });
   const instance = { id: 'i', name: 'orders' };
   const fleet = {
-    instance: () => instance, refresh: () => Promise.resolve({ instance, health: { state: 'reachable' }, role: 'primary' }),
+    instance: () => instance, view: () => ({ instance, health: { state: 'reachable' }, role: 'primary', paused: null }),
+    refresh: () => Promise.resolve({ instance, health: { state: 'reachable' }, role: 'primary', paused: null }),
     withSession: (_id: string, act: (one: typeof session) => unknown) => Promise.resolve(act(session)), connect: () => Promise.resolve(session),
   };
   const sql = createSql({
