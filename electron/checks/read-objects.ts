@@ -8,7 +8,7 @@ import { columnsInZone, expressionSql, isCheckedInZone, type CatalogueColumn } f
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import { ofUsers } from '../mysql/user-schemas';
-import { number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
+import { byTable, number, objectsLimitMs, read, text, textOrNull, type Row } from './rows';
 
 /** One statement for all databases: none of these is asked per table. */
 function ask(session: Session, sql: string): Promise<Row[]> {
@@ -145,17 +145,6 @@ export async function readColumns(session: Session): Promise<readonly ColumnRead
 const catalogued = (row: Row): CatalogueColumn & { readonly extra: string } => ({
   name: text(row, 'name'), type: text(row, 'type'), expression: text(row, 'expression'), extra: text(row, 'extra'),
 });
-
-function byTable(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
-  const tables = new Map<string, Row[]>();
-  for (const row of rows) {
-    const name = `${text(row, 'db')}\0${text(row, 'tbl')}`;
-    const own = tables.get(name);
-    if (own === undefined) tables.set(name, [row]);
-    else own.push(row);
-  }
-  return tables;
-}
 
 /** Columns whose value depends on the zone in which they are computed, of those that are stored, or kept by a key or a partition. */
 async function computedInZone(session: Session, rows: readonly Row[]): Promise<ReadonlyMap<Row, Pick<ColumnReading, 'inZone'>>> {

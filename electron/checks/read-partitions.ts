@@ -6,7 +6,7 @@ import { quoteId, quoteString, quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import { ofUsers } from '../mysql/user-schemas';
 import { readSharedPartitions } from './read-objects';
-import { objectsLimitMs, read, text, type Row } from './rows';
+import { byTable, objectsLimitMs, read, text, type Row } from './rows';
 
 /** Rows are looked through for so long in all, and of one table; of what is left nothing is said. Milliseconds. */
 const lookMs = 3000;
@@ -35,7 +35,7 @@ async function readStrays(session: Session): Promise<readonly PartitionFault[]> 
   );
   const faults: PartitionFault[] = [];
   const until = performance.now() + lookMs;
-  for (const parts of byTable(rows)) {
+  for (const parts of byTable(rows).values()) {
     if (performance.now() > until) break;
     const [first] = parts;
     const statement = strayStatement(parts);
@@ -47,17 +47,6 @@ async function readStrays(session: Session): Promise<readonly PartitionFault[]> 
     for (const row of found) faults.push({ database: text(first, 'db'), table: text(first, 'tbl'), kind: 'stray', partition: text(row, 'part') });
   }
   return faults;
-}
-
-function byTable(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const tables = new Map<string, Row[]>();
-  for (const row of rows) {
-    const name = `${text(row, 'db')}\0${text(row, 'tbl')}`;
-    const own = tables.get(name);
-    if (own === undefined) tables.set(name, [row]);
-    else own.push(row);
-  }
-  return [...tables.values()];
 }
 
 /** Names the partitions of a table in which rows lie that do not belong there; null: it is partitioned by several columns. */

@@ -32,3 +32,15 @@ export function number(row: Row, name: string): number {
 export function pairs(rows: readonly Row[]): Record<string, string> {
   return Object.fromEntries(rows.map((row) => [text(row, 'Variable_name').toLowerCase(), text(row, 'Value')]));
 }
+
+/** Rows with a `db` and a `tbl` by both, in their order. */
+export function byTable(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = `${text(row, 'db')}\0${text(row, 'tbl')}`;
+    const own = tables.get(name);
+    if (own === undefined) tables.set(name, [row]);
+    else own.push(row);
+  }
+  return tables;
+}

@@ -91,8 +91,11 @@ function together(one: Transferred | null, other: Transferred): Transferred {
 }
 
 async function passesOf(order: PassOrder): Promise<readonly Pass[]> {
-  const zones = dependsOnZone(order.table) ? await zonePasses(order) : [{ condition: '', zones: null }];
-  return zones.flatMap((zone) => datePasses(order).map((dates): Pass => ({ ...zone, ...dates, condition: both(zone.condition, dates.condition) })));
+  const zones: readonly ZonePass[] = dependsOnZone(order.table) ? await zonePasses(order) : [{ condition: '', zones: null }];
+  return zones.flatMap((zone) => datePasses(order).map((dates): Pass => ({
+    ...zone, ...dates, condition: both(zone.condition, dates.condition),
+    ...(zone.again === undefined ? {} : { again: { ...zone.again, condition: both(zone.again.condition, dates.condition) } }),
+  })));
 }
 
 const both = (...conditions: readonly string[]): string => conditions.filter((one) => one !== '').map((one) => `(${one})`).join(' AND ');

@@ -138,8 +138,8 @@ async function undoOn({ id, name, names }: BackwardInput, context: StepContext, 
 }
 
 /**
- * Rows came into the copies with their stored columns computed from every moment in one offset. Where the clocks of the server change, each is computed
- * once more in its own zone: a value that is given to itself stays what it is.
+ * Rows that were undone came into the copies with their stored columns computed from every moment in one offset. Where the clocks of the server
+ * change, each is computed once more in its own zone: a value that is given to itself stays what it is.
  */
 async function computeAnew(context: StepContext, writer: LiveSession, name: string, copies: readonly TodayTable[]): Promise<void> {
   const computed = copies.filter(({ zone }) => zone !== undefined);
