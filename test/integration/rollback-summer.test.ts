@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { rowDifferences } from '../../shared/domain/operations/rollback/compare';
 import { eachSeries } from '../fixtures/matrix';
 import { rollbackKit, type RollbackKit } from '../fixtures/rollback-kit';
+import { isAtLeast } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
@@ -72,6 +73,37 @@ eachSeries('rollback-summer', (series) => {
     const back = await app.engine.rollback.planCopyBack({ recordId: record?.id ?? '', database: 'shop', table: 'computed', differences: [...rowDifferences], rows: null });
     const copied = await app.engine.tasks.whenEnded((await app.engine.rollback.execute(back.id, 'server', true)).id);
     expect([copied.error, await content('computed')]).toEqual([null, start]);
+  });
+
+  it('keys that keep what is computed from a moment hold after rows were deleted, changed and brought back; where no statement says the offset, nothing is', async () => {
+    const onExpression = isAtLeast(series, [8, 0, 13]) ? ", KEY hour ((DATE_FORMAT(at, '%H:%i')))" : '';
+    await kit.transact(`CREATE TABLE keeping (id INT PRIMARY KEY, at TIMESTAMP NULL, n INT, day VARCHAR(20) AS (DATE_FORMAT(at, '%d %H:%i')) VIRTUAL, UNIQUE KEY (day, id)${onExpression})`);
+    for (const [n, seconds] of Object.values(moments).entries()) await kit.transact(`SET timestamp = ${seconds}`, `INSERT INTO keeping (id, at, n) VALUES (${n}, NOW(), 0)`);
+    const read = async (table: string): Promise<unknown> => [
+      await server.query(`SELECT id, CAST(UNIX_TIMESTAMP(at) AS CHAR) AS at, n FROM shop.${table} ORDER BY id`),
+      await server.query(`SELECT id, day FROM shop.${table} FORCE INDEX (day) WHERE day >= '' ORDER BY day, id`),
+      (await server.query<{ Msg_text: string }>(`CHECK TABLE shop.${table} EXTENDED`)).map((row) => row.Msg_text),
+    ];
+    const start = await read('keeping');
+    expect(start).toMatchObject([{ length: 4 }, [{ day: '15 13:00' }, { day: '15 14:00' }, { day: '25 02:30' }, { day: '25 02:30' }], ['OK']]);
+    const gone = await kit.transact('DELETE FROM keeping WHERE id IN (0, 1)', 'UPDATE keeping SET n = 5, at = at + INTERVAL 90 DAY WHERE id = 3', `INSERT INTO keeping (id, at, n) VALUES (7, FROM_UNIXTIME(${moments.winter}), 7), (8, FROM_UNIXTIME(${moments.summer}), 8)`);
+    const left = await read('keeping');
+    const plan = await kit.plan(gone);
+    const order = { instanceId: id, gtid: gone, objects: [{ database: 'shop', table: 'keeping' }], names: null, suffix: '_moment', way: 'backward' as const };
+    const beside = await app.engine.rollback.planBeside(order);
+    const failed = [...plan.preconditions, ...beside.preconditions].filter(({ status }) => status === 'fail').map((one) => one.id);
+    expect(failed).toEqual(isExact ? [] : ['zone-kept', 'zone:0']);
+    if (!isExact) return;
+    const { error } = await app.engine.tasks.whenEnded((await app.engine.rollback.execute(beside.id, 'server', true)).id);
+    expect([error, await read('keeping_moment')]).toEqual([null, start]);
+    const { gtid } = (await kit.undo(gone)).outcome ?? {};
+    expect(await read('keeping')).toEqual(start);
+    await kit.undo(gtid ?? '');
+    expect(await read('keeping')).toEqual(left);
+    const record = app.engine.rollback.records(id).find(({ way }) => way === 'backward');
+    const back = await app.engine.rollback.planCopyBack({ recordId: record?.id ?? '', database: 'shop', table: 'keeping', differences: [...rowDifferences], rows: null });
+    const copied = await app.engine.tasks.whenEnded((await app.engine.rollback.execute(back.id, 'server', true)).id);
+    expect([copied.error, await read('keeping')]).toEqual([null, start]);
   });
 
   it.runIf(isExact)('rows whose key is a moment are told apart in the hour that is there twice, and so are rows without a key', async () => {

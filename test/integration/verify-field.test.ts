@@ -36,7 +36,7 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
       rows.map(({ table, kind, key, columns, copies }) => `${table} ${kind} ${Object.values(key).join('/')} ${kind === 'changed' ? columns.join(',') : copies}`).sort();
 
     const computed = !series.startsWith('5.6');
-    const tables = ['charsets', 'zones', 'floats', 'latin', 'alike', 'shifted', 'bounds', 'filled', 'swapped', 'digits', 'prefixed', ...(computed ? ['computed', 'epochs', 'documents', 'hours', 'worked'] : [])];
+    const tables = ['charsets', 'zones', 'floats', 'latin', 'alike', 'shifted', 'bounds', 'filled', 'swapped', 'digits', 'prefixed', ...(computed ? ['computed', 'epochs', 'documents', 'hours', 'worked', 'keeping'] : [])];
 
     beforeAll(async () => {
       ({ source, standby } = await startServers({
@@ -64,6 +64,8 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
         CREATE TABLE f.documents (id INT PRIMARY KEY, said VARCHAR(40), at DATETIME AS (said) STORED, hour VARCHAR(2) AS (DATE_FORMAT(at, '%H')) STORED, day DATE AS (DATE(said)) STORED${isAtLeast(series, [8, 0, 19]) ? ', moment TIMESTAMP AS (at) STORED NULL' : ''}) ENGINE = InnoDB;
         SET SESSION time_zone = @@GLOBAL.time_zone; INSERT INTO f.documents (id, said) VALUES (1, '2026-07-01T23:30:00${isAtLeast(series, [8, 0, 19]) ? '+02:00' : ''}'), (2, '2026-07-01 23:30:00'), (3, NULL);
         INSERT INTO f.epochs (id, \`sec onds\`) VALUES (1, 1700000000), (2, 0), (3, NULL);
+        CREATE TABLE f.keeping (id INT PRIMARY KEY, at TIMESTAMP NULL, n INT, day VARCHAR(20) AS (DATE_FORMAT(at, '%d %H')) VIRTUAL, UNIQUE KEY (day, id)) ENGINE = InnoDB;
+        INSERT INTO f.keeping (id, at) VALUES (1, '2026-01-01 02:00:00'), (2, '2026-07-01 12:00:00'), (3, '2026-07-01 01:00:00'), (4, NULL);
         CREATE TABLE f.worked (id INT PRIMARY KEY, at TIMESTAMP NULL, seconds BIGINT, CHECK (HOUR(at) BETWEEN 8 AND 17), CHECK (HOUR(FROM_UNIXTIME(seconds)) = 20)) ENGINE = InnoDB;
         CREATE TABLE f.hours (id INT PRIMARY KEY, at TIMESTAMP NULL, h INT AS (HOUR(at)) VIRTUAL, CHECK (h BETWEEN 8 AND 17)) ENGINE = InnoDB; INSERT INTO f.hours (id, at) VALUES (1, '2026-01-05 08:00:00');
         INSERT INTO f.worked VALUES (1, '2026-01-05 08:00:00', 1767614400), (2, '2026-01-05 17:59:59', NULL); ${session}`);
@@ -116,6 +118,9 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
       await plant("UPDATE f.prefixed SET q = 'y' WHERE v = 17", 'prefixed extra  1', 'prefixed missing  1');
       // What the source computes under settings of its own.
       if (computed) await plant('DELETE FROM f.computed WHERE id = 1; UPDATE f.computed SET u = 9 WHERE id = 2', 'computed changed 2 u,less,third', 'computed missing 1 1');
+      // A key that keeps what a moment was called by the clocks of the source.
+      if (computed) await plant("SET SESSION time_zone = '+08:00'; UPDATE f.keeping SET at = at + INTERVAL 1 HOUR WHERE id = 1; DELETE FROM f.keeping WHERE id = 2; UPDATE f.keeping SET n = 7 WHERE id = 3; INSERT INTO f.keeping (id, at) VALUES (9, '2026-02-02 02:00:00'); SET SESSION time_zone = '+00:00'",
+        'keeping changed 1 at,day', 'keeping changed 3 n', 'keeping missing 2 1', 'keeping extra 9 1');
       const result = await compare();
       expect(found(result)).toEqual(expected.sort());
       const plan = await app.engine.verification.planRepair(result.id);
@@ -124,6 +129,10 @@ eachSeries('verify-field', (series, { superReadOnly, since80 }, { replica }) => 
       expect((await app.engine.tasks.whenEnded(taskId)).error).toBeNull();
       expect(await sums(standby, tables)).toEqual(await sums(source, tables));
       expect(wrong(await compare())).toEqual([]);
+      if (computed) {
+        expect((await standby.query<{ Msg_text: string }>('CHECK TABLE f.keeping EXTENDED')).map((row) => row.Msg_text)).toEqual(['OK']);
+        expect(await standby.query("SELECT id FROM f.keeping FORCE INDEX (day) WHERE day = '01 02'")).toEqual([{ id: 1 }]);
+      }
       expect(await source.scalar('SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)', [(await executed(standby)).replaceAll('\n', '')])).toBe('');
     });
 

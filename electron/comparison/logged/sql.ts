@@ -210,7 +210,7 @@ export function printedValue(column: TodayColumn, cell: Cell): string {
   return `CAST(CONVERT(${quoteId(column.name)} USING utf8mb4) AS BINARY) <=> X'${hexOf(cell)}'`;
 }
 
-/** Has a statement compute stored columns from moments as the sessions of its server do. */
+/** Has a statement compute from moments, for stored columns and for keys, as the sessions of its server do. */
 const hint = ({ zone }: TodayTable): string => (typeof zone === 'string' ? ` /*+ SET_VAR(time_zone = ${quoteString(zone)}) */` : '');
 
 /** Without a key there may be equal rows; one of them is meant, whichever. */
@@ -229,12 +229,12 @@ export function insertsSql(table: TodayTable, rows: readonly Image[]): string {
 
 /** Removes the row only as long as it is this very one. */
 export function deleteSql(table: TodayTable, row: Image, same: typeof sameValue = sameValue): string {
-  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row, same)}${one(table)}`;
+  return `DELETE${hint(table)} FROM ${quoteTable(table.database, table.table)} WHERE ${guard(table, row, same)}${one(table)}`;
 }
 
 /** The same of many rows, each under a key of its own. */
 export function deletesSql(table: TodayTable, rows: readonly Image[]): string {
-  return `DELETE FROM ${quoteTable(table.database, table.table)} WHERE ${rows.map((row) => `(${guard(table, row)})`).join(' OR ')}`;
+  return `DELETE${hint(table)} FROM ${quoteTable(table.database, table.table)} WHERE ${rows.map((row) => `(${guard(table, row)})`).join(' OR ')}`;
 }
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */

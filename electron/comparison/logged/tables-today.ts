@@ -3,6 +3,7 @@ import { atLeast } from '../../../shared/domain/fleet/version';
 import type { Table } from '../../../shared/domain/promotion/dossier/classify';
 import { keepsOffset } from '../../copy/rows/clock';
 import { columnsInZone, expressionSql } from '../../copy/rows/zone';
+import { keepsInZone } from '../../copy/schema/kept-columns';
 import { bytesCell, textForm } from '../../mysql/binlog/cell';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { doubleText, floatText } from '../../mysql/binlog/number';
@@ -49,10 +50,12 @@ export interface TodayTable extends Table {
   /** INSERT, UPDATE, DELETE, those that fire something. */
   readonly triggers: ReadonlySet<string>;
   /**
-   * Where stored columns may be computed from moments, or by functions that ask for the zone: the zone of the server, in which statements here have them
-   * computed, each moment in the offset that it had; null: the server takes no statement that says so, and computes in the offset of the session.
+   * Where stored columns, or keys, may be computed from moments, or by functions that ask for the zone: the zone of the server, in which statements here
+   * have them computed, each moment in the offset that it had; null: the server takes no statement that says so, and computes in the offset of the session.
    */
   readonly zone?: string | null;
+  /** A key keeps what is computed so: a row that is deleted or changed in another zone leaves it damaged. */
+  readonly keepsInZone?: boolean;
 }
 
 interface ColumnRow {
@@ -110,7 +113,8 @@ export async function readTodayTable(session: Session, database: string, table: 
   if (rows.length === 0) return null;
   const asking = columnsInZone(session.version, rows);
   const inZone = rows.filter(({ name }) => asking.has(name)).map(({ expression }) => expression ?? '');
-  const zone = await zoneFor(session, rows, asking);
+  const keeps = await keepsInZone((sql, params) => session.query(sql, params), session.version, database, table);
+  const zone = keeps || isStoredInZone(rows, asking) ? await zoneOfStatements(session) : undefined;
   const columns = new Map(rows.map((row) => [row.name, {
     name: row.name, form: formOf(row), select: selectOf(row),
     // DEFAULT_GENERATED is a default that is an expression.
@@ -128,16 +132,18 @@ export async function readTodayTable(session: Session, database: string, table: 
     parents: await readForeignKeys(session, 'parents', database, table),
     children: await readForeignKeys(session, 'children', database, table),
     triggers: await readTriggers(session, database, table),
-    ...(zone === undefined ? {} : { zone }),
+    ...(zone === undefined ? {} : { zone }), ...(keeps ? { keepsInZone: true } : {}),
   };
 }
 
 const isStored = ({ extra }: ColumnRow): boolean => /\bSTORED GENERATED\b/i.test(extra);
 
-/** A hint sets the zone of one statement from 8.0.17 on, and a text says its offset from 8.0.19 on. Undefined: nothing stored is computed from moments. */
-async function zoneFor(session: Session, rows: readonly ColumnRow[], asking: ReadonlySet<string>): Promise<string | null | undefined> {
-  const reads = rows.some(({ type }) => type === 'timestamp') && rows.some(isStored);
-  if (!reads && !rows.some((row) => isStored(row) && asking.has(row.name))) return undefined;
+function isStoredInZone(rows: readonly ColumnRow[], asking: ReadonlySet<string>): boolean {
+  return rows.some((row) => isStored(row) && asking.has(row.name)) || (rows.some(({ type }) => type === 'timestamp') && rows.some(isStored));
+}
+
+/** A hint sets the zone of one statement from 8.0.17 on, and a text says its offset from 8.0.19 on. */
+async function zoneOfStatements(session: Session): Promise<string | null> {
   if (!atLeast(session.version, 8, 0, 19)) return null;
   const [row] = await session.query<{ zone: string }>('SELECT @@GLOBAL.time_zone AS zone');
   return row?.zone ?? null;
@@ -148,10 +154,20 @@ export function inZoneOfSession({ zone: _zone, columns, ...table }: TodayTable):
   return { ...table, columns: new Map([...columns].map(([name, column]) => [name, { ...column, saysOffset: false }])) };
 }
 
-/** Tables whose stored columns would be computed from every moment in the offset that the server has now, although its clocks change. */
-export async function inOneOffset(session: Session, tables: Iterable<TodayTable>): Promise<readonly string[]> {
-  const names = [...tables].filter(({ zone }) => zone === null).map(({ database, table }) => `${database}.${table}`);
-  return names.length === 0 || await keepsOffset(session) ? [] : names;
+/** Tables of which statements here would compute from every moment in the offset that the server has now, although its clocks change. */
+export interface InOneOffset {
+  /** Their stored columns. */
+  readonly stored: readonly string[];
+  /** What their keys keep: any statement on a row of the other half of the year damages them. */
+  readonly kept: readonly string[];
+}
+
+/** See {@link InOneOffset}. */
+export async function inOneOffset(session: Session, tables: Iterable<TodayTable>): Promise<InOneOffset> {
+  const found = [...tables].filter(({ zone }) => zone === null);
+  if (found.length === 0 || await keepsOffset(session)) return { stored: [], kept: [] };
+  const named = (some: readonly TodayTable[]): string[] => some.map(({ database, table }) => `${database}.${table}`);
+  return { stored: named(found.filter((one) => one.keepsInZone !== true)), kept: named(found.filter((one) => one.keepsInZone === true)) };
 }
 
 /** Columns of unique keys, by name. */

@@ -5,7 +5,7 @@ import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
 import type { Column } from '../rows/columns';
-import { readKeptColumns, type IsKept } from './kept-columns';
+import { readKeptColumns, readKeyExpressions, type Asking, type IsKept } from './kept-columns';
 import { columnsInZone, expressionSql, isCheckedInZone, isKeptInZone, makesDates } from '../rows/zone';
 import { takesPrograms, takesTable, touchesDatabase, type CopyScope } from './scope';
 
@@ -76,9 +76,10 @@ export async function describeTables(session: Session, database: string, names: 
     [database],
   );
   const checks = await readChecks(session, database);
-  const keysBy = byTable(await readKeyExpressions(session, database), database);
+  const ask: Asking = (sql, params) => session.query(sql, params);
+  const keysBy = byTable(await readKeyExpressions(ask, session.version, database), database);
   const hasVirtual = columns.some(({ extra }) => /\bVIRTUAL GENERATED\b/i.test(extra));
-  const isKept: IsKept = hasVirtual ? await readKeptColumns((sql, params) => session.query(sql, params), 'TABLE_SCHEMA = ?', [database]) : () => false;
+  const isKept: IsKept = hasVirtual ? await readKeptColumns(ask, 'TABLE_SCHEMA = ?', [database]) : () => false;
   const columnsBy = byTable(columns, database);
   const keyBy = byTable(keys, database);
   const sizeBy = byTable(sizes, database);
@@ -120,16 +121,6 @@ async function readChecks(session: Session, database: string): Promise<{ readonl
      FROM information_schema.TABLE_CONSTRAINTS t
      JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
      WHERE t.TABLE_SCHEMA = ? AND t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES'`,
-    [database],
-  );
-}
-
-/** Keys on expressions, of which 8.0.13 and later tell. */
-async function readKeyExpressions(session: Session, database: string): Promise<{ readonly db: string; readonly tab: string; readonly expression: string }[]> {
-  if (!atLeast(session.version, 8, 0, 13)) return [];
-  return session.query(
-    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, EXPRESSION AS expression
-     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND EXPRESSION IS NOT NULL`,
     [database],
   );
 }

@@ -12,7 +12,7 @@ import { failure } from '../../../shared/errors/codes';
 import { message, type MessageParams } from '../../../shared/i18n/message';
 import { actingOn } from '../../../shared/domain/operations/rollback/acting';
 import { readActing } from '../../comparison/logged/cascades';
-import { fitsTable, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { fitsTable, inOneOffset, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
 import { LoggedTables } from '../../mysql/binlog/logged-tables';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
@@ -36,7 +36,7 @@ export interface BesideDraft {
 
 /** Why a copy of a table cannot be taken back over a range. */
 type BesideObstruction =
-  'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'json-type' | 'cascade' | 'engine' | 'system';
+  'statement' | 'table-changed' | 'unreadable' | 'names-unknown' | 'table-differs' | 'partial-image' | 'json-type' | 'cascade' | 'engine' | 'zone' | 'system';
 type Found = { readonly why: BesideObstruction; readonly what: string };
 
 /** By a copy of the present, on which everything since is undone. */
@@ -218,6 +218,7 @@ export async function obstructions(session: Session, log: BesideLog, names: read
     if (today === null) throw failure('not-found', { kind: 'table', name });
     tables.set(name, today);
     if (!(await isTransactional(session, today))) refuse('engine', name);
+    if ((await inOneOffset(session, [today])).kept.length > 0) refuse('zone', name);
     for (const parent of actingOn(edges, { database, table })) {
       const why = `${name} → ${parent.database}.${parent.table}`;
       if (log.hasActed(parent.database, parent.table)) refuse('cascade', why);
@@ -260,7 +261,8 @@ const leftOutText = ({ why, what }: Found, at: number): Precondition => ({
 
 const cures = {
   'statement': 'backup', 'table-changed': 'moment', 'unreadable': 'moment', 'names-unknown': 'moment', 'table-differs': 'moment',
-  'partial-image': 'backup', 'json-type': 'backup', 'cascade': 'backup', 'engine': 'none', 'system': 'none',
+  'partial-image': 'backup', 'json-type': 'backup', 'cascade': 'backup', 'engine': 'none', 'zone': 'kept',
+  'system': 'none',
 } as const satisfies Record<BesideObstruction, string>;
 
 const passed = (changes: number): Precondition => ({

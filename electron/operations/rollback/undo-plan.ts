@@ -5,6 +5,7 @@ import { countOfVerdict, mostListed, type UndoEntry, type UndoPlan } from '../..
 import { isConflict } from '../../../shared/domain/operations/rollback/undo';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
+import type { InOneOffset } from '../../comparison/logged/tables-today';
 import type { LiveSession } from '../../mysql/session/session';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { comparing, untilGivenUp } from './given-up';
@@ -76,6 +77,19 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
   }
 }
 
+function zonePreconditions({ stored, kept }: InOneOffset): readonly Precondition[] {
+  const shown = (tables: readonly string[]): { readonly tables: string } => ({ tables: tables.slice(0, 10).join(', ') });
+  const [title, sql] = [message('rollback.precondition.zone'), 'SELECT @@GLOBAL.time_zone'];
+  return [
+    ...(kept.length === 0 ? [] : [{
+      id: 'zone-kept', title, status: 'fail', sql, measured: message('rollback.zone.kept', shown(kept)), remedy: message('rollback.cure.kept'),
+    } satisfies Precondition]),
+    ...(stored.length === 0 ? [] : [{
+      id: 'zone', title, status: 'warn', sql, measured: message('rollback.zone', shown(stored)), remedy: message('rollback.cure.zone'),
+    } satisfies Precondition]),
+  ];
+}
+
 /** The text of an obstruction with its cure. */
 const cures = {
   'ddl': 'moment', 'statement': 'beside', 'unreadable': 'beside', 'table-missing': 'backup', 'table-differs': 'backup', 'table-changed': 'backup',
@@ -100,9 +114,6 @@ function preconditionsOf(
       id: 'conflicts', title: message('rollback.precondition.conflicts'), status: 'warn', sql: 'SELECT … WHERE …',
       measured: message('rollback.rows.conflicts', { conflicts }), remedy: message('rollback.cure.conflicts'),
     } satisfies Precondition]),
-    ...(inOneOffset.length === 0 ? [] : [{
-      id: 'zone', title: message('rollback.precondition.zone'), status: 'warn', sql: 'SELECT @@GLOBAL.time_zone',
-      measured: message('rollback.zone', { tables: inOneOffset.slice(0, 10).join(', ') }), remedy: message('rollback.cure.zone'),
-    } satisfies Precondition]),
+    ...zonePreconditions(inOneOffset),
   ];
 }

@@ -12,7 +12,7 @@ import { cascadesOf } from '../../comparison/logged/cascades';
 import { single } from '../../comparison/logged/collect';
 import { countsOf, equals, rowsLike } from '../../comparison/logged/lookup';
 import { deleteSql, insertSql, isMakeable, isTellable, updateSql } from '../../comparison/logged/sql';
-import { fitsTable, inOneOffset, readTodayTable, type TodayTable } from '../../comparison/logged/tables-today';
+import { fitsTable, inOneOffset, readTodayTable, type InOneOffset, type TodayTable } from '../../comparison/logged/tables-today';
 import { maxPacketOf } from '../../mysql/max-packet';
 import { quoteTable } from '../../mysql/quote';
 import type { LiveSession } from '../../mysql/session/session';
@@ -57,8 +57,7 @@ export interface UndoReading {
   /** In the order in which they run. */
   statements(): Generator<UndoStatement>;
   readonly others: readonly OtherTable[];
-  /** Tables whose stored columns are computed from all moments in one offset: see {@link inOneOffset}. */
-  readonly inOneOffset: readonly string[];
+  readonly inOneOffset: InOneOffset;
   /** What the statements stand on beside the log: where the rows themselves say it, as they are; empty where they do not. */
   readonly stamp: string;
   close(): void;

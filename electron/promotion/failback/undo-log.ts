@@ -128,7 +128,8 @@ export class UndoLog {
       'SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?', [database, tableName],
     );
     if (row?.engine !== 'InnoDB') throw refusal(this.server, 'engine', name);
-    if ((await inOneOffset(this.session, [table])).length > 0) throw refusal(this.server, 'zone', name);
+    const { stored, kept } = await inOneOffset(this.session, [table]);
+    if (stored.length + kept.length > 0) throw refusal(this.server, 'zone', name);
     this.cascades.set(name, await cascadesOf(this.session, table));
     return table;
   }

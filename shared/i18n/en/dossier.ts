@@ -24,7 +24,7 @@ export const dossier = {
   'dossier.refused.moved-on': 'has moved on since: {class}',
   'dossier.refused.triggers': 'the table has triggers that would fire, and their effects are rows of the dossier themselves',
   'dossier.refused.children': 'rows of other tables refer to it, and would be changed along',
-  'dossier.refused.zone': 'a stored column is computed from a moment, and a server before 8.0.19 whose clocks change would compute it in the offset of today',
+  'dossier.refused.zone': 'a stored column or a key is computed from a moment, and a server before 8.0.19 whose clocks change would compute it in the offset of today',
   'dossier.refused.server': 'the server refused it',
   'dossier.cascading': 'Foreign keys point at {tables}. What they changed in other tables by cascade is in no binary log before 9.6.',
   'dossier.sums': '{read} read, of which {empty} without effect, {server} made by the server itself, {ours} ours; {unreadable} not readable',

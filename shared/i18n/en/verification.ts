@@ -48,7 +48,7 @@ export const verification = {
   'verification.left.too-large': 'has more than 4 GB, too much for one transaction: seed the link anew, or take it out of a partial scope and add it again',
   'verification.left.followers': 'is followed by other servers, which a copy of it would not reach: take them off first, or seed the link anew',
   'verification.left.generated': 'differs in a generated column only, which is not written: its definition or a function differs',
-  'verification.left.zone': 'has a stored column that is computed from a moment, and the clocks of the source change in summer and winter: replication alone brings its value. Seed the standby anew by clone, or write the row on the source again',
+  'verification.left.zone': 'has a stored column or a key that is computed from a moment, and the clocks of the source change in summer and winter: replication alone brings its value. Seed the standby anew by clone, or write the row on the source again',
   'verification.left.too-long': 'holds a row of more than 8 MB: copy the table again',
   'verification.left.same-now': 'needs nothing that could be written: both sides hold the same by now, or a JSON value differs in its type alone',
   'verification.terminal.background': 'Comparing {standby} with {source} in the background, process {pid}',

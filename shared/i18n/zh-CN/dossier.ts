@@ -26,7 +26,7 @@ export const dossier: Record<keyof typeof en, string> = {
   'dossier.refused.moved-on': '此后又有变化：{class}',
   'dossier.refused.triggers': '该表有会触发的触发器，其效果本身已作为行列在清单中',
   'dossier.refused.children': '其他表的行引用了它，会被一并更改',
-  'dossier.refused.zone': '存储生成列由时间点计算；8.0.19 之前且有夏令时切换的服务器会按当前时差计算出不同的值',
+  'dossier.refused.zone': '存储生成列或索引由时间点计算；8.0.19 之前且有夏令时切换的服务器会按当前时差计算出不同的值',
   'dossier.refused.server': '服务器拒绝',
   'dossier.cascading': '有外键引用 {tables}。9.6 之前，级联对其他表的更改不会写入 binlog。',
   'dossier.sums': '已读 {read} 个，其中无实际效果 {empty} 个、服务器自身产生 {server} 个、本程序产生 {ours} 个；无法读出 {unreadable} 个',

@@ -49,7 +49,7 @@ export const verification: Record<keyof typeof en, string> = {
   'verification.left.too-large': '超过 4 GB，不能放进一个事务：请为整条链路重新初始化，或从部分同步范围中移除后再加入',
   'verification.left.followers': '灾备实例还有其他副本，重新复制不会到达它们：请先移除副本，或为整条链路重新初始化',
   'verification.left.generated': '仅生成列不同，生成列不能写入：其定义或所用函数不一致',
-  'verification.left.zone': '存储生成列由时间点计算，而源实例有夏令时切换：其值只能由复制带来。请用克隆重新初始化灾备实例，或在源实例上重新写入该行',
+  'verification.left.zone': '存储生成列或索引由时间点计算，而源实例有夏令时切换：其值只能由复制带来。请用克隆重新初始化灾备实例，或在源实例上重新写入该行',
   'verification.left.too-long': '含有超过 8 MB 的行：请重新复制该表',
   'verification.left.same-now': '没有可写入的内容：两端此时已一致，或仅 JSON 值的类型不同',
   'verification.terminal.background': '正在后台比对 {standby} 与 {source}，进程 {pid}',

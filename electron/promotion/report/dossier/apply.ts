@@ -92,13 +92,14 @@ class Application {
     const found = await readToday(this.session, table, nets, true);
     const verdicts = nets.map((net, i) => classify(net, found[i] as Today, table));
     const children = await this.childrenOf(table, entries, found, nets);
-    const isInOneOffset = (await inOneOffset(this.session, [table])).length > 0;
+    const { stored, kept } = await inOneOffset(this.session, [table]);
+    const isOff = kept.length > 0 ? 'key' : stored.length > 0 ? 'stored' : null;
     const written: number[] = [];
     for (const [i, entry] of entries.entries()) {
       const verdict = verdicts[i] as Verdict;
       const today = (found[i] as Today).target;
       const sql = verdict.class === entry.class ? entrySql({ ...entry, today: today === null ? null : [...today] }, table) : null;
-      const why = sql === null ? 'moved-on' : this.standsAgainst(table, sql, { hasChildren: children.has(i), isInOneOffset }) ?? await this.write(sql);
+      const why = sql === null ? 'moved-on' : this.standsAgainst(table, sql, { hasChildren: children.has(i), isOff }) ?? await this.write(sql);
       if (why === null) written.push(i);
       else this.refuse(entry, verdict, why);
     }
@@ -107,11 +108,11 @@ class Application {
 
   /** What applying a statement would do beside, or otherwise than it was. */
   private standsAgainst(
-    table: TodayTable, { event }: EntrySql, { hasChildren, isInOneOffset }: { readonly hasChildren: boolean; readonly isInOneOffset: boolean },
+    table: TodayTable, { event }: EntrySql, { hasChildren, isOff }: { readonly hasChildren: boolean; readonly isOff: 'stored' | 'key' | null },
   ): RefusalWhy | null {
     if (table.triggers.has(event)) return 'triggers';
     if (hasChildren) return 'children';
-    return isInOneOffset && event !== 'DELETE' ? 'zone' : null;
+    return isOff === 'key' || (isOff === 'stored' && event !== 'DELETE') ? 'zone' : null;
   }
 
   /** Rows of other tables that a foreign key would change along: only what was lost is written, and nothing beside it. */
