@@ -1,3 +1,4 @@
+import { isSystemSchema } from '../../shared/domain/scope/scope';
 import type { ServerWideReading } from '../../shared/domain/checks';
 import { hasErrno } from '../mysql/errors';
 import type { Session } from '../mysql/types';
@@ -41,6 +42,8 @@ async function readAll(session: Session): Promise<ServerWideReading> {
   const tables = await ask(`SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES
     WHERE TABLE_SCHEMA IN ('mysql', 'sys') AND TABLE_TYPE = 'BASE TABLE'`);
   const isOwn = (db: string, name: string): boolean => (db === 'mysql' ? serversOwn.has(name.toLowerCase()) : name === 'sys_config');
+  // Compared exactly: elsewhere the names of system databases in other letters are users'.
+  const isServers = (db: string): boolean => (db === 'mysql' || db === 'sys') && isSystemSchema(db, session.version);
   return {
     functions: functions.map((row) => ({
       name: text(row, 'name'), returns: returns[Number(text(row, 'ret'))] ?? 'STRING', library: text(row, 'dl'), aggregate: text(row, 'kind') === '2',
@@ -49,7 +52,6 @@ async function readAll(session: Session): Promise<ServerWideReading> {
     knowsZones: zones.some((row) => text(row, 'known') === '1'),
     eventZones: events.map((row) => text(row, 'zone')),
     systemTables: tables.map((row) => ({ db: text(row, 'db'), name: text(row, 'name') }))
-      // Compared exactly: elsewhere the names of system databases in other letters are users'.
-      .filter(({ db, name }) => (db === 'mysql' || db === 'sys') && !isOwn(db, name)).map(({ db, name }) => `${db}.${name}`),
+      .filter(({ db, name }) => isServers(db) && !isOwn(db, name)).map(({ db, name }) => `${db}.${name}`),
   };
 }

@@ -1,14 +1,18 @@
-import { systemSchemas } from '../../shared/domain/scope/scope';
+import { firstWithSys, systemSchemas } from '../../shared/domain/scope/scope';
+
+/** Read by those servers alone. Manual: "Comments". */
+const sinceSys = `/*!${String(firstWithSys[0] * 10_000 + firstWithSys[1] * 100 + firstWithSys[2])} , 'sys' */`;
 
 /**
  * A condition that holds for the databases of users. Names are compared exactly: where a server tells upper from lower case `SYS` is a
- * user's, and the collations of information_schema do not tell them apart everywhere. `alsoNot`: further names of ours.
+ * user's, and the collations of information_schema do not tell them apart everywhere; and a schema `sys` of an old server is, as `isSystemSchema` says.
+ * `alsoNot`: further names of ours.
  */
 export function ofUsers(column: string, alsoNot: readonly string[] = []): string {
   // A folder of the file system that stands among the databases reads like one. Manual: "Mapping of Identifiers to File Names".
-  const names = [...systemSchemas, '#mysql50#lost+found', ...alsoNot].map((name) => `'${name}'`).join(', ');
+  const names = [...systemSchemas.filter((name) => name !== 'sys'), '#mysql50#lost+found', ...alsoNot].map((name) => `'${name}'`).join(', ');
   // Before 8.0 any folder is listed; those with a dot or a tilde can be neither used nor dropped (1102).
-  return `CAST(${column} AS BINARY) NOT IN (${names}) AND ${column} NOT LIKE '#mysql50#%.%' AND ${column} NOT LIKE '#mysql50#%~%'`;
+  return `CAST(${column} AS BINARY) NOT IN (${names} ${sinceSys}) AND ${column} NOT LIKE '#mysql50#%.%' AND ${column} NOT LIKE '#mysql50#%~%'`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { runCheck } from '../../electron/checks';
 import { isAvailable } from '../fixtures/matrix';
 import { everySeries, type Series } from '../fixtures/series';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
-import { pairOf } from './checks-pair';
+import { asking, databases, pairOf } from './checks-pair';
 
 const servers = new Map<Series, TestServer>();
 const series = everySeries.filter(isAvailable);
@@ -32,4 +32,14 @@ it.each([...upwards, ...downwards].filter(([from, to]) => isAvailable(from) && i
 it.each(downwards.filter(([from, to, status]) => status === 'fail' && isAvailable(from) && isAvailable(to)))('what is written by %s, %s is told not to understand', async (from, to) => {
   const found = await runCheck(pairOf(servers.get(from)!, servers.get(to)!), 'server.version.order');
   expect(found.remedy?.text?.key).toBe('checks.server.version.order.fix-older');
+});
+
+it.runIf(isAvailable('5.6') && isAvailable('5.7'))('a schema sys that somebody made on 5.6 is told where the standby has one of its own', async () => {
+  const [old, next] = [servers.get('5.6')!, servers.get('5.7')!];
+  await old.query('CREATE DATABASE sys; CREATE TABLE sys.sys_config (variable VARCHAR(128) PRIMARY KEY)');
+  const found = await Promise.all([pairOf(old, next), asking(pairOf(old, next), { eraseTarget: true }), asking(pairOf(old, next), { scope: databases('other') }), pairOf(old, old)].map((pair) => runCheck(pair, 'obj.conflict')));
+  await old.query('DROP DATABASE sys');
+  expect(found.map(({ status, items }) => [status, items?.includes('sys') === true])).toEqual([['fail', true], ['fail', true], ['pass', false], ['fail', true]]);
+  expect(found[0]?.remedy?.text?.key).toBe('checks.obj.conflict.fix-sys');
+  expect((await runCheck(pairOf(old, next), 'obj.conflict')).status).toBe('pass');
 });

@@ -6,7 +6,7 @@ import { parseGtidSet } from '../../../shared/domain/gtid/set';
 import {
   inServersSpelling, nameCaseOf, nameProblems, newNameInSpelling, ownName, proposedNames, type Existing, type NameCase, type NewName,
 } from '../../../shared/domain/operations/rollback/names';
-import { systemSchemas } from '../../../shared/domain/scope/scope';
+import { isSystemSchema } from '../../../shared/domain/scope/scope';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { failure } from '../../../shared/errors/codes';
 import { message, type MessageParams } from '../../../shared/i18n/message';
@@ -213,7 +213,7 @@ export async function obstructions(session: Session, log: BesideLog, names: read
     const { statement, definition } = log.doneTo(database, table);
     if (statement !== null && statement !== dml) refuse('statement', `${name}: ${statement.slice(0, 200)}`);
     if (definition !== null) refuse('table-changed', `${name}: ${definition.slice(0, 200)}`);
-    if (systemSchemas.some((one) => one === database) || database === 'antipode') refuse('system', name);
+    if (isSystemSchema(database, session.version) || database === 'antipode') refuse('system', name);
     const today = await readTodayTable(session, database, table);
     if (today === null) throw failure('not-found', { kind: 'table', name });
     tables.set(name, today);

@@ -6,7 +6,7 @@ import type { NewName } from '../../../shared/domain/operations/rollback/names';
 import { inverseOf, type UndoAct } from '../../../shared/domain/operations/rollback/undo';
 import { mostUndone, mostUndoneBytes } from '../../../shared/domain/operations/rollback/undo-plan';
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
-import { systemSchemas } from '../../../shared/domain/scope/scope';
+import { isSystemSchema } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { copiedInsertSql, copiedUpdateSql, deleteSql, insertSql, printedValue, updateSql } from '../../comparison/logged/sql';
 import { inOneOffset } from '../../comparison/logged/tables-today';
@@ -54,7 +54,7 @@ export async function readCopyBack(session: LiveSession, { pair: name, differenc
   // One that was chosen and does not differ any more, or not so, is not left out without a word.
   if (chosen !== null && chosen.size > 0) throw failure('rollback-moved', { name: session.label, table: nameOf(original) }, { server: session.label });
   const obstructions: UndoObstruction[] = [
-    ...(systemSchemas.some((one) => one === original.database) ? [{ why: 'system', what: nameOf(original) } as const] : []),
+    ...(isSystemSchema(original.database, session.version) ? [{ why: 'system', what: nameOf(original) } as const] : []),
     ...(await isTransactional(session, original) ? [] : [{ why: 'engine', what: nameOf(original) } as const]),
   ];
   // What a row that comes back had below it comes back by itself, or not at all: no foreign key acts here.

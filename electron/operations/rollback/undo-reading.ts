@@ -6,7 +6,7 @@ import { around, type Around, type Bound } from '../../../shared/domain/operatio
 import { inverseOf, TableRows, type UndoAct, type UndoFinding, type UndoVerdict } from '../../../shared/domain/operations/rollback/undo';
 import { mostUndone, mostUndoneBytes, type UndoCell, type UndoEntry } from '../../../shared/domain/operations/rollback/undo-plan';
 import type { SingleChange } from '../../../shared/domain/promotion/dossier/net';
-import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
+import { ownSchema, isSystemSchema } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { cascadesOf } from '../../comparison/logged/cascades';
 import { single } from '../../comparison/logged/collect';
@@ -117,7 +117,7 @@ async function knownTables(session: Session, log: RangeLog): Promise<Known> {
   const tables = new Map<string, KnownTable>();
   for (const logged of log.tables()) {
     const name = nameOf(logged);
-    if (systemSchemas.some((one) => one === logged.database)) {
+    if (isSystemSchema(logged.database, session.version)) {
       refuse('system', name);
       continue;
     }

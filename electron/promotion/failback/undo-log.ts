@@ -2,7 +2,7 @@
 import type { GtidSet } from '../../../shared/domain/gtid/set';
 import type { LostTransaction } from '../../../shared/domain/promotion/dossier/dossier';
 import type { UndoObstacle } from '../../../shared/domain/promotion/failback/undo';
-import { systemSchemas } from '../../../shared/domain/scope/scope';
+import { isSystemSchema } from '../../../shared/domain/scope/scope';
 import { failure, type Failure } from '../../../shared/errors/codes';
 import { streamTransactions } from '../../mysql/binlog/stream';
 import type { LiveSession } from '../../mysql/session/session';
@@ -121,7 +121,7 @@ export class UndoLog {
 
   private async tableOf(logged: LoggedTable, name: string): Promise<TodayTable> {
     const { database, table: tableName } = logged;
-    if (systemSchemas.some((one) => one === database)) throw refusal(this.server, 'system', name);
+    if (isSystemSchema(database, this.session.version)) throw refusal(this.server, 'system', name);
     const table = await this.tables.of(database, tableName);
     if (table === null || !fitsTable(logged, table)) throw refusal(this.server, 'table', name);
     const [row] = await this.session.query<{ engine: string | null }>(

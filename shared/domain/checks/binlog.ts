@@ -1,8 +1,8 @@
 import { message } from '../../i18n/message';
 import { atLeast, formatVersion } from '../fleet/version';
-import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition } from './define';
 import { realChannels } from './load';
+import { coverageAt } from './objects-scope';
 import { estimateSeedSeconds } from './seed-estimate';
 import { configure, isOn, logUpdatesName, numberOf, setVariables, shown, variable } from './variables';
 import type { ServerReading } from './facts';
@@ -79,7 +79,7 @@ export const binlogChecks: readonly CheckDefinition[] = [
     id: 'binlog.retention', group: 'binlog', level: 'warn', needs: ['sourceServer', 'sourceTables'],
     decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
       if (!isOn(variable(sourceServer, 'log_bin'))) return skipped(message('checks.skip.no-binlog'));
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       const bytes = sourceTables.filter(({ database, name }) => coverage.table(database, name)).reduce((sum, table) => sum + table.bytes, 0);
       const neededHours = Math.max(MIN_RETENTION_HOURS, Math.ceil((3 * estimateSeedSeconds(seed, bytes)) / HOUR));
       const required = message('checks.binlog.retention.hours-required', { hours: neededHours });

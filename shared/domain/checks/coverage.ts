@@ -1,4 +1,5 @@
-import { ownSchema, systemSchemas, type Scope } from '../scope/scope';
+import type { ServerVersion } from '../fleet/version';
+import { isSystemSchema, ownSchema, type Scope } from '../scope/scope';
 
 /**
  * What a scope takes in. Names compare as the source compares them: exactly where lower_case_table_names is 0, else
@@ -13,11 +14,11 @@ export interface Coverage {
   table(database: string, table: string): boolean;
 }
 
-/** `lowerCaseTableNames` as the server says it; null (not known) compares exactly. */
-export function coverageOf(scope: Scope, lowerCaseTableNames: number | null): Coverage {
+/** `lowerCaseTableNames` as the server says it; null (not known) compares exactly. `version`: of the source. */
+export function coverageOf(scope: Scope, lowerCaseTableNames: number | null, version: ServerVersion | null = null): Coverage {
   const fold = folding(lowerCaseTableNames);
   if (scope.kind === 'instance') {
-    const taken = (database: string): boolean => isUserDatabase(database);
+    const taken = (database: string): boolean => isUserDatabase(database, version);
     return { whole: true, touches: taken, wholeDatabase: taken, table: taken };
   }
   const chosen = new Map(scope.databases.map(({ database, tables }) => [fold(database), tables === null ? null : new Set(tables.map(fold))]));
@@ -36,14 +37,10 @@ export function folding(lowerCaseTableNames: number | null): (name: string) => s
   return lowerCaseTableNames === null || lowerCaseTableNames === 0 ? (name) => name : (name) => name.toLowerCase();
 }
 
-/** Neither the server's own schemas nor ours; their names are lower case on every server, and `SYS` may be a user's. */
-export function isUserDatabase(database: string): boolean {
-  return !isSystemDatabase(database) && database !== ownSchema;
-}
-
-function isSystemDatabase(database: string): boolean {
-  // Of these one is found in any letter case, on every server.
-  return (systemSchemas as readonly string[]).includes(database) || database.toLowerCase() === 'information_schema';
+/** Neither the server's own schemas nor ours; their names are lower case on every server, and `SYS` may be a user's. `version`: see `isSystemSchema`. */
+export function isUserDatabase(database: string, version: ServerVersion | null = null): boolean {
+  // Of the server's own one is found in any letter case, on every server.
+  return !isSystemSchema(database, version) && database.toLowerCase() !== 'information_schema' && database !== ownSchema;
 }
 
 /** The databases a partial scope names; null: the whole instance. */

@@ -37,7 +37,7 @@ interface Touched {
 function touching(server: ServerReading, tables: readonly TableReading[], coverage: Coverage): (statements: readonly StatementReading[]) => Touched {
   const fold = folding(numberOf(server, 'lower_case_table_names'));
   const known = new Map(tables
-    .filter(({ database }) => isUserDatabase(database))
+    .filter(({ database }) => isUserDatabase(database, server.version))
     .map(({ database, name }) => [fold(`${database}.${name}`), { database, table: name }]));
   return (statements) => {
     const named = statements.flatMap(({ database, text }) =>

@@ -77,8 +77,8 @@ export const gtidChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'gtid.errant', group: 'binlog', level: 'fail', needs: ['gtid', 'standbyObjects'],
-    decide: ({ gtid, standbyObjects }, { seed, eraseTarget, standby }) => {
+    id: 'gtid.errant', group: 'binlog', level: 'fail', needs: ['gtid', 'standbyServer', 'standbyObjects'],
+    decide: ({ gtid, standbyServer, standbyObjects }, { seed, eraseTarget, standby }) => {
       const sets = setsOf(gtid);
       if ('status' in sets) return sets;
       const errant = sets.standbyExecuted.subtract(sets.sourceExecuted);
@@ -87,7 +87,7 @@ export const gtidChecks: readonly CheckDefinition[] = [
       const items = blocks(errant);
       if (seed !== 'adopt') {
         // What a new server wrote itself (accounts were made there) goes without a word; somebody's history does not.
-        const bare = !standbyObjects.databases.some(isUserDatabase);
+        const bare = !standbyObjects.databases.some((name) => isUserDatabase(name, standbyServer.version));
         const somebodys = bare ? errant.notFrom(gtid.standbyUuid) : errant;
         if (eraseTarget || somebodys.isEmpty()) return missed('info', message('checks.gtid.errant.erased', params), { items });
         return missed('fail', message('checks.gtid.errant.found', params), {

@@ -1,9 +1,9 @@
 import { message } from '../../i18n/message';
 import type { MissingObject } from './check';
 import { isInPart } from '../scope/change';
-import type { Scope } from '../scope/scope';
+import { firstWithSys, type Scope } from '../scope/scope';
 import { filtersMatch } from '../scope/filters';
-import { atLeast } from '../fleet/version';
+import { atLeast, formatVersion } from '../fleet/version';
 import { coverageOf, folding, isUserDatabase, type Coverage } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
 import { filterLines } from './filters';
@@ -15,7 +15,7 @@ export const partialOnly = ({ scope }: CheckInput): Message | null => (scope.kin
 export const notAdopted = ({ seed }: CheckInput): Message | null => (seed === 'adopt' ? message('checks.skip.adopt') : null);
 
 export function coverageAt(source: ServerReading, scope: Scope): Coverage {
-  return coverageOf(scope, numberOf(source, 'lower_case_table_names'));
+  return coverageOf(scope, numberOf(source, 'lower_case_table_names'), source.version);
 }
 
 const isMadeAnew = (seed: CheckInput['seed']): boolean => seed !== 'clone' && seed !== 'adopt';
@@ -79,7 +79,7 @@ export const scopeChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer }, { scope }) => {
       const fold = folding(numberOf(sourceServer, 'lower_case_table_names'));
       if (scope.kind === 'instance') return passed(value(0));
-      const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(fold(database)));
+      const system = scope.databases.map(({ database }) => database).filter((database) => !isUserDatabase(fold(database), sourceServer.version));
       if (system.length > 0) {
         return missed('fail', message('checks.obj.system.found', listed(system)), { items: system, remedy: { text: message('checks.obj.system.fix') } });
       }
@@ -90,11 +90,19 @@ export const scopeChecks: readonly CheckDefinition[] = [
     },
   }),
   defineCheck({
-    id: 'obj.conflict', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyObjects'],
+    id: 'obj.conflict', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceDatabases', 'standbyObjects'],
     applies: notAdopted,
-    decide: ({ sourceServer, standbyObjects }, { scope, eraseTarget, standby }) => {
+    decide: ({ sourceServer, standbyServer, sourceDatabases, standbyObjects }, { scope, eraseTarget, standby }) => {
+      // A later version has one of its own, which nothing may erase.
+      const takesSys = sourceDatabases.some(({ name }) => name === 'sys') && coverageAt(sourceServer, scope).touches('sys');
+      if (takesSys && atLeast(standbyServer.version, ...firstWithSys)) {
+        return missed('fail', message('checks.obj.conflict.sys', { version: formatVersion(standbyServer.version) }), {
+          items: ['sys'], remedy: { on: 'source', text: message('checks.obj.conflict.fix-sys') },
+        });
+      }
+      const isUsers = (database: string): boolean => isUserDatabase(database, standbyServer.version);
       if (scope.kind === 'instance') {
-        const databases = standbyObjects.databases.filter(isUserDatabase);
+        const databases = standbyObjects.databases.filter(isUsers);
         if (databases.length === 0) return passed(message('checks.obj.conflict.none'));
         if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(databases)), { items: databases });
         return missed('fail', message('checks.obj.conflict.databases', listed(databases)), {
@@ -105,7 +113,7 @@ export const scopeChecks: readonly CheckDefinition[] = [
       const tables = standbyObjects.tables.filter(({ database, name }) => coverage.table(database, name));
       // Routines and events come along with their whole database only.
       const programs = standbyObjects.programs.filter(({ database }) => coverage.wholeDatabase(database));
-      const same = [...tables, ...programs].filter(({ database }) => isUserDatabase(database)).map(({ database, name }) => `${database}.${name}`);
+      const same = [...tables, ...programs].filter(({ database }) => isUsers(database)).map(({ database, name }) => `${database}.${name}`);
       if (same.length === 0) return passed(message('checks.obj.conflict.none-same'));
       if (eraseTarget) return missed('info', message('checks.obj.conflict.erased', listed(same)), { items: same });
       return missed('fail', message('checks.obj.conflict.tables', listed(same)), {

@@ -2,8 +2,8 @@ import { writesElsewhere } from '../scope/engines';
 import { message } from '../../i18n/message';
 import { oneCharsetName } from '../sql/charset-name';
 import { modeFor } from '../sql/sql-mode';
-import { coverageOf } from './coverage';
 import { both, defineCheck, listed, missed, passed, skipped, value, type CheckDefinition, type CheckOutcome } from './define';
+import { coverageAt } from './objects-scope';
 import { configure, numberOf, setVariables, shown, variable } from './variables';
 import { atLeast } from '../fleet/version';
 import type { ServerReading, ZoneReading } from './facts';
@@ -45,7 +45,7 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
         `time_zone=${shown(server, 'time_zone')}, system_time_zone=${shown(server, 'system_time_zone')}${zone === null ? '' : ` (${zone.now})`}`;
       const measured = both(named(sourceServer, sourceZone), named(standbyServer, standbyZone));
       if (sourceZone !== null && sourceZone.sum === standbyZone?.sum) return passed(measured);
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       // Up to 5.7 an applier writes what the source stored, and only what it keeps in keys is its own; but a copy computes it, and an offset is not enough
       // for a source whose clocks change.
       const recomputes = atLeast(standbyServer.version, 8, 0) || sourceZone?.offsets !== 1;
@@ -70,7 +70,7 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     decide: ({ sourceServer, standbyServer, sourceColumns }, { scope }) => {
       const { differing, texts } = compared(sourceServer, standbyServer, ['div_precision_increment', 'block_encryption_mode']);
       if (differing.length === 0) return passed(both(...texts));
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       // A slash in a text, of a date's format say, divides nothing.
       const bare = (expression: string): string => expression.replaceAll(/'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`/g, '');
       const uses = (expression: string): boolean => differing.some((name) => (name === 'block_encryption_mode' ? /\baes_\w+\(/i : /\//).test(bare(expression)));
@@ -84,7 +84,7 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     id: 'server.charset', group: 'server', level: 'warn', needs: ['sourceServer', 'standbyServer', 'sourceDatabases', 'sourceColumns', 'standbyCollations'],
     decide: (facts, { scope }) => {
       const { sourceServer, standbyServer, sourceDatabases, sourceColumns, standbyCollations } = facts;
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       const known = new Set(standbyCollations.map(oneCharsetName));
       const used = new Set([
         shown(sourceServer, 'collation_server'),
@@ -120,7 +120,7 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
   defineCheck({
     id: 'server.engine', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables', 'standbyPlugins'],
     decide: ({ sourceServer, sourceTables, standbyPlugins }, { scope, seed }) => {
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       const inScope = sourceTables.filter(({ database, name, engine }) => engine !== null && coverage.table(database, name));
       const others = inScope
         .filter(({ engine }) => engine?.toLowerCase() !== 'innodb')
@@ -159,7 +159,7 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
     id: 'server.disk', group: 'server', level: 'warn', needs: ['sourceServer', 'sourceTables'],
     decide: ({ sourceServer, sourceTables }, { scope, seed }) => {
       if (seed === 'adopt') return skipped(message('checks.skip.adopt'));
-      const coverage = coverageOf(scope, numberOf(sourceServer, 'lower_case_table_names'));
+      const coverage = coverageAt(sourceServer, scope);
       const bytes = sourceTables.filter(({ database, name }) => coverage.table(database, name)).reduce((sum, table) => sum + table.bytes, 0);
       return skipped(message('checks.server.disk.unmeasurable', { data: gib(bytes), needed: gib(bytes * DISK_FACTOR) }));
     },

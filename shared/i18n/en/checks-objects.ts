@@ -123,6 +123,8 @@ export const checksObjects = {
   'checks.obj.function.fix': 'Put the library files into the standby’s plugin_dir, then run these statements there.',
   'checks.obj.function.unseen': 'The login may not read the server’s own tables (mysql.func, mysql.servers, mysql.time_zone_name)',
   'checks.obj.function.cloned': 'A clone brings everything along',
+  'checks.obj.conflict.sys': 'A database “sys” that somebody made on the source; MySQL {version} has one of its own',
+  'checks.obj.conflict.fix-sys': 'Drop it on the source (mysql-sys is installed again by its script), or rename it, or choose databases without it.',
   'checks.obj.mysql.title': 'User tables in system databases, servers',
   'checks.obj.mysql.required': 'None: they are not copied',
   'checks.obj.mysql.why': 'A statement on such a table is replicated and stops the standby, because the table is not there (1146). CREATE SERVER is never replicated, and its password is not read.',

@@ -125,6 +125,8 @@ export const checksObjects: Record<keyof typeof en, string> = {
   'checks.obj.function.fix': '请将库文件放入灾备实例的 plugin_dir，然后在该实例执行这些语句。',
   'checks.obj.function.unseen': '该登录账号无权读取服务器自身的表（mysql.func、mysql.servers、mysql.time_zone_name）',
   'checks.obj.function.cloned': '克隆会带上全部内容',
+  'checks.obj.conflict.sys': '源实例上有人创建的数据库 “sys”；MySQL {version} 自带同名数据库',
+  'checks.obj.conflict.fix-sys': '请在源实例上删除它（mysql-sys 可用其脚本重新安装）、改名，或改为选择不含它的数据库。',
   'checks.obj.mysql.title': '系统库中的用户表与 SERVER 对象',
   'checks.obj.mysql.required': '没有：它们不会被拷贝',
   'checks.obj.mysql.why': '针对此类表的语句会被复制，而灾备实例上没有该表，复制因此中断（1146）。CREATE SERVER 从不复制，其密码也不会被读取。',

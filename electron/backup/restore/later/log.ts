@@ -4,7 +4,8 @@ import type { LaterObstacle } from '../../../../shared/domain/backup/moment';
 import { statementKind } from '../../../../shared/domain/binlog/statements';
 import type { GtidSet } from '../../../../shared/domain/gtid/set';
 import { isInScope } from '../../../../shared/domain/scope/filters';
-import { ownSchema, systemSchemas, type Scope } from '../../../../shared/domain/scope/scope';
+import type { ServerVersion } from '../../../../shared/domain/fleet/version';
+import { isSystemSchema, ownSchema, type Scope } from '../../../../shared/domain/scope/scope';
 import { failure } from '../../../../shared/errors/codes';
 import { ChangeLog } from '../../../comparison/logged/change-log';
 import { Collected, type SpilledChange } from '../../../comparison/logged/collect';
@@ -49,13 +50,14 @@ export class LaterLog implements TransactionVisitor {
   #gtid = '';
   #wanted = new Map<number, string>();
 
-  private constructor(private readonly choice: LaterChoice, collected: Collected<ChangeLog>) {
+  /** `version`: of the server whose log it is. */
+  private constructor(private readonly choice: LaterChoice, private readonly version: ServerVersion, collected: Collected<ChangeLog>) {
     this.#collected = collected;
   }
 
   /** Reads all of it; whoever asked for it closes it. */
   static async read({ folder, session, dump, restored }: LaterReading, choice: LaterChoice, signal?: AbortSignal): Promise<LaterLog> {
-    const log = new LaterLog(choice, new Collected(folder, new LoggedTables(session, restored), new ChangeLog(folder)));
+    const log = new LaterLog(choice, dump.version, new Collected(folder, new LoggedTables(session, restored), new ChangeLog(folder)));
     try {
       await log.#collected.tables.open();
       await streamTransactions(dump, choice.range, log, signal);
@@ -126,7 +128,7 @@ export class LaterLog implements TransactionVisitor {
   /** The name of a table whose rows are wanted; null: they are not. */
   #takes(map: BinlogEvent): string | null {
     const { database, table } = readTableMap(map.body, () => null);
-    if (database === ownSchema || systemSchemas.some((one) => one === database) || !isInScope(this.choice.scope, database, table)) return null;
+    if (database === ownSchema || isSystemSchema(database, this.version) || !isInScope(this.choice.scope, database, table)) return null;
     return `${database}.${table}`;
   }
 

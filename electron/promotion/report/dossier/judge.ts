@@ -3,7 +3,8 @@ import { defaultOf, type UnreadableReason, type Verdict } from '../../../../shar
 import { changedColumns, classify, type Today } from '../../../../shared/domain/promotion/dossier/classify';
 import type { DossierEntry, NamedCells, SingleEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import { netChange, type NetChange } from '../../../../shared/domain/promotion/dossier/net';
-import { systemSchemas } from '../../../../shared/domain/scope/scope';
+import type { ServerVersion } from '../../../../shared/domain/fleet/version';
+import { isSystemSchema } from '../../../../shared/domain/scope/scope';
 import type { Session } from '../../../mysql/types';
 import { single, type Collected, type SpilledChange } from '../../../comparison/logged/collect';
 import { readToday } from '../../../comparison/logged/lookup';
@@ -68,10 +69,10 @@ async function* judgeTable(collected: Collected, session: Session, tables: Today
   const [first] = rows;
   if (first === undefined) return;
   const { database, table } = first.logged;
-  const today = systemSchemas.some((name) => name === database) ? null : await tables.of(database, table);
+  const today = isSystemSchema(database, session.version) ? null : await tables.of(database, table);
   const judged: Row[] = [];
   for (const row of rows) {
-    const reason = reasonOf(collected, row, today);
+    const reason = reasonOf(collected, row, { today, version: session.version });
     if (reason !== null || today === null) yield entryOf(row, { class: 'unreadable', proof: { code: reason ?? 'table-missing', names: [] } }, null, today);
     else if (row.net.before === null && row.net.after === null) yield entryOf(row, classify(row.net, nothing, today), null, today);
     else judged.push(row);
@@ -85,13 +86,15 @@ async function* judgeTable(collected: Collected, session: Session, tables: Today
 }
 
 /** Why a row cannot be judged; null: it can. */
-function reasonOf(collected: Collected, { changes, logged }: Row, today: TodayTable | null): UnreadableReason | null {
+function reasonOf(
+  collected: Collected, { changes, logged }: Row, { today, version }: { readonly today: TodayTable | null; readonly version: ServerVersion },
+): UnreadableReason | null {
   for (const { transaction, table } of changes) {
     const withdrawn = collected.withdrawn.get(transaction);
     const reason = withdrawn ?? collected.obstacle(collected.tables.all[table] as LoggedTable, transaction);
     if (reason !== null) return reason;
   }
-  if (systemSchemas.some((name) => name === logged.database)) return 'system-table';
+  if (isSystemSchema(logged.database, version)) return 'system-table';
   if (today === null) return 'table-missing';
   return fitsTable(logged, today) ? null : 'table-differs';
 }
