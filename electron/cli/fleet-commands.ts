@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { fenceOf, roleMessage, standingOf } from '../../shared/domain/analysis/standing';
 import { standingText } from '../../shared/domain/analysis/standing-text';
 import { failure } from '../../shared/errors/codes';
+import { syncOfStandby } from '../../shared/domain/sync/sync';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { formatEndpoint, replicationEndpoint, tlsModes, type InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Lag } from '../../shared/domain/fleet/lag';
@@ -262,6 +263,7 @@ function lagFigures({ state, seconds, measure, toReceive, toApply }: Lag): Pick<
 function fleetText(run: Run): FleetText {
   return {
     t: run.out.t, instances: run.engine.fleet.snapshot().instances, regionName: (id) => run.engine.fleet.regionName(id), clock: standingClock(Date.now()),
+    taskOf: (standbyId) => syncOfStandby(run.engine.sync.list(), standbyId)?.spec.name ?? null,
   };
 }
 

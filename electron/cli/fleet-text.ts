@@ -17,6 +17,8 @@ export interface FleetText {
   readonly instances: readonly InstanceView[];
   readonly regionName: (id: string) => string;
   readonly clock: StandingClock;
+  /** The name of the sync task that a standby has; null: it has none. */
+  readonly taskOf: (standbyId: string) => string | null;
 }
 
 /** The lag of a link in one line, never better than its link. */
@@ -53,7 +55,7 @@ export function protectionLine({ t, instances, clock }: FleetText, view: Instanc
 }
 
 /** The incidents, each with what is known of it and the command that is recommended; of one instance where it is given. */
-export function incidentLines({ t, instances, clock }: FleetText, instanceId: string | null = null): readonly string[] {
+export function incidentLines({ t, instances, clock, taskOf }: FleetText, instanceId: string | null = null): readonly string[] {
   const all = incidentsOf(instances, clock);
   const byId = new Map(instances.map((view) => [view.instance.id, view]));
   const words = {
@@ -63,7 +65,7 @@ export function incidentLines({ t, instances, clock }: FleetText, instanceId: st
   };
   return (instanceId === null ? all : incidentsAt(all, instanceId)).flatMap((incident) => {
     const { headline, facts, blocked } = incidentText(t, incident, words);
-    const command = incident.act === null ? null : actCommand(incident.act, byId);
+    const command = incident.act === null ? null : actCommand(incident.act, byId, taskOf);
     return [
       `${incident.severity === 'critical' ? '✗' : '!'} ${headline}`,
       ...[blocked, ...facts].filter((line) => line !== null).map((line) => `    ${line}`),

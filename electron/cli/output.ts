@@ -38,11 +38,11 @@ export function errorText(t: Translator, error: AppError): string {
   return safe(error.detail === undefined ? `${text}${where}` : `${text}${where}\n  ${error.detail}`);
 }
 
-/** What is not as it was after a task that did not end well, and what to do about it. */
-export function aftermathText(t: Translator, aftermath: AppError): string {
-  const key = `errors.${aftermath.code}.cure`;
-  const cure = isMessageKey(key) ? `\n  ${t(key, aftermath.params as MessageParams)}` : '';
-  return safe(`${errorText(t, aftermath)}${cure}`);
+/** As {@link errorText}, and what to do about it under that. */
+export function curedText(t: Translator, error: AppError): string {
+  const key = `errors.${error.code}.cure`;
+  const cure = isMessageKey(key) ? `\n  ${t(key, error.params as MessageParams)}` : '';
+  return safe(`${errorText(t, error)}${cure}`);
 }
 
 /** Server text may hold escape sequences; a terminal must show them, not obey them. */
@@ -72,9 +72,9 @@ export function createOutput(json: boolean, t: Translator): Output {
       process.stderr.write(`${safe(text)}\n`);
     },
     error(error, aftermath = null) {
-      const more = aftermath === null ? {} : { aftermath: { ...aftermath, message: aftermathText(t, aftermath) } };
+      const more = aftermath === null ? {} : { aftermath: { ...aftermath, message: curedText(t, aftermath) } };
       if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: { ...error, message: errorText(t, error) }, ...more }, null, 2)}\n`);
-      else process.stderr.write(`${[errorText(t, error), ...(aftermath === null ? [] : [aftermathText(t, aftermath)])].join('\n')}\n`);
+      else process.stderr.write(`${[error, ...(aftermath === null ? [] : [aftermath])].map((one) => curedText(t, one)).join('\n')}\n`);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Recoverable } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
-import { aftermathText } from './output';
+import { curedText } from './output';
 import type { Run, Start } from './run';
 import { holderLine } from './texts';
 
@@ -50,7 +50,7 @@ async function goOn(run: Run, taskId: string, order: 'tasks.resume' | 'tasks.und
     { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
     () => {
       run.out.line(`${task.name}  ${task.state}`);
-      if (task.aftermath !== null) run.out.line(aftermathText(run.out.t, task.aftermath));
+      if (task.aftermath !== null) run.out.line(curedText(run.out.t, task.aftermath));
     },
   );
   if (task.error !== null && !run.out.json) run.out.error(task.error);

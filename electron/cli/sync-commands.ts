@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { quoted } from '../../shared/domain/analysis/standing-text';
 import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
 import { accountChoices, type AccountChoice } from '../../shared/domain/accounts/shared-accounts';
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
@@ -242,9 +243,17 @@ export function print(run: Run, view: SyncTaskView, more: object = {}): void {
     }
     printShortcomings(run, view);
     if (view.error !== null) run.out.error(view.error);
+    const next = nextCommand(view);
+    if (next !== null) run.out.line(run.out.t('incident.command', { command: next }));
     const missed = view.lastReport === null ? null : countChecks(view.lastReport.results);
     if (view.lastReport !== null && missed !== null && missed.fail + missed.warn > 0) printReport(run, view.lastReport);
   });
+}
+
+/** How a task that its checks stopped is gone on with, once they were read. */
+function nextCommand({ error, spec: { name } }: SyncTaskView): string | null {
+  if (error?.code === 'warnings-not-accepted') return `antipode sync edit ${quoted(name)} --accept-warnings --start --wait`;
+  return error?.code === 'checks-failed' ? `antipode sync start ${quoted(name)} --wait` : null;
 }
 
 /** What the last run warned of, what its copy left out and why, and what was passed over because of that. */

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { SyncTaskNews, SyncTaskView } from '../../shared/domain/sync/sync';
+import { syncOfStandby, type SyncTaskNews, type SyncTaskView } from '../../shared/domain/sync/sync';
 import type { TaskKind, TaskView } from '../../shared/domain/tasks/task';
 import { api } from '../api';
 import type { CallError } from '../api';
@@ -73,14 +73,7 @@ export function useSync(id: string | null): SyncTaskView | undefined {
   return useTasks((state) => (id === null ? undefined : state.syncs.get(id)));
 }
 
-/** The sync task that owns the link to a standby: the newest that is not superseded or cancelled, if any. */
+/** As {@link syncOfStandby}. */
 export function useSyncOfStandby(standbyId: string): SyncTaskView | undefined {
-  return useTasks((state) => {
-    let newest: SyncTaskView | undefined;
-    for (const sync of state.syncs.values()) {
-      if (sync.spec.standbyId !== standbyId || sync.state === 'superseded' || sync.state === 'cancelled') continue;
-      if (newest === undefined || sync.createdAt > newest.createdAt) newest = sync;
-    }
-    return newest;
-  });
+  return useTasks((state) => syncOfStandby(state.syncs.values(), standbyId));
 }

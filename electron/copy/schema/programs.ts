@@ -14,7 +14,7 @@ import { writerMode, writerSession, type CopyJob, type WriteJob } from '../snaps
 import { rememberCreated, type ProgramKind } from '../created-objects';
 import { takesPrograms, takesTable, type CopyScope } from './scope';
 import { definitionOf } from './defined';
-import { commentForMode, databaseCollation, parameterCollation, showProgram, type Shown } from './shown';
+import { commentForMode, databaseCollation, parameterCollation, showProgram, type Shown, type ShownProgram } from './shown';
 
 type Kind = ProgramKind | 'TRIGGER';
 
@@ -35,13 +35,46 @@ export interface Program extends ObjectName {
   readonly table?: string;
 }
 
+/** What creates programs; each is read as it is tried, or was read before. */
+export interface ProgramsToCreate {
+  /** Routines, views and events: nothing of them acts on rows that come. */
+  readonly atOnce: readonly Attempt[];
+  /** Triggers, once all rows are there; `writer`: a session of then. */
+  readonly atEnd: (writer: Session) => readonly Attempt[];
+}
+
 /**
  * Creates routines, views, triggers and events as they are on the source, each under the sql_mode and the collation it
  * was made with. Enabled events arrive disabled for replicas: the source runs them, and its changes arrive as rows.
  */
-export async function programsToCreate(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<readonly Attempt[]> {
-  return (await programsOf(job, reader, writer, catalogue)).map((program) => ({
-    run: () => tryToCreate(job, reader, writer, program),
+export async function programsToCreate(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<ProgramsToCreate> {
+  const all = await programsOf(job, reader, writer, catalogue);
+  const read = (program: Program): Promise<ShownProgram> => showProgram(reader, program, kinds[program.kind].field);
+  const triggers: { readonly program: Program; readonly shown: ShownProgram | Failure }[] = [];
+  // They are those of now: what becomes of them while rows come is replicated afterwards.
+  for (const program of all) if (program.kind === 'TRIGGER') triggers.push({ program, shown: await read(program).catch(refusalIn) });
+  return {
+    atOnce: attempts(job, writer, all.filter(({ kind }) => kind !== 'TRIGGER').map((program) => ({ program, read: () => read(program) }))),
+    atEnd: (later) => attempts(job, later, triggers.map(({ program, shown }) => ({
+      program, read: () => ('text' in shown ? Promise.resolve(shown) : Promise.reject(shown)),
+    }))),
+  };
+}
+
+/** What a server refused; anything else is thrown. */
+function refusalIn(thrown: unknown): Failure {
+  if (!isRefusal(thrown)) throw thrown;
+  return thrown;
+}
+
+interface Readable {
+  readonly program: Program;
+  readonly read: () => Promise<ShownProgram>;
+}
+
+function attempts(job: CopyJob, writer: Session, all: readonly Readable[]): readonly Attempt[] {
+  return all.map(({ program, read }) => ({
+    run: () => tryToCreate(job, writer, program, read),
     leave: (why) => {
       job.refused?.({ kind: program.kind === 'VIEW' ? 'TABLE' : program.kind, database: program.database, name: program.name }, why.message);
       job.step.log('warning', kinds[program.kind].left, { name: `${program.database}.${program.name}`, detail: why.message });
@@ -140,11 +173,10 @@ async function eventsOf(reader: Session, database: string): Promise<readonly Pro
 export const shownField = (kind: Kind): string => kinds[kind].field;
 
 /** null: it is there; else what a server answered. */
-async function tryToCreate(job: CopyJob, reader: Session, writer: Session, { kind, database, name, table }: Program): Promise<Failure | null> {
+async function tryToCreate(job: CopyJob, writer: Session, { kind, database, name, table }: Program, read: Readable['read']): Promise<Failure | null> {
   try {
     // Before 8.0 the source refuses to show a view that does not work.
-    const program = await showProgram(reader, { kind, database, name }, kinds[kind].field);
-    const { shown, text, bytes } = program;
+    const { shown, text, bytes } = await read();
     job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);

@@ -86,8 +86,8 @@ function blockedText(t: Translator, { down }: Incident, words: IncidentWords): s
   return t('incident.blocked', { name, problem: t(`problems.${blockedBy.code}.title`, blockedBy.params) });
 }
 
-/** The command that does what is recommended; null: the terminal has none for it. */
-export function actCommand(act: ProblemAct, byId: ReadonlyMap<string, InstanceView>): string | null {
+/** The command that does what is recommended; null: the terminal has none for it. `taskOf`: the name of the sync task that a standby has already. */
+export function actCommand(act: ProblemAct, byId: ReadonlyMap<string, InstanceView>, taskOf: (standbyId: string) => string | null): string | null {
   const nameOf = (id: string): string => quoted(byId.get(id)?.instance.name ?? id);
   switch (act.kind) {
     case 'promote':
@@ -98,8 +98,11 @@ export function actCommand(act: ProblemAct, byId: ReadonlyMap<string, InstanceVi
       return `antipode fence ${nameOf(act.instanceId)} --confirm ${nameOf(act.instanceId)}`;
     case 'enable-gtid':
       return `antipode gtid plan ${nameOf(act.instanceId)}`;
-    case 'create-sync':
+    case 'create-sync': {
+      const known = taskOf(act.standbyId);
+      if (known !== null) return `antipode sync status ${quoted(known)}`;
       return `antipode sync create ${nameOf(act.sourceId)} ${nameOf(act.standbyId)} --name NAME --start`;
+    }
     case 'open':
       return `antipode instance show ${nameOf(act.instanceId)}`;
     case 'password':
@@ -114,4 +117,4 @@ export function actCommand(act: ProblemAct, byId: ReadonlyMap<string, InstanceVi
 }
 
 /** A name as a shell takes it for one word. */
-const quoted = (name: string): string => (/^[\w.-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
+export const quoted = (name: string): string => (/^[\w.-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);

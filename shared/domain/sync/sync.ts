@@ -127,3 +127,13 @@ export interface SeedProposal {
   /** Databases on the standby that would be erased. */
   readonly erases: readonly string[];
 }
+
+/** The sync task that owns the link to a standby: the newest that is not superseded or cancelled; undefined: it has none. */
+export function syncOfStandby(syncs: Iterable<SyncTaskView>, standbyId: string): SyncTaskView | undefined {
+  let newest: SyncTaskView | undefined;
+  for (const sync of syncs) {
+    if (sync.spec.standbyId !== standbyId || sync.state === 'superseded' || sync.state === 'cancelled') continue;
+    if (newest === undefined || sync.createdAt > newest.createdAt) newest = sync;
+  }
+  return newest;
+}

@@ -131,7 +131,7 @@ export const problems = {
   'problems.retention-short.cure': 'Keep them for longer now (binlog_expire_logs_seconds, expire_logs_days before 8.0), then cure the lag.',
   'problems.not-synchronised.title': 'Not synchronised',
   'problems.not-synchronised.meaning': 'It is registered as a standby of {source}, and no data flows yet: it protects nothing.',
-  'problems.not-synchronised.cure': 'Create a sync task.',
+  'problems.not-synchronised.cure': 'Create a sync task, or go on with the one that it has.',
   'problems.unprotected.title': 'No DR standby',
   'problems.unprotected.meaning': '{standbys, plural, =0 {No standby in another region follows this instance.} one {Its standby in another region does not receive its changes.} other {None of its # standbys in other regions receives its changes.}} If its region is lost, so is what it holds.',
   'problems.unprotected.cure': 'Add a DR instance, or repair the link of the one there is.',

@@ -130,7 +130,7 @@ export const problems: Record<keyof typeof en, string> = {
   'problems.retention-short.cure': '请立即延长保留时间（binlog_expire_logs_seconds，8.0 之前为 expire_logs_days），再处理延迟。',
   'problems.not-synchronised.title': '未同步',
   'problems.not-synchronised.meaning': '它已登记为 {source} 的灾备实例，但还没有数据流入：尚无保护作用。',
-  'problems.not-synchronised.cure': '请创建同步任务。',
+  'problems.not-synchronised.cure': '请创建同步任务；如已有任务，请继续执行它。',
   'problems.unprotected.title': '没有灾备实例',
   'problems.unprotected.meaning': '{standbys, plural, =0 {没有其他地域的灾备实例跟随该实例。} other {其他地域的 # 个灾备实例都没有在接收它的变更。}}一旦所在地域不可用，数据将随之丢失。',
   'problems.unprotected.cure': '请添加灾备实例，或修复已有灾备实例的链路。',

@@ -49,7 +49,13 @@ describe('incidents', () => {
     const text = words(dead, first!);
     expect(text.headline).toBe('Primary orders-1 is down since 22:13:20');
     expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s unseen']);
-    expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])))).toBe('antipode promote orders-2 --emergency --confirm orders-2');
+    expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])), () => null)).toBe('antipode promote orders-2 --emergency --confirm orders-2');
+  });
+
+  it('of a standby without a link leads to the sync task that it has, and to a new one only where it has none', () => {
+    const act = { kind: 'create-sync', sourceId: 'i1', standbyId: 'i2' } as const;
+    expect([actCommand(act, new Map(), () => null), actCommand(act, new Map(), (id) => (id === 'i2' ? "dba's" : null))])
+      .toEqual(['antipode sync create i1 i2 --name NAME --start', "antipode sync status 'dba'\\''s'"]);
   });
 
   it('names a standby that is not watched, and takes it for none that could take over', () => {

@@ -82,7 +82,7 @@ function terminalTones(text: FleetText): ReadonlyMap<string, StandingTone | unde
 
 function fleetPage(fleet: FleetSnapshot, language: Language): void {
   const t = translator(language);
-  const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { ...standingClock(now), staleAfterMs: 10_000 } };
+  const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { ...standingClock(now), staleAfterMs: 10_000 }, taskOf: () => null };
   const terminal = terminalTones(text);
   const main = mainPart();
   const rows = new Map(fleet.instances.map(({ instance }) => [instance.name, tableRow(instance.name)]));
@@ -135,7 +135,7 @@ function instancePage(view: InstanceView, fleet: FleetSnapshot, language: Langua
   }
   const protection = main.querySelector(`section[aria-label="${t('fleet.protection')}"]`);
   if (protection !== null) {
-    const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { now, staleAfterMs: 10_000 } };
+    const text: FleetText = { t, instances: fleet.instances, regionName: (id) => id, clock: { now, staleAfterMs: 10_000 }, taskOf: () => null };
     expect(protectionLine(text, view)).toContain(protection.querySelector('div')?.textContent ?? '?');
     const says = view.problems.some(({ code }) => code === 'unprotected');
     if (protection.getAttribute('data-tone') === 'good') expect(says).toBe(false);
