@@ -7,6 +7,7 @@ import type { Chunk } from '../copy/rows/chunks';
 import type { Column } from '../copy/rows/columns';
 import { compareVersions, type ServerVersion } from '../../shared/domain/fleet/version';
 import { unlimited, type CopyJob } from '../copy/snapshot/sessions';
+import type { Snapshot } from '../copy/snapshot/snapshot';
 import { jsonTyped } from './json-types';
 import { rowHashHead, rowSum } from './row-hash';
 import { shareOut } from '../copy/rows/workers';
@@ -71,7 +72,7 @@ async function contentThere(session: StatementSession, version: ServerVersion, c
  */
 export async function compareContent(
   job: CopyJob,
-  readers: readonly StatementSession[],
+  snapshot: Pick<Snapshot, 'sessions' | 'release'>,
   there: readonly StatementSession[],
   chunks: readonly Chunk[],
   extra: readonly string[] = [],
@@ -88,7 +89,7 @@ export async function compareContent(
       text: null, done, total: chunks.length, unit: 'steps', rate, etaSeconds: rate === null || rate === 0 ? null : (chunks.length - done) / rate,
     });
   };
-  const pairs = readers.flatMap((reader, at) => {
+  const pairs = snapshot.sessions.flatMap((reader, at) => {
     const other = there[at];
     return other === undefined ? [] : [{ reader, other }];
   });
@@ -96,6 +97,7 @@ export async function compareContent(
     step.checkpoint();
     const version = compareVersions(reader.version, other.version) < 0 ? reader.version : other.version;
     const [source, copy] = await Promise.all([contentHere(job, reader, version, chunk), contentThere(other, version, chunk, step.signal)]);
+    await snapshot.release(reader);
     if (source.rows !== copy?.rows || source.sum !== copy.sum) different.add(`${chunk.table.database}.${chunk.table.table}`);
     else job.objects?.compared(chunk, Number(source.rows));
     done += 1;

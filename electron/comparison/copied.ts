@@ -16,7 +16,7 @@ export async function compareCopy(job: CopyJob, { snapshot, evaluation, chunks, 
   const there: Session[] = [];
   try {
     for (let i = 0; i < comparers; i++) there.push(await writerSession(job.target, job.step.signal, { evaluation }));
-    await compareContent(job, snapshot.sessions, there, chunks);
+    await compareContent(job, snapshot, there, chunks);
     // What a server refused was left out by name. What is missing without a word of anybody is a difference.
     await compareCopiedDefinitions(job, definitions, leftOut.filter(({ why }) => why !== null));
   } finally {

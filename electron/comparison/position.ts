@@ -261,9 +261,7 @@ async function open({ job, there, snapshot, errant, method, pauseMs }: Opened): 
     return {
       pairs, source: snapshot.control, standby, gtidSet: snapshot.gtidSet, errant: errant.toLine(), method, pauseMs, close,
       release: async (pair) => void (await Promise.all([letGo(pair.source), letGo(pair.standby)])),
-      definitionsRead: async () => {
-        if (snapshot.control.dialect.features.hasBackupLock) await snapshot.control.run('UNLOCK INSTANCE');
-      },
+      definitionsRead: () => snapshot.letChangesGoOn('always'),
     };
   } catch (thrown) {
     await close();

@@ -57,6 +57,8 @@ export interface CopyOptions {
   readonly mostMbPerSecond?: () => number | null;
   /** Called with the position of the snapshot once it is open, before anything is written. */
   readonly atSnapshot?: (gtidSet: string) => Promise<void>;
+  /** Changes of definitions, and with them the events of the source, wait until the copy is compared, where a lock does that (8.0). */
+  readonly changesWait?: boolean;
 }
 
 /** Sessions on the target that create tables at the same time. */
@@ -99,6 +101,7 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       const later = await createTables(job, snapshot.sessions, writers, tables);
       const programs = await createPrograms(job, control, writer, catalogue);
       await refuseRedefined(job, snapshot);
+      if (options.changesWait !== true) await snapshot.letChangesGoOn('for-events');
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
       job.objects?.begin(chunks, 'waiting');
       await job.objects?.keep(job.step);

@@ -105,7 +105,7 @@ export async function reseedTables(link: LinkContext, step: StepContext, { snaps
     for (const one of await describeTables(snapshot.control, database, new Set([table]))) tables.set(`${database}\0${table}`, one);
   }
   // A change of a definition on the source would wait for as long as this takes. Where one comes, its rows cannot be read any more, and nothing is kept.
-  if (snapshot.control.dialect.features.hasBackupLock) await snapshot.control.run('UNLOCK INSTANCE');
+  await snapshot.letChangesGoOn('always');
   for (const plan of plans) {
     const table = tables.get(`${plan.database}\0${plan.table}`);
     if (table !== undefined) await reseedOne(link, step, snapshot, { table, plan });

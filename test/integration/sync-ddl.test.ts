@@ -116,6 +116,24 @@ eachSeries('sync-ddl', (series, { since80 }) => {
       await follows();
       expect(await standby.query('SELECT more FROM shop.few WHERE id = 1')).toEqual([{ more: null }]);
     });
+
+    it('events of the source go on while rows are copied, changes of definitions too, and a table that is changed before its rows are there is copied anew while they wait', async () => {
+      await source.query('CREATE TABLE shop.ticks (at INT AUTO_INCREMENT PRIMARY KEY); CREATE EVENT shop.tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO shop.ticks VALUES ()');
+      const ticks = async (): Promise<number> => Number(await source.scalar('SELECT COUNT(*) FROM shop.ticks'));
+      const id = await start();
+      await rowsMove(id);
+      const before = await ticks();
+      await until('an event runs', async () => (await ticks()) > before);
+      await source.query('SET SESSION lock_wait_timeout = 5; CREATE PROCEDURE shop.meanwhile() SELECT 1; ALTER TABLE shop.few ADD COLUMN more INT');
+      expect(state(id, 't0')).toBe('copying');
+      const done = await settled(id);
+      expect(logged(done, 'sync.log.tableChanged')).toEqual([{ table: 'shop.few', server: 'source', attempt: 2, most: 3 }]);
+      expect(logged(done, 'sync.log.ddlGoesOn')).toEqual([{ server: 'source' }]);
+      await source.query('DROP EVENT shop.tick');
+      await follows();
+      const { id: compared } = await bench.verification.compare({ sourceId: bench.ids['source'] ?? '', standbyId: bench.ids['standby'] ?? '', scope: null, touchedSince: null });
+      expect((await bench.tasks.whenEnded(compared)).error).toBeNull();
+    });
     return;
   }
 

@@ -16,7 +16,7 @@ export interface Watched {
   readonly job: ReadJob;
   /** What comes after the snapshot is needed too: without the source's binary logs the copy is of no use. */
   readonly mustFollow: boolean;
-  readonly snapshot: Pick<Snapshot, 'control' | 'sessions' | 'gtidSet'> & { readonly pump: Pick<RowPump, 'limit'> };
+  readonly snapshot: Pick<Snapshot, 'control' | 'sessions' | 'gtidSet' | 'holdsChanges'> & { readonly pump: Pick<RowPump, 'limit'> };
   readonly mover: Pick<RowMover, 'lanes' | 'run' | 'stop' | 'want'>;
   readonly meter: Pick<RowMeter, 'bytes' | 'etaSeconds'>;
   /** What the user allows now, MB per second; null: no limit. */
@@ -76,7 +76,7 @@ async function observer({ job, mustFollow, snapshot, mover, meter, mostMbPerSeco
   const nameDdl = ddlWatch(job, control);
   const began = performance.now();
   // From 8.0.28 the lock against DDL keeps binary logs from being removed too. Manual: "LOCK INSTANCE FOR BACKUP".
-  const keepsSeconds = atLeast(control.version, 8, 0, 28) ? 0 : (job.keepsBinlogSeconds ?? 0);
+  const keepsSeconds = atLeast(control.version, 8, 0, 28) && snapshot.holdsChanges() ? 0 : (job.keepsBinlogSeconds ?? 0);
   const load = async (own: number): Promise<SourceLoad> => {
     const [row] = await control.query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Threads_running'", [], { signal: job.step.signal });
     return { threadsRunning: Math.max(0, Number(row?.Value ?? 0) - own), otherLagSeconds: job.otherLagSeconds?.() ?? null };

@@ -74,11 +74,10 @@ async function holders(session: StatementSession, others: string): Promise<reado
   }
 }
 
-/** Statements that change tables and wait for the copy: at its lock against DDL, or (before 8.0) at a table it reads. */
+/** Who waits for the copy: at its lock against DDL, or with a statement that changes a table, at one that it reads. */
 async function waitingDdl(session: StatementSession): Promise<readonly LockBlocker[]> {
-  const state = session.dialect.features.hasBackupLock
-    ? "STATE = 'Waiting for backup lock'"
-    : "STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)'";
+  const state = "STATE = 'Waiting for backup lock' OR"
+    + " (STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)')";
   const sql = `SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`;
   return blockersOf(await session.query<Found>(sql, [], limit));
 }
@@ -90,7 +89,9 @@ export function ddlWatch({ step, source }: ReadJob, control: StatementSession): 
     for (const { id, who, seconds, statement } of await waitingDdl(control)) {
       if (told.has(`${id} ${statement}`)) continue;
       told.add(`${id} ${statement}`);
-      step.log('warning', 'sync.log.ddlWaiting', { server: source.name, who, seconds, statement });
+      // The event scheduler runs no statement, and no event of the server begins while it waits.
+      if (statement === '' && who.startsWith('event_scheduler@')) step.log('warning', 'sync.log.eventsWait', { server: source.name, seconds });
+      else step.log('warning', 'sync.log.ddlWaiting', { server: source.name, who, seconds, statement });
     }
   };
 }

@@ -22,8 +22,15 @@ export interface Snapshot {
   readonly gtidSet: string;
   /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
   readonly lockedMs: number;
-  /** Lets go of the tables that a session has read: before 8.0 a change of one waits for it, and everybody else behind that. */
+  /** Lets go of the tables that a session has read, where no lock keeps others from changing them: a change would wait, and everybody else behind it. */
   release(session: RowSession): Promise<void>;
+  /**
+   * Gives the lock against DDL back, where it is held; called once all definitions were read. From then on it is as before 8.0: see {@link openSnapshot}.
+   * `for-events`: only where the source has events, for its event scheduler waits at the same lock (seen on 8.0.31 and 9.7: no event of the server begins).
+   */
+  letChangesGoOn(when: 'always' | 'for-events'): Promise<void>;
+  /** Whether the lock against DDL is held. */
+  holdsChanges(): boolean;
   /** Every session of it still answers: it sees what it saw. */
   isAlive(): Promise<boolean>;
   close(): Promise<void>;
@@ -52,7 +59,7 @@ const freeAttempts = 3;
 /**
  * Opens `count` consistent snapshots on the source at one GTID position. From 8.0 without a lock where nothing is
  * committed while they open, which performance_schema.log_status proves; else writes are held back for some milliseconds
- * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` (LOCK INSTANCE FOR BACKUP, 8.0) — before, a table that is changed
+ * (FLUSH TABLES WITH READ LOCK). DDL waits until `close` or `letChangesGoOn` (LOCK INSTANCE FOR BACKUP, 8.0) — else, a table that is changed
  * meanwhile makes the copy fail (error 1412) instead of mixing two forms.
  *
  * @throws Failure `lock-wait-timeout` where the lock is not to be had
@@ -78,10 +85,22 @@ export async function openSnapshot(job: ReadJob, count: number, held: HeldForMom
     }
     const free = dialect.features.hasBackupLock ? await openWithoutLock(job, session, sessions) : null;
     const { gtidSet, lockedMs, early } = free ?? (await openUnderLock(job, session, sessions, held));
+    await Promise.all(sessions.map((one) => one.run(`SAVEPOINT ${savepoint}`)));
+    let isLocked: boolean = dialect.features.hasBackupLock;
     step.log('info', 'sync.log.snapshot', { ms: lockedMs, gtids: shortened(gtidSet) });
     return {
       pump, sessions, control: session, catalogue: early ?? (await readCatalogue(session, job)), gtidSet, lockedMs,
-      release: (one) => release(one), isAlive: () => isAlive([session, ...sessions]), close,
+      release: async (one) => {
+        if (!isLocked) await one.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+      },
+      holdsChanges: () => isLocked,
+      letChangesGoOn: async (when) => {
+        if (!isLocked || (when === 'for-events' && !(await hasEvents(session)))) return;
+        await step.sql(session, source.name, dialect.unlockForBackup());
+        isLocked = false;
+        if (when === 'for-events') step.log('info', 'sync.log.ddlGoesOn', { server: source.name });
+      },
+      isAlive: () => isAlive([session, ...sessions]), close,
     };
   } catch (thrown) {
     control?.destroy();
@@ -108,8 +127,12 @@ interface Moment {
 /** Going back to it keeps the snapshot. Manual: "SAVEPOINT", and what mysqldump does. */
 const savepoint = 'antipode';
 
-async function release(session: RowSession): Promise<void> {
-  if (!session.dialect.features.hasBackupLock) await session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+/** Whether a server runs events by itself. */
+async function hasEvents(session: StatementSession): Promise<boolean> {
+  const [row] = await session.query<{ found: string | number }>(
+    "SELECT @@GLOBAL.event_scheduler = 'ON' AND EXISTS (SELECT 1 FROM information_schema.EVENTS WHERE STATUS = 'ENABLED') AS found",
+  );
+  return Number(row?.found ?? 0) === 1;
 }
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
@@ -151,7 +174,6 @@ async function openUnderLock(job: ReadJob, control: Session, sessions: readonly 
   const tooLong = setTimeout(() => [control, ...sessions].forEach((session) => session.destroy()), lockedLimitMs);
   try {
     await Promise.all(sessions.map((session) => step.sql(session, source.name, begin)));
-    if (!control.dialect.features.hasBackupLock) await Promise.all(sessions.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
     const [row] = await step.sql<{ gtids: string }>(control, source.name, 'SELECT @@GLOBAL.gtid_executed AS gtids');
     // Without a lock against DDL the names must be read now: later they could be of another moment.
     const early = control.dialect.features.hasBackupLock ? null : await readCatalogue(control, job);

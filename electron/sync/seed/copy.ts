@@ -69,6 +69,8 @@ export class CopySeed {
       {
         parallel, taskName: this.ground.spec.name, atSnapshot: (gtidSet) => this.atSnapshot?.(step, gtidSet) ?? Promise.resolve(),
         mostMbPerSecond: () => this.ground.copyRateMb?.() ?? null,
+        // A change that came between is not let between once more.
+        changesWait: this.changes > 0,
       },
     );
     await endLoading(this.ground, step);

@@ -36,6 +36,8 @@ export const syncEngine = {
   'sync.log.accountShared': 'Account kept, other replicas use it: {accounts} ({others})',
   'sync.log.snapshot': 'Consistent snapshot taken; writes on the source waited {ms} ms. Position: {gtids}',
   'sync.log.ddlWaits': 'Until the copy is compared, statements that change tables (DDL) wait on {server}; reads and writes do not',
+  'sync.log.ddlGoesOn': 'All definitions are read: statements that change tables (DDL) go on on {server}, because its events would wait for the same lock. A table that is changed before its rows are read makes the copy begin anew',
+  'sync.log.eventsWait': 'On {server}, no event begins as long as this reads: its event scheduler has waited for {seconds} s at the lock against DDL',
   'sync.log.ddlWaiting': 'On {server}, {who} has waited for {seconds} s because of this copy: {statement}',
   'sync.log.inTheWay': 'In the way on {server}: connection {id}, {who}, for {seconds} s: {statement}',
   'sync.log.copyRate': 'Speed limit from now on: {rate} MB/s',

@@ -38,6 +38,8 @@ export const syncEngine: Record<keyof typeof en, string> = {
   'sync.log.accountShared': '保留复制账号，其他副本仍在使用：{accounts}（{others}）',
   'sync.log.snapshot': '已取得一致性快照，源实例写入等待了 {ms} 毫秒。位点：{gtids}',
   'sync.log.ddlWaits': '在拷贝的数据比对完成之前，{server} 上的 DDL 语句会等待；读写不受影响',
+  'sync.log.ddlGoesOn': '所有定义已读取：{server} 上的 DDL 语句不再等待，否则其定时事件会被同一把锁挡住。若某张表在读取数据之前被修改，拷贝将重新开始',
+  'sync.log.eventsWait': '在 {server} 上，读取期间没有事件能够开始：其事件调度器已在 DDL 锁上等待 {seconds} 秒',
   'sync.log.ddlWaiting': '{server} 上的 {who} 因此次拷贝已等待 {seconds} 秒：{statement}',
   'sync.log.inTheWay': '{server} 上的阻塞者：连接 {id}，{who}，已持续 {seconds} 秒：{statement}',
   'sync.log.copyRate': '从现在起限速 {rate} MB/s',

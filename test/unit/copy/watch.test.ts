@@ -22,7 +22,7 @@ function copying() {
   const watched: Watched = {
     job: { step: loneStep(), source: end('source'), scope: { kind: 'instance' } },
     mustFollow: true,
-    snapshot: { control, sessions: [], gtidSet: '', pump: { limit: () => undefined } },
+    snapshot: { control, sessions: [], holdsChanges: () => true, gtidSet: '', pump: { limit: () => undefined } },
     mover: { lanes: 1, run: () => moved, stop: () => undefined, want: () => undefined },
     meter: { bytes: 0, etaSeconds: null },
     mostMbPerSecond: () => null,
