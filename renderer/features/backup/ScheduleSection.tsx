@@ -118,7 +118,7 @@ function ProofField({ days, onChange }: { days: number | null; onChange: (days: 
   return (
     <NumberInput
       maw={420} label={t('backup.screen.schedule.prove')} description={t('backup.screen.schedule.prove-text', { days: provenForDays })} inputWrapperOrder={['label', 'input', 'description']}
-      classNames={{ input: classes.days }} value={days ?? ''} min={1} max={mostProveDays} allowDecimal={false} allowNegative={false} onChange={(value) => onChange(value === '' ? null : Number(value))}
+      classNames={{ input: classes.daysField }} value={days ?? ''} min={1} max={mostProveDays} allowDecimal={false} allowNegative={false} onChange={(value) => onChange(value === '' ? null : Number(value))}
     />
   );
 }
