@@ -29,7 +29,7 @@ const accent: MantineColorsTuple = ['#e1ebfc', '#c4d8f9', '#9cbef4', '#6ba6ff', 
 const dark: MantineColorsTuple = ['#dbe3ee', '#a3b0c2', '#8694a8', '#5b697c', '#37455a', '#222c38', '#1a222c', '#12181f', '#0e141a', '#0c1016'];
 const gray: MantineColorsTuple = ['#fbfcfd', '#eef1f5', '#e9edf3', '#d8dfe8', '#a9b5c4', '#7f8da0', '#5a687c', '#465468', '#2b3646', '#18212d'];
 
-const field = { size: 'xs' as const, classNames: { input: classes.input, label: classes.label, description: classes.description, error: classes.error } };
+const field = { size: 'xs' as const, classNames: { wrapper: classes.field, input: classes.input, label: classes.label, description: classes.description, error: classes.error } };
 const choice = { label: classes.choiceLabel, description: classes.choiceDescription };
 const quick = { transition: 'fade' as const, duration: 90 };
 

@@ -28,7 +28,8 @@ export function FleetViewSwitch({ value }: { value: 'fleet' | 'dependencies' }):
 export function ViewLabel({ icon, text }: { icon: ReactElement; text: string }): ReactElement {
   return (
     <span className={classes.label}>
-      {icon} {text}
+      {icon}
+      {text}
     </span>
   );
 }
