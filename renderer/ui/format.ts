@@ -1,6 +1,7 @@
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { Translator } from '../../shared/i18n/translate';
 import { formatDuration } from '../../shared/i18n/duration';
+import { zoneLast } from '../../shared/i18n/moment';
 import { numberFormat } from '../../shared/i18n/numbers';
 
 export { formatDuration };
@@ -26,9 +27,9 @@ export function formatClock(language: string, timeZone: string, at: number): str
 
 /** A moment to the minute with its day of the week and zone: for what is set to the minute. */
 export function formatMinute(language: string, timeZone: string, at: number): string {
-  return new Intl.DateTimeFormat(language, {
+  return zoneLast(new Intl.DateTimeFormat(language, {
     weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone, timeZoneName: 'short',
-  }).format(at);
+  }), at);
 }
 
 /** A day, with the year. */

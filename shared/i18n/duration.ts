@@ -16,5 +16,5 @@ export function formatDuration(t: Translator, ms: number): string {
   if (minutes < 60) return t('common.duration.min-s', { m: minutes, s: String(Math.round(seconds) % 60).padStart(2, '0') });
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return t('common.duration.h-min', { h: hours, m: String(minutes % 60).padStart(2, '0') });
-  return t('common.duration.d-h', { d: Math.floor(hours / 24), h: hours % 24 });
+  return hours % 24 === 0 ? t('common.duration.d', { d: hours / 24 }) : t('common.duration.d-h', { d: Math.floor(hours / 24), h: hours % 24 });
 }

@@ -26,7 +26,17 @@ export function formatMoment(language: string, timeZone: string, at: number, toT
     });
     formats.set(name, found);
   }
-  return found.format(at);
+  return zoneLast(found, at);
+}
+
+/** A moment with its zone after the time, as a reader of either language looks for it: Chinese patterns put it between the day and the hour. */
+export function zoneLast(format: Intl.DateTimeFormat, at: number): string {
+  const parts = format.formatToParts(at);
+  const zone = parts.findIndex(({ type }) => type === 'timeZoneName');
+  const name = parts[zone];
+  if (name === undefined || zone === parts.length - 1) return parts.map(({ value }) => value).join('');
+  // With the zone goes the space that kept it from the hour.
+  return `${parts.filter((_, index) => index !== zone && index !== zone + 1).map(({ value }) => value).join('')} ${name.value}`;
 }
 
 /**

@@ -102,6 +102,7 @@ export const common = {
   'common.duration.s': '{n} s',
   'common.duration.min-s': '{m} min {s} s',
   'common.duration.h-min': '{h} h {m} min',
+  'common.duration.d': '{d} d',
   'common.duration.d-h': '{d} d {h} h',
   'common.as-of': 'as of {ago}',
   // guarded dialogs

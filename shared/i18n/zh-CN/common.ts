@@ -54,7 +54,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.actions': '操作',
   'common.optional': '选填',
   'common.in-region': '{name} · {region}',
-  'common.confirm-what': '{region}的 {name}',
+  'common.confirm-what': '{name}（{region}）',
   'common.sql-of': '在 {server} 上执行的语句',
   'common.region-nav': '主导航',
   'common.main': '主要内容',
@@ -104,6 +104,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.duration.s': '{n} 秒',
   'common.duration.min-s': '{m} 分 {s} 秒',
   'common.duration.h-min': '{h} 小时 {m} 分',
+  'common.duration.d': '{d} 天',
   'common.duration.d-h': '{d} 天 {h} 小时',
   'common.as-of': '{ago}的数据',
   // guarded dialogs

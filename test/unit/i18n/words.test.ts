@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../shared/i18n/en';
-import { momentsIn } from '../../../shared/i18n/moment';
+import { formatMoment, momentsIn } from '../../../shared/i18n/moment';
 import { zhCN } from '../../../shared/i18n/zh-CN';
 import { translatorOf } from '../../../renderer/stores/language';
 
@@ -22,6 +22,12 @@ describe('the words of the Chinese texts', () => {
 
   it('give units in Chinese where the text is a sentence', () => {
     expect(chinese.filter(([, text]) => /\} (?:ms|s)\b/.test(text)).map(([key]) => key)).toEqual([]);
+  });
+});
+
+describe('a moment', () => {
+  it.each([['zh-CN', '2026年11月30日 13:31:10.762 UTC'], ['en', 'Nov 30, 2026, 13:31:10.762 UTC']])('has its zone after the time in %s', (language, written) => {
+    expect(formatMoment(language, 'UTC', Date.UTC(2026, 10, 30, 13, 31, 10, 762))).toBe(written);
   });
 });
 
