@@ -125,7 +125,7 @@ export function linkStandingOf(view: StandingFacts, lag: Lag, clock: StandingClo
   return { tone, lag, problem: problem !== null && toneRank(tone) > toneRank(own) ? problem : null };
 }
 
-function ownLagTone(lag: Lag, view: Pick<InstanceView, 'health' | 'role' | 'facts'>, clock: StandingClock): StandingTone {
+function ownLagTone(lag: Lag, view: Pick<InstanceView, 'health' | 'role' | 'facts' | 'problems'>, clock: StandingClock): StandingTone {
   const { health } = view;
   if (health.state !== 'reachable' || isOld(lag.standbyAt, clock)) return 'mute';
   switch (lag.state) {
@@ -133,7 +133,7 @@ function ownLagTone(lag: Lag, view: Pick<InstanceView, 'health' | 'role' | 'fact
     case 'behind':
       return 'good';
     case 'not-replicating':
-      return isHalted(view) ? 'warn' : 'bad';
+      return isHalted(view) || isUnlinked(view) ? 'warn' : 'bad';
     case 'unknown':
       return 'mute';
     default:
@@ -146,6 +146,11 @@ function isHalted({ role, facts }: Pick<InstanceView, 'role' | 'facts'>): boolea
   const halted = facts?.channels.every(({ receiver, receiverError, applier, applierError }) =>
     receiver === 'running' && receiverError === null && applierError === null && applier === 'stopped');
   return role === 'read-only' && halted === true && facts !== null && facts.channels.length > 0;
+}
+
+/** A replica that is meant to follow and has no link yet: nothing broke, a sync task is to be created. A warning, as its problem is. */
+function isUnlinked({ problems }: Pick<InstanceView, 'problems'>): boolean {
+  return problems.some(({ code }) => code === 'not-synchronised');
 }
 
 /** True where only a part of what its source writes arrives: filters are in force on a channel, whoever set them. */

@@ -74,6 +74,11 @@ describe('lag in words and colours', () => {
     expect(formatLagTime(en, { ...broken, seconds: 0 })).toBeNull();
   });
 
+  it('is a warning, as its problem is, where a standby waits for its sync task', () => {
+    const waiting = instanceView(now, { id: 's', region: 'sh', role: 'standby', lag: lag(now, null), problems: [{ code: 'not-synchronised', severity: 'warning', params: {} }] });
+    expect(linkStandingOf(waiting, lag(now, null), clock).tone).toBe('warn');
+  });
+
   it('shows the precision that the measure has', () => {
     expect(formatLagTime(en, lag(now, 0.04))).toBe('0.04 s');
     expect(formatLagTime(en, lag(now, 3, { measure: 'whole-seconds' }))).toBe('3 s');
