@@ -4,6 +4,7 @@ import { tokensIn, valueOf } from '../sql/tokens';
 import { defineCheck, listed, missed, passed, type CheckDefinition, type CheckOutcome } from './define';
 import { coverageAt, nameOf } from './objects-scope';
 import { estimateSeedSeconds } from './seed-estimate';
+import { quotedName } from '../operations/sql/names';
 import { isOn, numberOf, setVariables, variable } from './variables';
 import type { ServerReading, TableReading } from './facts';
 
@@ -69,13 +70,15 @@ export const tableChecks: readonly CheckDefinition[] = [
     id: 'obj.partition', group: 'objects', level: 'fail', needs: ['sourceServer', 'standbyServer', 'sourceTables', 'sourcePartitions'],
     decide: ({ sourceServer, standbyServer, sourceTables, sourcePartitions }, { scope, seed }) => {
       const coverage = coverageAt(sourceServer, scope);
-      const of = (kind: 'shared' | 'stray'): readonly string[] => sourcePartitions
-        .filter((fault) => fault.kind === kind && coverage.table(fault.database, fault.table))
-        .map(({ database, table, partition }) => `${database}.${table} (${partition})`);
+      const faults = (kind: 'shared' | 'stray'): typeof sourcePartitions =>
+        sourcePartitions.filter((fault) => fault.kind === kind && coverage.table(fault.database, fault.table));
+      const of = (kind: 'shared' | 'stray'): readonly string[] => faults(kind).map(({ database, table, partition }) => `${database}.${table} (${partition})`);
       const strays = seed === 'clone' ? [] : of('stray');
       if (strays.length > 0) {
+        const sql = faults('stray').map(({ database, table, partition }) =>
+          `ALTER TABLE ${quotedName(database)}.${quotedName(table)} REPAIR PARTITION ${quotedName(partition)}`);
         return missed('fail', message('checks.obj.partition.stray', listed(strays)), {
-          items: strays, remedy: { on: 'source', text: message('checks.obj.partition.fix-stray') },
+          items: strays, remedy: { on: 'source', text: message('checks.obj.partition.fix-stray'), sql },
         });
       }
       const shared = atLeast(standbyServer.version, 8, 0, 13) ? of('shared') : [];

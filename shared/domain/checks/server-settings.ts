@@ -208,7 +208,9 @@ export const serverSettingsChecks: readonly CheckDefinition[] = [
 
 function zoneName(server: ServerReading, zone: ZoneReading | null): string {
   const name = shown(server, 'time_zone');
-  return `${name === 'SYSTEM' ? shown(server, 'system_time_zone') : name}${zone === null ? '' : ` (${zone.now})`}`;
+  const said = name === 'SYSTEM' ? shown(server, 'system_time_zone') : name;
+  // A zone that is an offset is said once.
+  return zone === null || zone.now === said ? said : `${said} (${zone.now})`;
 }
 
 function mib(bytes: number): string {

@@ -23,5 +23,5 @@ export const computedCases: readonly Case[] = [
   { id: 'server.compute', says: 'a stored secret', facts: { sourceServer: server('9.7.0', 1, { block_encryption_mode: 'aes-128-ecb' }), standbyServer: server('9.7.0', 2, { block_encryption_mode: 'aes-256-cbc' }), sourceColumns: [{ ...column, expression: 'aes_encrypt(`a`,`b`)' }] }, status: 'fail', fixable: true },
   { id: 'obj.partition', says: 'a shared tablespace, for 5.7', facts: { standbyServer: on57, sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'shared', partition: 'ts' }] }, status: 'pass' },
   { id: 'obj.partition', says: 'a shared tablespace', facts: { sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'shared', partition: 'ts' }] }, status: 'fail', measured: 'shop.orders (ts)' },
-  { id: 'obj.partition', says: 'a row outside of its partition', facts: { sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'stray', partition: 'p0' }] }, status: 'fail', measured: 'shop.orders (p0)' },
+  { id: 'obj.partition', says: 'a row outside of its partition', facts: { sourcePartitions: [{ database: 'shop', table: 'orders', kind: 'stray', partition: 'p0' }] }, status: 'fail', measured: 'shop.orders (p0)', sql: ['ALTER TABLE `shop`.`orders` REPAIR PARTITION `p0`'] },
 ];

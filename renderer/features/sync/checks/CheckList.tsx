@@ -88,14 +88,13 @@ function Check({ result, actions }: CheckProps): ReactElement {
           {t.message(result.title)}
           <span className="visually-hidden">, {t(`sync.checks.status.${result.status}`)}</span>
         </span>
-        <span className={classes.measuredShort}>{t.message(result.measured)}</span>
+        <span className={classes.measuredShort}>{open ? null : t.message(result.measured)}</span>
         <span className={classes.id}>{result.id}</span>
         <IconChevronRight size={14} className={classes.chevron} data-open={open || undefined} aria-hidden />
       </UnstyledButton>
       {open ? (
         <div className={classes.body}>
           <CheckFacts result={result} />
-          <Items result={result} />
           {actions === undefined ? null : <Acts result={result} actions={actions} />}
         </div>
       ) : null}
@@ -111,6 +110,7 @@ function CheckFacts({ result }: { result: CheckResult }): ReactElement {
     <dl className={classes.facts}>
       <dt>{t('sync.checks.measured')}</dt>
       <dd>{t.message(result.measured)}</dd>
+      <Items result={result} />
       <dt>{t('sync.checks.required')}</dt>
       <dd>{t.message(result.required)}</dd>
       <dt>{t('sync.checks.why')}</dt>
@@ -155,10 +155,15 @@ function Items({ result: { title, items = [] } }: { result: CheckResult }): Reac
   const t = useText();
   if (items.length === 0) return null;
   return (
-    <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: t.message(title) })}>
-      {items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
-      {items.length > shownItems ? <li>{t('sync.checks.more-items', { n: items.length - shownItems })}</li> : null}
-    </ul>
+    <>
+      <dt>{t('sync.checks.affected')}</dt>
+      <dd>
+        <ul className={classes.items} tabIndex={0} aria-label={t('sync.checks.items', { what: t.message(title) })}>
+          {items.slice(0, shownItems).map((item) => <li key={item}>{item}</li>)}
+          {items.length > shownItems ? <li>{t('sync.checks.more-items', { n: items.length - shownItems })}</li> : null}
+        </ul>
+      </dd>
+    </>
   );
 }
 
