@@ -13,8 +13,8 @@ import classes from './TimeChart.module.css';
 
 install([LineChart, GridComponent, TooltipComponent, LegendComponent, MarkAreaComponent, CanvasRenderer]);
 
-/** The drawn colours, by line: our own blue first, amber for the second. */
-const colours = ['--a-accent', '--a-warn'] as const;
+/** The drawn colours, by line: our own blue first, grey for the second; amber and red are states. */
+const colours = ['--a-accent', '--a-text-3'] as const;
 
 export interface TimeChartProps {
   readonly points: readonly SeriesPoint[];
@@ -89,7 +89,7 @@ export default function TimeChart({ points, lines, label, format, clock, atLeast
         grid: { left: 8, right: 12, top: lines.length > 1 ? 28 : 10, bottom: 4, containLabel: true },
         legend: { show: lines.length > 1, top: 0, left: 0, icon: 'roundRect', itemHeight: 3, itemWidth: 14, textStyle: text },
         tooltip: { trigger: 'axis', renderMode: 'richText', backgroundColor: colour('--a-panel'), borderColor: colour('--a-line-strong'), textStyle: { ...text, color: colour('--a-text') }, valueFormatter: (value: unknown) => (typeof value === 'number' && !Number.isNaN(value) ? format(value) : '–') },
-        xAxis: { type: 'time', ...(gaps.length === 0 ? {} : { min: Math.min(points[0]?.at ?? Infinity, ...gaps.map(({ from }) => from)), max: Math.max(points.at(-1)?.at ?? 0, ...gaps.map(({ to }) => to)) }), axisLine: { lineStyle: { color: colour('--a-line-strong') } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => clock(at) }, axisPointer: { label: { formatter: ({ value }: { value: unknown }) => clock(Number(value)) } } },
+        xAxis: { type: 'time', minInterval: 1000, ...(gaps.length === 0 ? {} : { min: Math.min(points[0]?.at ?? Infinity, ...gaps.map(({ from }) => from)), max: Math.max(points.at(-1)?.at ?? 0, ...gaps.map(({ to }) => to)) }), axisLine: { lineStyle: { color: colour('--a-line-strong') } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => clock(at) }, axisPointer: { label: { formatter: ({ value }: { value: unknown }) => clock(Number(value)) } } },
         yAxis: { type: 'value', min: 0, max: Math.ceil(top / interval) * interval, interval, axisLabel: { ...text, formatter: (value: number) => format(value) }, splitLine: { lineStyle: { color: colour('--a-line') } } },
         series: lines.map((name, line) => ({
           name,

@@ -32,7 +32,8 @@ export function TaskCharts({ sync, task }: { sync: SyncTaskView; task: TaskView 
     { key: 'rate', points: rates, lines: [t('sync.chart.rate')], format: (value: number) => t('common.step.rate', { n: formatBytes(t.language, value) }), atLeast: 1024, base: 1024 as const, gaps: [] },
     { key: 'lag', points: lag, lines: [t('sync.chart.lag')], format: (value: number) => t('common.duration.s', { n: number(value, value < 10 ? 1 : 0) }), atLeast: 1, base: 1000 as const, gaps: gapsIn(lag) },
     { key: 'backlog', points: backlog, lines: [t('sync.chart.to-receive'), t('sync.chart.to-apply')], format: (value: number) => number(value), atLeast: 4, base: 1000 as const, gaps: gapsIn(backlog) },
-  ].filter(({ points }) => points.length > 1);
+    // What took less than a second has no course that could be drawn.
+  ].filter(({ points }) => (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0) >= 1000);
   if (charts.length === 0) return null;
   return (
     <>
