@@ -66,9 +66,9 @@ describe('an empty inventory', () => {
     ['DR sync', () => goTo(page, 'sync')],
     ['audit', () => goTo(page, 'audit')],
   ];
-  it.each(views)('%s', async (_name, open) => {
+  it.each(views)('%s', async (name, open) => {
     await open();
-    await inspect(app);
+    await inspect(app, name);
   });
 });
 
@@ -237,9 +237,9 @@ describe('a pair that replicates', () => {
     }],
     ['the palette', async () => { await page.keyboard.press('Control+K'); await dialog(page).waitFor(); }],
   ];
-  it.each(views)('%s', async (_name, open) => {
+  it.each(views)('%s', async (name, open) => {
     await open();
-    await inspect(app);
+    await inspect(app, name);
   });
 });
 

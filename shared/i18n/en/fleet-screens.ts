@@ -184,7 +184,7 @@ export const fleetScreens = {
   'fleet.protection.partial': '{n, plural, one {Protected in part: # standby follows some databases only} other {Protected in part: # standbys follow some databases only}}',
   'fleet.protection.doubtful': 'Its standby cannot be relied on',
   'fleet.protection.unseen': 'Its standby cannot be seen',
-  'fleet.protection.unwatched': 'Its standby is not watched',
+  'fleet.protection.unwatched': 'No standby of it is watched',
   'fleet.protection.none': 'Not protected',
   'fleet.protection.none-text': 'No DR standby in another region follows it.',
   'fleet.left.gone': 'is gone since {when}',

@@ -47,8 +47,8 @@ describe('incidents', () => {
     expect(first).toMatchObject({ kind: 'primary-down', severity: 'critical', act: { kind: 'promote', instanceId: 'i2' }, down: { verdict: 'dead', witnesses: { agree: 2, hear: 0, silent: 0 } } });
     expect(first?.symptoms.map(({ view, problem }) => `${view.instance.id} ${problem.code}`)).toEqual(['i2 receiver-connecting', 'i3 receiver-connecting']);
     const text = words(dead, first!);
-    expect(text.headline).toBe('Primary orders-1 is down since 22:13:20');
-    expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s unseen']);
+    expect(text.headline).toBe('Primary orders-1 has been down since 22:13:20');
+    expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s of writes unseen']);
     expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])), () => null)).toBe('antipode promote orders-2 --emergency --confirm orders-2');
   });
 
@@ -94,7 +94,7 @@ describe('incidents', () => {
     const heard: FleetCase = { ...wellFleet, primary: 'unreachable' };
     const [first] = incidents(heard);
     expect(first).toMatchObject({ kind: 'primary-down', act: null, down: { verdict: 'only-from-here' } });
-    expect(words(heard, first!).headline).toBe('Primary orders-1 cannot be reached from here since 22:13:20');
+    expect(words(heard, first!).headline).toBe('Primary orders-1 has not been reachable from here since 22:13:20');
     expect(words(heard, first!).facts[1]).toMatch(/^Do not promote/);
   });
 

@@ -45,9 +45,9 @@ describe('an incident', () => {
   it('has one headline on the fleet page and on the dead primary’s own, the act beside it, what follows folded', async () => {
     await openWindow({ fleet: deadPrimary(Date.now()) });
     const main = screen.getByRole('main');
-    const card = await within(main).findByRole('region', { name: /^Primary orders-gz is down since \d/ });
+    const card = await within(main).findByRole('region', { name: /^Primary orders-gz has been down since \d/ });
     expect(within(card).getByText('1 replica agrees')).toBeTruthy();
-    expect(within(card).getByText(/best: orders-sh, 0 known lost, ≤ 3\.0 s unseen/)).toBeTruthy();
+    expect(within(card).getByText(/best: orders-sh, 0 known lost, ≤ 3\.0 s of writes unseen/)).toBeTruthy();
     expect(within(card).queryByText('Receiver cannot connect')).toBeNull();
     fireEvent.click(within(card).getByRole('button', { name: /1 thing follows from it/ }));
     expect(within(card).getByText('Receiver cannot connect')).toBeTruthy();
@@ -57,7 +57,7 @@ describe('an incident', () => {
     expect(await screen.findByRole('dialog', { name: /Emergency promotion of orders-sh/ })).toBeTruthy();
     fireEvent.keyDown(document.body, { key: 'Escape' });
     fireEvent.click(screen.getByRole('treeitem', { name: /^orders-gz/ }));
-    expect(await within(main).findByRole('region', { name: /^Primary orders-gz is down since/ })).toBeTruthy();
+    expect(await within(main).findByRole('region', { name: /^Primary orders-gz has been down since/ })).toBeTruthy();
   });
 
   it('stays in sight on other pages, the worst on top, and not where it is shown anyway', async () => {

@@ -19,7 +19,7 @@ import { useIsOld } from '../../../ui/LagBadge';
 import { Facts, Section } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { TimeText } from '../../../ui/TimeText';
-import { DependencyGraph } from '../topology/DependencyGraph';
+import { FittedGraph } from '../topology/ZoomedGraph';
 import { dependencyModel } from '../topology/dependency-model';
 import { ProblemRow } from '../../../ui/ProblemList';
 import classes from './InstanceDetails.module.css';
@@ -129,9 +129,7 @@ function Architecture({ view }: { view: InstanceView }): ReactElement {
   const model = useMemo(() => dependencyModel({ regions, instances, byId, topology }, id, t('fleet.unregistered')), [regions, instances, byId, topology, id, t]);
   return (
     <Section title={t('fleet.architecture')} aside={<AddStandby view={view} />}>
-      <div className={classes.diagram} tabIndex={0} role="region" aria-label={t('fleet.architecture')}>
-        <DependencyGraph model={model} selectedId={id} goneRegionId={null} onOpen={(other) => openInstance(other)} />
-      </div>
+      <FittedGraph label={t('fleet.architecture')} model={model} selectedId={id} goneRegionId={null} onOpen={(other) => openInstance(other)} />
     </Section>
   );
 }

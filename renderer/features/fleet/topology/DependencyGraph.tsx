@@ -42,7 +42,7 @@ function Edge({ link, replica, path, label, gone, scale }: EdgeProps): ReactElem
       <title>{reason}</title>
       <path d={path} className={classes.hit} />
       <path d={path} className={classes.line} style={scale < plainBelow ? { strokeWidth: 1.2 / scale } : undefined} markerEnd={`url(#arrow-${tone})`} />
-      {label === null || text === '' || scale < plainBelow ? null : (
+      {label === null || text === '' || gone || scale < plainBelow ? null : (
         <text x={label.x} y={label.y - 7} textAnchor="middle" className={classes.label}>
           {/* Between two servers there is room for this much; the whole is in the title. */}
           {shortenMiddle(text, t.language === 'en' ? 17 : 8)}

@@ -59,17 +59,14 @@ export function WhatIfPanel({ regionId, onClose }: { regionId: string; onClose: 
       {loss.lostPrimaries.map(({ primary, successors, unwatched }) => (
         <div key={primary.instance.id} className={classes.primary}>
           <div className={classes.name}>{primary.instance.name}</div>
-          {unwatched.length === 0 ? null : <StatusBadge tone="mute">{t('fleet.what-if.not-watched', { n: unwatched.length, names: namesOf(unwatched) })}</StatusBadge>}
-          {successors.length === 0 ? (
-            unwatched.length > 0 ? null : <StatusBadge tone="bad">{t('fleet.what-if.nobody')}</StatusBadge>
-          ) : (
-            <div className={classes.successors}>
-              <div className={classes.could}>{t('fleet.what-if.could')}</div>
-              {successors.map((successor) => (
-                <Loss key={successor.standby.instance.id} successor={successor} />
-              ))}
-            </div>
-          )}
+          <div className={classes.successors}>
+            {successors.length === 0 ? null : <div className={classes.could}>{t('fleet.what-if.could')}</div>}
+            {successors.map((successor) => (
+              <Loss key={successor.standby.instance.id} successor={successor} />
+            ))}
+            {successors.length === 0 && unwatched.length === 0 ? <StatusBadge tone="bad">{t('fleet.what-if.nobody')}</StatusBadge> : null}
+            {unwatched.length === 0 ? null : <StatusBadge tone="mute">{t('fleet.what-if.not-watched', { n: unwatched.length, names: namesOf(unwatched) })}</StatusBadge>}
+          </div>
         </div>
       ))}
       {loss.lostStandbys.length === 0 ? null : (

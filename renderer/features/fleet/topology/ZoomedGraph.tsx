@@ -6,7 +6,7 @@ import { IconMinus, IconPlus } from '../../../ui/icons';
 import { DependencyGraph } from './DependencyGraph';
 import type { DependencyGraphProps } from './DependencyGraph';
 import { layoutDependencies } from './dependency-layout';
-import { areaInSight, clampScale, fitScale, scales, scrollToKeep, widthScale } from './zoom';
+import { areaInSight, clampScale, fitScale, plainBelow, scales, scrollToKeep, widthScale } from './zoom';
 import type { Area, Size } from './zoom';
 import classes from './ZoomedGraph.module.css';
 
@@ -112,6 +112,19 @@ function useZoom(drawing: Size): Zoom {
     return () => element.removeEventListener('wheel', onWheel);
   }, [scale, zoomAt]);
   return { view, scale, area, onScroll, zoom: (to) => zoomAt(to, room.width / 2, room.height / 2), fit: () => setChoice('all') };
+}
+
+/** The graph as wide as its room, where that leaves it readable; narrower than that it scrolls. */
+export function FittedGraph({ label, ...props }: Omit<DependencyGraphProps, 'scale' | 'area'> & { label: string }): ReactElement {
+  const view = useRef<HTMLDivElement>(null);
+  const room = useRoom(view);
+  const { columns, nodes, edges } = props.model;
+  const drawing = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
+  return (
+    <div ref={view} className={classes.fitted} tabIndex={0} role="region" aria-label={label}>
+      <DependencyGraph {...props} scale={Math.max(plainBelow, widthScale(drawing, { ...room, width: room.width + padding }))} />
+    </div>
+  );
 }
 
 /**

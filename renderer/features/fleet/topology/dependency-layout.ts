@@ -1,7 +1,7 @@
 import { compareNames } from '../../../../shared/domain/fleet/names';
 
 /** Sizes in CSS pixels. */
-export const sizes = { node: { width: 178, height: 48 }, indent: 20, gutter: 100, rowGap: 22, clusterGap: 34, top: 52, side: 20, bottom: 24 } as const;
+export const sizes = { node: { width: 178, height: 48 }, indent: 20, gutter: 128, rowGap: 22, clusterGap: 34, top: 52, side: 20, bottom: 24 } as const;
 
 export interface GraphNode {
   readonly id: string;
@@ -190,6 +190,9 @@ export function layoutDependencies(graph: Graph): Layout {
   };
 }
 
+/** From a server to the middle of the room between its column and the one before it. */
+const labelAway = sizes.gutter / 2;
+
 function route(id: string, from: PlacedNode, to: PlacedNode): PlacedEdge {
   const { width, height } = sizes.node;
   const y1 = from.y + height / 2;
@@ -206,5 +209,5 @@ function route(id: string, from: PlacedNode, to: PlacedNode): PlacedEdge {
   const bend = right ? Math.min(x1 + 56, x2) : Math.max(x1 - 56, x2);
   const middle = (x1 + bend) / 2;
   const path = y1 === y2 ? `M ${x1} ${y1} H ${x2}` : `M ${x1} ${y1} C ${middle} ${y1}, ${middle} ${y2}, ${bend} ${y2} H ${x2}`;
-  return { id, path, label: { x: right ? x2 - 48 : x2 + 48, y: y2 } };
+  return { id, path, label: { x: right ? x2 - labelAway : x2 + labelAway, y: y2 } };
 }
