@@ -84,31 +84,49 @@ export function AuditPage(): ReactElement {
             <TextInput className={classes.search} value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('audit.search')} aria-label={t('audit.search')} leftSection={<IconSearch size={14} aria-hidden />} />
             {proof === null ? null : <Proof proof={proof} />}
           </div>
-          <div className={classes.scroller} tabIndex={0} role="region" aria-label={t('audit.title')}>
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  {(['at', 'actor', 'front', 'action', 'outcome', 'detail'] as const).map((column) => (
-                    <th key={column} scope="col">{t(`audit.${column}`)}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map(({ entry, sentence, reason, details }, index) => (
-                  <tr key={`${entry.at}/${index}`}>
-                    <td><TimeText at={entry.at} show="exact" /></td>
-                    <td><LongText>{entry.actor}</LongText></td>
-                    <td>{t(`audit.front.${entry.front}`)}</td>
-                    <td className={classes.action} title={entry.action}>{sentence}</td>
-                    <td><StatusBadge tone={tones[entry.outcome]} plain>{t(`audit.outcome.${entry.outcome}`)}</StatusBadge></td>
-                    <td className={classes.detail}>{reason === null ? null : <span className={classes.reason}>{reason}</span>}{details}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Entries lines={shown} />
         </>
       )}
     </Page>
+  );
+}
+
+interface Line {
+  readonly entry: AuditEntry;
+  readonly sentence: string;
+  readonly reason: string | null;
+  readonly details: string;
+}
+
+/** A line each, what there is to say of it beneath what was done. */
+function Entries({ lines }: { lines: readonly Line[] }): ReactElement {
+  const t = useText();
+  return (
+    <div className={classes.scroller} tabIndex={0} role="region" aria-label={t('audit.title')}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            {(['at', 'actor', 'front', 'outcome', 'action'] as const).map((column) => (
+              <th key={column} scope="col">{t(`audit.${column}`)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ entry, sentence, reason, details }, index) => (
+            <tr key={`${entry.at}/${index}`}>
+              <td><TimeText at={entry.at} show="exact" /></td>
+              <td><LongText>{entry.actor}</LongText></td>
+              <td>{t(`audit.front.${entry.front}`)}</td>
+              <td><StatusBadge tone={tones[entry.outcome]} plain>{t(`audit.outcome.${entry.outcome}`)}</StatusBadge></td>
+              <td className={classes.action} title={entry.action}>
+                {sentence}
+                {reason === null ? null : <span className={classes.reason}>{reason}</span>}
+                {details === '' ? null : <span className={classes.detail}>{details}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

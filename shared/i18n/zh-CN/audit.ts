@@ -12,7 +12,6 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.action': '做了什么',
   'audit.target': '对象',
   'audit.outcome': '结果',
-  'audit.detail': '详情',
   'audit.front.desktop': '桌面',
   'audit.front.terminal': '终端',
   'audit.outcome.begun': '已开始，无结束记录',
