@@ -1,13 +1,23 @@
+import { ActionIcon } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
+import { useText } from '../stores/language';
+import { IconArrowLeft } from './icons';
 import classes from './Page.module.css';
+
+/** The way from a page to what it belongs to, by its name. */
+export interface WayBack {
+  readonly to: string;
+  readonly onBack: () => void;
+}
 
 /**
  * The frame of a page: a head that stays (title, a line beneath, actions at the right) and a body that scrolls.
  * `flush` leaves the body's padding out, for pages that draw to the edge.
  */
 export function Page({
-  icon, title, sub, actions, tabs, flush = false, children,
+  icon, title, sub, actions, tabs, flush = false, back, children,
 }: {
+  back?: WayBack;
   icon?: ReactNode;
   title: ReactNode;
   sub?: ReactNode;
@@ -21,6 +31,7 @@ export function Page({
       <header className={classes.head} data-tabs={tabs !== undefined || undefined}>
         <div className={classes.titles}>
           <h1 className={classes.title}>
+            {back === undefined ? null : <Back {...back} />}
             {icon}
             {title}
           </h1>
@@ -34,6 +45,11 @@ export function Page({
       </div>
     </div>
   );
+}
+
+function Back({ to, onBack }: WayBack): ReactElement {
+  const said = useText()('common.back-to', { name: to });
+  return <ActionIcon size={26} aria-label={said} title={said} onClick={onBack}><IconArrowLeft size={17} /></ActionIcon>;
 }
 
 /** A titled part of a page; `aside` stands at the right of the title. */

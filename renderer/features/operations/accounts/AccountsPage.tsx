@@ -47,12 +47,11 @@ export function AccountsPage({ page: { instanceId } }: PageProps<'accounts'>): R
       <Button onClick={() => setOpen({ kind: 'compare' })}>{t('accounts.compare')}</Button>
       <Button leftSection={<IconDownload size={14} />} onClick={() => void save()}>{t('accounts.export')}</Button>
       <Button variant="filled" leftSection={<IconPlus size={14} />} disabled={locked || list === null} onClick={() => change({ kind: 'create' })}>{t('accounts.new')}</Button>
-      <Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button>
     </>
   );
   const row = list?.accounts.find((one) => accountName(one) === chosen) ?? null;
   return (
-    <Page title={t('accounts.title', { name })} actions={actions}>
+    <Page title={t('accounts.title', { name })} actions={actions} back={{ to: name, onBack: () => openInstance(instanceId, 'operations') }}>
       {locked ? <p className={classes.locked}><IconLock size={14} aria-hidden /> {t('accounts.locked')}</p> : null}
       {error === null ? null : <ErrorNotice error={error} onRetry={readAgain} />}
       {exportError === null ? null : <ErrorNotice error={exportError} />}

@@ -5,6 +5,7 @@ import type { DatabaseCharset } from '../../../../shared/domain/operations/chars
 import { api } from '../../../api';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { openInstance } from '../../../stores/ui';
 import { useReading } from '../../../stores/reading';
 import type { PageProps } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
@@ -25,6 +26,7 @@ export function CharsetPage({ page: { instanceId } }: PageProps<'charset'>): Rea
   return (
     <Page
       title={t('operations.name.character-set')}
+      back={{ to: instance.instance.name, onBack: () => openInstance(instanceId, 'operations') }}
       sub={<><InstanceName id={instanceId} />{found === null ? null : ` · MySQL ${found.version}`}</>}
       actions={<Button variant="default" leftSection={<IconRefresh size={14} />} loading={reading} onClick={read}>{t('common.refresh')}</Button>}
     >

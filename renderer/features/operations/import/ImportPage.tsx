@@ -4,6 +4,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { TaskView } from '../../../../shared/domain/tasks/task';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { openInstance } from '../../../stores/ui';
 import type { PageProps } from '../../../stores/registry';
 import { useTasks } from '../../../stores/tasks';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
@@ -31,7 +32,7 @@ export function ImportPage({ page: { instanceId } }: PageProps<'import'>): React
     .sort((a, b) => b.createdAt - a.createdAt)));
   if (instance === undefined) return null;
   return (
-    <Page title={t('operations.name.import')} sub={<InstanceName id={instanceId} />}>
+    <Page title={t('operations.name.import')} sub={<InstanceName id={instanceId} />} back={{ to: instance.instance.name, onBack: () => openInstance(instanceId, 'operations') }}>
       <div className={classes.columns}>
         <div className={classes.main}>
           {inspection === null || isPlanned ? null : (

@@ -6,6 +6,7 @@ import type { ParameterPlan } from '../../../../shared/domain/operations/paramet
 import { api } from '../../../api';
 import { useInstance } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
+import { openInstance } from '../../../stores/ui';
 import { useReading } from '../../../stores/reading';
 import type { PageProps } from '../../../stores/registry';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
@@ -48,6 +49,7 @@ export function ParametersPage({ page: { instanceId } }: PageProps<'parameters'>
   return (
     <Page
       title={t('operations.name.parameters')}
+      back={{ to: instance.instance.name, onBack: () => openInstance(instanceId, 'operations') }}
       sub={<><InstanceName id={instanceId} />{list === null ? null : ` · MySQL ${list.version}`}</>}
       actions={<Button variant="default" leftSection={<IconRefresh size={14} />} loading={reading} onClick={read}>{t('common.refresh')}</Button>}
     >

@@ -36,11 +36,10 @@ export function ReadOnlyPage({ page: { instanceId } }: PageProps<'read-only'>): 
           {t('readonly.add')}
         </Button>
       ) : null}
-      <Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button>
     </>
   );
   return (
-    <Page title={t('readonly.title', { name })} actions={actions}>
+    <Page title={t('readonly.title', { name })} actions={actions} back={{ to: name, onBack: () => openInstance(instanceId, 'operations') }}>
       {error === null ? null : <ErrorNotice error={error} onRetry={readAgain} />}
       {list === null ? (error === null ? <Waiting>{t('common.loading')}</Waiting> : null) : null}
       {list?.length === 0 ? <p className={classes.light}>{t('readonly.none')}</p> : null}

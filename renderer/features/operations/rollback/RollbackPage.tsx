@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { permission } from '../../../../shared/domain/fleet/policy';
@@ -30,7 +30,7 @@ export function RollbackPage({ page: { instanceId, view: first, gtids = [] } }: 
   return (
     <Page
       title={t('operations.name.rollback')} sub={<InstanceName id={instanceId} />}
-      actions={<Button onClick={() => openInstance(instanceId, 'operations')}>{instance.instance.name}</Button>}
+      back={{ to: instance.instance.name, onBack: () => openInstance(instanceId, 'operations') }}
     >
       {locked ? <p className={classes.locked}><IconLock size={14} aria-hidden /> {t('rollback.locked')}</p> : null}
       <div className={classes.bar}>

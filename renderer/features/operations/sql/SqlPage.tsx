@@ -56,7 +56,8 @@ export function SqlPage({ page: { instanceId } }: PageProps<'sql'>): ReactElemen
   return (
     <Page
       title={t('operations.name.sql')} sub={<InstanceName id={instanceId} />}
-      actions={<><MarkButton instance={instance.instance} /> <Button onClick={() => openInstance(instanceId, 'operations')}>{name}</Button></>}
+      actions={<MarkButton instance={instance.instance} />}
+      back={{ to: name, onBack: () => openInstance(instanceId, 'operations') }}
     >
       <div className={classes.page} data-marked={instance.instance.sqlReadOnly === true || undefined}>
         {decision.allowed ? null : (
@@ -160,9 +161,17 @@ function Bar({ instanceId, desk, locked, marked, onFormat, onMeant, onExplain }:
       </Button>
       <ExplainMenu instanceId={instanceId} off={off} onForm={onExplain} />
       <Button disabled={desk.text.trim() === ''} title={t('sql.page.format-hint')} onClick={onFormat}>{t('sql.page.format')}</Button>
-      {isBusy ? (
-        <Button leftSection={<IconPlayerStop size={14} />} disabled={desk.phase === 'stopping'} onClick={() => stopRun(instanceId)}>{t('sql.page.stop')}</Button>
-      ) : null}
+      <Button leftSection={<IconPlayerStop size={14} />} disabled={!isBusy || desk.phase === 'stopping'} onClick={() => stopRun(instanceId)}>{t('sql.page.stop')}</Button>
+      <Settings instanceId={instanceId} desk={desk} marked={marked} />
+    </div>
+  );
+}
+
+/** What the next run goes by; where there is no room beside what runs it, all of it stands in the next line. */
+function Settings({ instanceId, desk, marked }: Pick<BarProps, 'instanceId' | 'desk' | 'marked'>): ReactElement {
+  const t = useText();
+  return (
+    <div className={classes.bar}>
       <TextInput
         w={150} value={desk.database} placeholder={t('sql.page.database')} aria-label={t('sql.page.database')} maxLength={64} spellCheck={false} autoComplete="off"
         onChange={(event) => setDesk(instanceId, { database: event.currentTarget.value })}

@@ -16,7 +16,7 @@ import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { formatAgo } from '../../../ui/format';
 import { IconDownload, IconRefresh } from '../../../ui/icons';
-import { Page } from '../../../ui/Page';
+import { Page, type WayBack } from '../../../ui/Page';
 import { Waiting } from '../../../ui/Waiting';
 import { ApplyDialog } from './ApplyDialog';
 import { DossierClasses } from './DossierClasses';
@@ -30,11 +30,11 @@ export function DossierPage({ page }: PageProps<'dossier'>): ReactElement {
   const { dossier, error, readAgain } = useDossier(page.instanceId);
   const name = view?.instance.name ?? t('common.not-known');
   const title = t('dossier.title', { name });
-  const back = <Button onClick={() => openInstance(page.instanceId)}>{name}</Button>;
-  if (error !== null) return <Page title={title} actions={back}><ErrorNotice error={error} /><Button onClick={readAgain}>{t('dossier.read-again')}</Button></Page>;
-  if (dossier === null) return <Page title={title} actions={back}><Waiting>{t('dossier.reading', { name })}</Waiting></Page>;
+  const back: WayBack = { to: name, onBack: () => openInstance(page.instanceId) };
+  if (error !== null) return <Page title={title} back={back}><ErrorNotice error={error} /><Button onClick={readAgain}>{t('dossier.read-again')}</Button></Page>;
+  if (dossier === null) return <Page title={title} back={back}><Waiting>{t('dossier.reading', { name })}</Waiting></Page>;
   if (dossier.transactions.total === 0) {
-    return <Page title={title} actions={back}><EmptyState title={t('dossier.none', { old: dossier.oldName, new: dossier.newName })} action={<Button onClick={readAgain}>{t('dossier.read-again')}</Button>} /></Page>;
+    return <Page title={title} back={back}><EmptyState title={t('dossier.none', { old: dossier.oldName, new: dossier.newName })} action={<Button onClick={readAgain}>{t('dossier.read-again')}</Button>} /></Page>;
   }
   return <DossierView key={dossier.id} dossier={dossier} title={title} back={back} readAgain={readAgain} />;
 }
@@ -54,7 +54,7 @@ function useDossier(oldId: string): { readonly dossier: Dossier | null; readonly
   return { ...state, readAgain: () => setTurn((one) => one + 1) };
 }
 
-function DossierView({ dossier, title, back, readAgain }: { dossier: Dossier; title: string; back: ReactElement; readAgain: () => void }): ReactElement {
+function DossierView({ dossier, title, back, readAgain }: { dossier: Dossier; title: string; back: WayBack; readAgain: () => void }): ReactElement {
   const t = useText();
   const now = useNow();
   const [group, setGroup] = useState<ClassCount | null>(null);
@@ -70,10 +70,10 @@ function DossierView({ dossier, title, back, readAgain }: { dossier: Dossier; ti
   return (
     <Page
       title={title}
+      back={back}
       sub={t('dossier.read-at', { new: newName, ago: formatAgo(t, dossier.at, now) })}
       actions={
         <>
-          {back}
           <Button leftSection={<IconRefresh size={14} />} onClick={readAgain}>{t('dossier.read-again')}</Button>
           <ExportMenu dossier={dossier} filter={filter} />
           {rows === 0 ? null : <Button variant="filled" onClick={() => setApplying(true)}>{t('dossier.apply', { n: rows })}</Button>}
