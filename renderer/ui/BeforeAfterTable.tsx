@@ -26,7 +26,7 @@ export function BeforeAfterTable({ rows }: { rows: readonly BeforeAfterRow[] }):
       </thead>
       <tbody>
         {rows.map((row, index) => (
-          <tr key={index}>
+          <tr key={index} data-same={row.before === row.after || undefined}>
             <th scope="row">{row.what}</th>
             <td className={classes.before}>{row.before}</td>
             <td className={classes.arrow} aria-hidden>

@@ -26,8 +26,9 @@ export function Preconditions({ preconditions, more, warnsOpen = false }: {
         {[...preconditions].sort((a, b) => rank[a.status] - rank[b.status]).map((one) => (
           <li key={one.id} className={classes.one}>
             <StatusIcon tone={tones[one.status]} />
-            <span>
-              <b>{t.message(one.title)}</b> {t.message(one.measured)}
+            <b className={classes.what}>{t.message(one.title)}</b>
+            <span className={classes.measured}>
+              {t.message(one.measured)}
               {one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
               {more?.(one)}
             </span>
@@ -43,7 +44,7 @@ function Counts({ preconditions }: { preconditions: readonly Precondition[] }): 
   const count = (status: Status): number => preconditions.filter((one) => one.status === status).length;
   return (
     <>
-      <StatusBadge tone="good" plain>{t('common.plan.preconditions-pass', { n: count('pass') })}</StatusBadge>
+      {count('pass') === 0 ? null : <StatusBadge tone="good" plain>{t('common.plan.preconditions-pass', { n: count('pass') })}</StatusBadge>}
       {count('warn') === 0 ? null : <StatusBadge tone="warn" plain>{t('common.plan.preconditions-warn', { n: count('warn') })}</StatusBadge>}
       {count('fail') === 0 ? null : <StatusBadge tone="bad" plain>{t('common.plan.preconditions-fail', { n: count('fail') })}</StatusBadge>}
     </>

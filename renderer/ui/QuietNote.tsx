@@ -30,7 +30,7 @@ function Said({ instanceId, act, problem, text, meaning }: {
   };
   return (
     <div className={classes.said} role="note">
-      <span className={classes.text}><b>{t.message(text)}</b>{meaning === undefined ? null : ` ${meaning}`}</span>
+      <span className={classes.text}><b>{t.message(text)}</b>{meaning === undefined ? null : <span className={classes.meaning}> {meaning}</span>}</span>
       <Button size="compact-xs" loading={busy} onClick={() => void end()}>{t(`attention.end.${act}`)}</Button>
       {error === null ? null : <ErrorNotice error={error} />}
     </div>

@@ -30,7 +30,7 @@ export function SwitchPlan({ plan, onCured }: { plan: PromotionPlan; onCured: ()
       {plan.warnings.map((warning, index) => (
         <div key={index} className={classes.warning}><StatusIcon tone="warn" /> {t.message(warning)}</div>
       ))}
-      <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after }))} />
+      <BeforeAfterTable rows={plan.beforeAfter.map((row) => ({ what: t.message(row.what), before: row.before, after: row.after === '?' ? t('common.not-known') : row.after }))} />
       {plan.evidence.length === 0 ? null : <Evidence plan={plan} />}
       {plan.candidates.length < 2 ? null : <Candidates plan={plan} />}
       <Preconditions

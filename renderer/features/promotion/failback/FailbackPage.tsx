@@ -106,7 +106,7 @@ function Ways({ view, act }: { view: FailbackView; act: FailbackState['act'] }):
   const choose = async (way: RejoinWay): Promise<void> => setError(await act(() => api.failback.choose({ oldId: view.oldId, way })));
   const badge = ({ way, possible }: WayVerdict): ReactElement => {
     if (way === view.way) return <StatusBadge tone="good">{t('failback.page.chosen')}</StatusBadge>;
-    return possible ? <StatusBadge tone="mute">{t('failback.page.possible')}</StatusBadge> : <StatusBadge tone="bad">{t('failback.page.impossible')}</StatusBadge>;
+    return possible ? <>{t('failback.page.possible')}</> : <StatusBadge tone="bad">{t('failback.page.impossible')}</StatusBadge>;
   };
   return (
     <>
@@ -117,7 +117,7 @@ function Ways({ view, act }: { view: FailbackView; act: FailbackState['act'] }):
             <tr key={verdict.way}>
               <th scope="row">{t(`failback.way.${verdict.way}`)}</th>
               <td>{badge(verdict)}</td>
-              <td>{t.message(verdict.reason)}</td>
+              <td className={classes.reason}>{t.message(verdict.reason)}</td>
               <td className={classes.estimate}>
                 {verdict.estimateSeconds === null || !verdict.possible ? null : t('sync.wizard.seed-estimate', { time: formatDuration(t, verdict.estimateSeconds * 1000) })}
               </td>
