@@ -82,7 +82,7 @@ function Row({ row, name, onChange }: { row: ThresholdRow; name: string; onChang
   const limit = (which: 'warning' | 'critical'): ReactElement => (
     <NumberInput
       className={classes.field} aria-label={`${title}: ${t(`monitoring.page.thresholds.${which}`)}`} value={threshold[which] ?? ''}
-      min={0} max={1e15} suffix={unit === '' ? '' : ` ${unit}`}
+      min={0} max={1e15} suffix={unit === '' || unit === '%' || unit.startsWith('/') ? unit : ` ${unit}`}
       thousandSeparator="," hideControls onChange={(value) => set({ [which]: typeof value === 'number' ? value : null })}
     />
   );
@@ -108,13 +108,13 @@ function Row({ row, name, onChange }: { row: ThresholdRow; name: string; onChang
       </td>
       <td>
         <NumberInput
-          className={classes.field} aria-label={`${title}: ${t('monitoring.page.thresholds.back')}`} value={Math.round(threshold.hysteresis * 100)} min={0} max={90} allowDecimal={false} hideControls suffix=" %"
+          className={classes.field} aria-label={`${title}: ${t('monitoring.page.thresholds.back')}`} value={Math.round(threshold.hysteresis * 100)} min={0} max={90} allowDecimal={false} hideControls suffix="%"
           onChange={(value) => set({ hysteresis: (typeof value === 'number' ? value : 0) / 100 })}
         />
       </td>
       <td>
         <Select
-          className={classes.field} aria-label={`${title}: ${t('monitoring.page.thresholds.scope')}`} value={own ? 'own' : 'all'} onChange={(next) => onChange({ threshold, own: next === 'own' })}
+          className={classes.scope} aria-label={`${title}: ${t('monitoring.page.thresholds.scope')}`} value={own ? 'own' : 'all'} onChange={(next) => onChange({ threshold, own: next === 'own' })}
           data={[{ value: 'all', label: t('monitoring.page.thresholds.all') }, { value: 'own', label: name }]}
         />
       </td>

@@ -85,7 +85,7 @@ function Row({ one, width, changes, hasQuantiles, isOpen, onToggle }: RowProps):
     <tr data-open={isOpen || undefined}>
       <td className={classes.share}>
         <span className={classes.meter} aria-hidden><span style={{ width: `${100 * width}%` }} /></span>
-        {(100 * one.share).toFixed(1)} %
+        {(100 * one.share).toFixed(1)}%
       </td>
       <td className={classes.statement}>
         <UnstyledButton className={classes.open} aria-expanded={isOpen} onClick={onToggle} title={one.text}>{one.text}</UnstyledButton>

@@ -37,7 +37,7 @@ export function VerificationPage({ page: { sourceId, standbyId } }: PageProps<'v
       <Headline pair={pair} />
       {failed === null ? null : <ErrorNotice error={failed} />}
       {task !== null && (isAtWork || task.state === 'paused' || failed !== null) ? <StepList steps={task.steps} label={t('verification.title')} /> : null}
-      {result === null ? <EmptyState title={t('verification.never')} /> : <Found result={result} />}
+      {result === null ? <EmptyState title={t('verification.never')} text={t('verification.never-text')} /> : <Found result={result} />}
       <ScheduleSection sourceId={sourceId} standbyId={standbyId} />
       <History history={pair.history} />
     </Page>

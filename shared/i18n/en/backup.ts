@@ -2,7 +2,7 @@
 export const backup = {
   'backup.step.prepare': 'Make the folder in {place}',
   'backup.step.write': 'Write what {name} holds',
-  'backup.step.check': 'Read {name} and hold it against its manifest',
+  'backup.step.check': 'Read {name} and check it against its manifest',
   'backup.step.clear': 'Drop what is in the way on {name}',
   'backup.step.restore': 'Restore into {name}',
   'backup.step.compare': 'Compare the content on {name} with that of the backup',

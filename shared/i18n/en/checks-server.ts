@@ -29,7 +29,7 @@ export const checksServer = {
   'checks.server.lctn.required': 'The same on both servers',
   'checks.server.lctn.why': 'Names that are the same on one side would be different on the other, and replication stops.',
   'checks.server.lctn.fix': 'Set lower_case_table_names = {value} in the standby’s option file and restart it.',
-  'checks.server.lctn.fix-init': 'From 8.0 this is fixed when the data directory is initialised: initialise the standby anew with lower_case_table_names = {value}.',
+  'checks.server.lctn.fix-init': 'From 8.0 this is fixed when the data directory is initialised: initialise the standby again with lower_case_table_names = {value}.',
   'checks.server.time.title': 'Clocks',
   'checks.server.time.required': 'Less than 1 s apart',
   'checks.server.time.why': 'Lag in seconds compares the two clocks. A known difference is taken out, but logs and NOW() stay apart.',

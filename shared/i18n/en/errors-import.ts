@@ -20,7 +20,7 @@ export const errorsImport = {
   'errors.import-row-unclear.cure': 'Look on the server. If the row is there, go on from byte {end} (--from-byte {end}); if not, from byte {at}.',
   'errors.import-mark-missing': '{statements, number} statements of {file} were committed, up to line {line, number}, and the server\'s own record of that is gone',
   'errors.import-mark-missing.safe': 'Nothing was sent since.',
-  'errors.import-mark-missing.cure': 'Look on the server which rows are there, and go on with --from-byte, or begin anew.',
+  'errors.import-mark-missing.cure': 'Look on the server which rows are there, and go on with --from-byte, or begin again.',
   'errors.import-part': 'The server refused line {line, number} of {file} (error {errno}), and its table has no transactions: a part of its rows may stand there: {statement}',
   'errors.import-part.safe': 'What stands before it is committed; nothing behind it is.',
   'errors.import-part.cure': 'Look on the server first. Take the rows of it away and go on from byte {at} (--from-byte {at}), or add those that are missing and go on from byte {end}.',

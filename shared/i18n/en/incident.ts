@@ -62,7 +62,7 @@ export const incident = {
   'report.ended': 'Ended',
   'report.outage': 'Without writes',
   'report.lost': 'Transactions lost',
-  'report.revised': 'Loss told anew',
+  'report.revised': 'Loss told again',
   'report.lost-set': 'Lost GTIDs',
   'report.promotion-set': 'GTIDs at the promotion',
   'report.notes': 'Notes',

@@ -36,7 +36,7 @@ export const monitoring = {
   'monitoring.mark.promotion.failed': '{name}: switch to primary failed',
   'monitoring.mark.task': '{name}',
   'monitoring.mark.restart': 'Server restarted',
-  'monitoring.notice.damaged': 'What was kept of the values of {name} could not be read and was put aside as {file}. Recording has begun anew.',
+  'monitoring.notice.damaged': 'What was kept of the values of {name} could not be read and was put aside as {file}. Recording has begun again.',
   'monitoring.notice.unwritten': 'Values of {name} are not kept at present: {error}',
   'monitoring.terminal.series': 'series',
   'monitoring.terminal.now': 'now',

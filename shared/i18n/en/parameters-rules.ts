@@ -20,7 +20,7 @@ export const parametersRules = {
   'parameters.rule.commit-delay': 'Every commit waits the whole delay, even where it is alone.',
   'parameters.rule.commit-delay-lock': 'A commit waits longer than others wait for its locks: they fail with error 1205.',
   'parameters.rule.expiry-twice': 'Two lifetimes of the binary log exclude each other; the server refuses the second or ignores the first.',
-  'parameters.rule.expiry-short': 'Binary logs go after less than a day: a standby that is away for longer must be copied anew.',
+  'parameters.rule.expiry-short': 'Binary logs go after less than a day: a standby that is away for longer must be copied again.',
   'parameters.rule.expiry-never': 'The lifetime of binary logs is ignored: they fill the disk.',
   'parameters.rule.checksum-binlog': 'Events carry no checksum, so that what is verified when they are read proves nothing.',
   'parameters.rule.checksum-replica': 'Events carry no checksum, so that a standby cannot see damage on the way.',

@@ -11,7 +11,7 @@ export const port = {
   'port.precondition.command-line': 'Where the port comes from',
   'port.precondition.forwarded': 'How the server is reached',
   'port.precondition.taken': 'The new port is free',
-  'port.precondition.lost': 'What replicas are sent anew',
+  'port.precondition.lost': 'What replicas are sent again',
   'port.precondition.twice': 'Different ports',
   'port.precondition.no-restart': 'RESTART',
   'port.precondition.untold': 'Where the port comes from',

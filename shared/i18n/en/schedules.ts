@@ -11,7 +11,7 @@ export const schedules = {
   'schedules.fault.time': 'A time of day is written HH:MM, from 00:00 to 23:59',
   'schedules.title': 'Schedule',
   'schedules.loading': 'Reading what is set…',
-  'schedules.repeats': 'Compare by itself',
+  'schedules.repeats': 'Automatic comparison',
   'schedules.choice.off': 'Off',
   'schedules.choice.hourly': 'Hourly',
   'schedules.choice.daily': 'Daily',

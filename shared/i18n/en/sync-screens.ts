@@ -81,7 +81,7 @@ export const syncScreens = {
   'sync.add.region': 'Region of the standby',
   'sync.add.target': 'Target server',
   'sync.add.target-hint': 'A registered instance without a role of its own. Its databases are never erased without your typed word.',
-  'sync.add.no-target': 'No server without a role is registered in this region.',
+  'sync.add.no-target': 'No free server in this region',
   'sync.add.register': 'Register another server…',
   'sync.add.name': 'Name of the sync task',
   'sync.add.policy': 'Sync policy',

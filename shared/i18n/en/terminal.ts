@@ -4,7 +4,7 @@ export const terminal = {
   'terminal.help.region': 'Regions of the inventory',
   'terminal.help.instance': 'Registered instances',
   'terminal.help.instance.add': 'Register an instance; a region that is new is created. The password comes from standard input or a variable, never from an argument.',
-  'terminal.help.instance.password': 'Give the password of an instance anew, from standard input or a variable: after its address or TLS settings have changed',
+  'terminal.help.instance.password': 'Give the password of an instance again, from standard input or a variable: after its address or TLS settings have changed',
   'terminal.help.instance.acknowledge': 'Say that the problems of instances are known (--problem: these only), --for a time or until they are over; new and worse ones are told again. --end takes it back',
   'terminal.help.instance.silence': 'Call nobody for the problems of instances --for a time; they stay listed, and two servers that take writes are told all the same. --end ends it',
   'terminal.help.instance.pause': 'Do not read instances any more, --for a time or until they are resumed; nothing that was read of them counts as read now',

@@ -49,7 +49,7 @@ export const syncScope: Record<keyof typeof en, string> = {
   'sync.filters.by-itself': '灾备实例重启后自动重新设置过滤规则',
   'sync.filters.by-itself-text': '仅限规则全部丢失的情况；若被换成其他规则，始终等待您处理。',
   'sync.filters.title': '复制过滤规则',
-  'sync.protection.title': '受保护与未受保护',
+  'sync.protection.title': '保护范围',
   'sync.protection.reading': '正在读取 {source} 的数据字典…',
   'sync.protection.summary': '{all, plural, =0 {没有数据库受到完整保护} other {# 个数据库受保护}}，{part, plural, =0 {没有部分受保护的} other {# 个部分受保护}}，{none, plural, =0 {没有遗漏} other {# 个未受保护}}。',
   'sync.protection.all': '受保护',

@@ -58,6 +58,7 @@ export const verification: Record<keyof typeof en, string> = {
   'verification.terminal.more': '另有 {count} 行，见 --json',
   'verification.title': '逐行比对',
   'verification.open': '逐行比对',
+  'verification.never-text': '比对会在同一位点读取两端的每一行，期间两端照常运行。只有比对能证明灾备实例与源实例的数据一致。',
   'verification.never': '尚未逐行比对',
   'verification.headline.equal': '已证明一致，位点',
   'verification.headline.different': '两端数据不一致',

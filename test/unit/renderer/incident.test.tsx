@@ -65,10 +65,10 @@ describe('an incident', () => {
     const log = screen.getByRole('log', { name: 'Incidents' });
     expect(log.textContent).toBe('');
     fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
-    await waitFor(() => expect(log.textContent).toContain('Primary orders-gz is down'));
+    await waitFor(() => expect(log.textContent).toContain('Primary orders-gz has been down'));
     expect(within(log).getAllByRole('button', { name: 'See the incident' })[0]?.closest('div')?.textContent).toContain('orders-gz');
     fireEvent.click(within(log).getAllByRole('button', { name: 'Dismiss' })[0]!);
-    expect(log.textContent).not.toContain('Primary orders-gz is down');
+    expect(log.textContent).not.toContain('Primary orders-gz has been down');
   });
 });
 

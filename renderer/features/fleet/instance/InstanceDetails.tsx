@@ -47,11 +47,11 @@ function signedText(number: (value: number) => string, value: number): string {
   return whole === 0 ? number(0) : `${whole > 0 ? '+' : ''}${number(whole)}`;
 }
 
-function serverRows(t: Translator, number: (value: number) => string, facts: InstanceFacts, gtidAction: ReactNode): readonly FactRow[] {
+function serverRows(t: Translator, number: (value: number) => string, facts: InstanceFacts, old: boolean, gtidAction: ReactNode): readonly FactRow[] {
   const { server, gtid, binlog } = facts;
   const gtidOn = server.gtidMode === 'ON';
   const rows: (FactRow | null)[] = [
-    { name: t('common.version'), value: <span title={server.versionComment}>{`${server.version} · ${server.versionComment}`}</span> },
+    { name: t('common.version'), value: <span title={server.versionComment}>{`${server.version} · ${server.versionComment.replace(/^\((.*)\)$/, '$1')}`}</span> },
     { name: t('fleet.facts.uptime'), value: server.uptimeSeconds === null ? t('common.not-known') : formatDuration(t, server.uptimeSeconds * 1000) },
     { name: t('fleet.facts.read-only'), value: readOnlyText(t, server) },
     { name: t('fleet.facts.connections'), value: connectionsText(t, number, server) },
@@ -59,7 +59,7 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
       name: t('fleet.facts.gtid-mode'),
       value: (
         <>
-          <StatusBadge tone={gtidOn ? 'good' : 'warn'} plain>
+          <StatusBadge tone={old ? 'mute' : gtidOn ? 'good' : 'warn'} plain>
             {server.gtidMode}
           </StatusBadge>
           <span className={classes.faint}> · enforce_gtid_consistency {server.enforceGtidConsistency}</span> {gtidAction}
@@ -68,7 +68,7 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
     },
     {
       name: t('fleet.facts.binlog'),
-      value: server.logBin ? [server.binlogFormat, server.binlogRowImage, binlog === null ? null : `${binlog.file}:${binlog.position}`].filter((bit) => bit !== null).join(' · ') : <StatusBadge tone="warn" plain>{t('common.off')}</StatusBadge>,
+      value: server.logBin ? [server.binlogFormat, server.binlogRowImage, binlog === null ? null : `${binlog.file}:${binlog.position}`].filter((bit) => bit !== null).join(' · ') : <StatusBadge tone={old ? 'mute' : 'warn'} plain>{t('common.off')}</StatusBadge>,
     },
     {
       name: t('fleet.facts.retention'),
@@ -84,6 +84,12 @@ function serverRows(t: Translator, number: (value: number) => string, facts: Ins
     facts.clockOffsetMs === null ? null : { name: t('fleet.facts.clock'), value: t('fleet.facts.clock-value', { n: signedText(number, facts.clockOffsetMs) }) },
   ];
   return rows.filter((row) => row !== null);
+}
+
+/** When the facts were read, in the order of the language: `read 3 s ago`, `3 秒前读取`. */
+function Read({ at }: { at: number }): ReactElement {
+  const [before = '', after = ''] = useText()('fleet.facts.read', { ago: '\u0001' }).split('\u0001');
+  return <>{before}<TimeText at={at} />{after}</>;
 }
 
 /** GTIDs are off here, or not everything is ready for them: the way there. */
@@ -178,7 +184,8 @@ export function InstanceDetails({ view, told }: {
   const number = useNumber();
   const { slots } = useFeatures();
   const StandbySync = slots.standbySync;
-  const old = useIsOld(view.facts?.sampledAt ?? null);
+  // What is not watched is as old as what was not read for long: nobody looks whether it still holds.
+  const old = useIsOld(view.facts?.sampledAt ?? null) || view.paused !== null;
   const project = useFleet((state) => state.projects.find(({ id }) => id === view.instance.projectId)?.name);
   const { note } = view.instance;
   const problems = view.problems.filter((problem) => !told.has(problem));
@@ -198,12 +205,12 @@ export function InstanceDetails({ view, told }: {
       <Section title={t('fleet.endpoints')} boxed>
         <Facts rows={endpointRows(t, view)} />
       </Section>
-      <Section title={t('fleet.server')} aside={view.facts === null ? undefined : <span className={classes.age} data-old={old || undefined}>{t('fleet.facts.read')} <TimeText at={view.facts.sampledAt} /></span>} boxed>
+      <Section title={t('fleet.server')} aside={view.facts === null ? undefined : <span className={classes.age} data-old={old || undefined}><Read at={view.facts.sampledAt} /></span>} boxed>
         {view.facts === null ? (
           <p className={classes.never}>{t('fleet.facts.never')}</p>
         ) : (
           <div className={classes.facts} data-old={old || undefined}>
-            <Facts rows={serverRows(t, number, view.facts, <TurnGtidOn view={view} />)} />
+            <Facts rows={serverRows(t, number, view.facts, old, <TurnGtidOn view={view} />)} />
             {view.facts.unread.length === 0 ? null : (
               <div className={classes.unread}>
                 <StatusBadge tone="mute" plain>

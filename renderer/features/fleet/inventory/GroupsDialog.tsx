@@ -13,6 +13,8 @@ import classes from './GroupsDialog.module.css';
 
 interface GroupsProps {
   readonly title: string;
+  /** What stands there while there is none. */
+  readonly none: string;
   readonly addLabel: string;
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly used: (id: string) => number;
@@ -23,7 +25,7 @@ interface GroupsProps {
   readonly onEntered: (entered: boolean) => void;
 }
 
-function Groups({ title, addLabel, groups, used, add, rename, remove, onEntered }: GroupsProps): ReactElement {
+function Groups({ title, none, addLabel, groups, used, add, rename, remove, onEntered }: GroupsProps): ReactElement {
   const t = useText();
   const [name, setName] = useState('');
   const [editing, setEditing] = useState<{ id: string; name: string } | null>(null);
@@ -47,6 +49,7 @@ function Groups({ title, addLabel, groups, used, add, rename, remove, onEntered 
   return (
     <section className={classes.section} aria-label={title}>
       <h3 className={classes.title}>{title}</h3>
+      {groups.length > 0 ? null : <p className={classes.none}>{none}</p>}
       <ul className={classes.list}>
         {groups.map((group) => {
           const n = used(group.id);
@@ -101,6 +104,7 @@ export function GroupsDialog(): ReactElement {
       <div className={classes.columns}>
         <Groups
           title={t('fleet.groups.regions')}
+          none={t('fleet.groups.no-region')}
           addLabel={t('fleet.groups.add-region')}
           groups={regions}
           used={(id) => instances.filter(({ instance }) => instance.regionId === id).length}
@@ -111,6 +115,7 @@ export function GroupsDialog(): ReactElement {
         />
         <Groups
           title={t('fleet.groups.projects')}
+          none={t('fleet.groups.no-project')}
           addLabel={t('fleet.groups.add-project')}
           groups={projects}
           used={(id) => instances.filter(({ instance }) => instance.projectId === id).length}

@@ -180,7 +180,7 @@ export function InstanceFields({ values, errors, editing, passwordStays, seenFro
       ) : (
         <div>
           <Button variant="subtle" size="xs" onClick={() => setMore(true)}>
-            {t('fleet.form.more')} ({t('common.optional')})
+            {t('fleet.form.more')}
           </Button>
         </div>
       )}

@@ -28,7 +28,7 @@ export function DriftView({ instanceId }: { instanceId: string }): ReactElement 
     <>
       <div className={classes.form}>
         {standbys.map(({ instance }) => <Button key={instance.id} size="sm" variant="filled" onClick={() => compare(instance.id)}>{instance.name}</Button>)}
-        <InstanceSelect label={t('parameters.drift.with')} value={drift?.sides[1]?.instanceId ?? ''} allow={(view) => view.instance.id !== instanceId} onChange={(id) => { if (id !== '') compare(id); }} />
+        <div className={classes.other}><InstanceSelect label={t('parameters.drift.with')} value={drift?.sides[1]?.instanceId ?? ''} allow={(view) => view.instance.id !== instanceId} onChange={(id) => { if (id !== '') compare(id); }} /></div>
         {drift === null ? null : <Switch label={t('parameters.drift.all')} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />}
       </div>
       {error === null ? null : <ErrorNotice error={error} />}

@@ -27,7 +27,7 @@ export function WizardStart({ draft, change }: WizardStepProps): ReactElement {
       <RefusalNotice wanted={locksOf(draft)} />
       <Facts
         rows={[
-          { name: t('sync.wizard.name'), value: draft.name },
+          { name: t('sync.wizard.name'), value: draft.name, wide: true },
           { name: t('sync.wizard.source'), value: <InstanceName id={draft.sourceId} /> },
           { name: t('sync.wizard.standby'), value: <InstanceName id={draft.standbyId} /> },
           { name: t('sync.wizard.scope'), value: scopeText(t, draft.scope) },
