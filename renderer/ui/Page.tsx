@@ -49,7 +49,7 @@ export function Page({
 
 function Back({ to, onBack }: WayBack): ReactElement {
   const said = useText()('common.back-to', { name: to });
-  return <ActionIcon size={26} aria-label={said} title={said} onClick={onBack}><IconArrowLeft size={17} /></ActionIcon>;
+  return <ActionIcon size={26} className={classes.back} aria-label={said} title={said} onClick={onBack}><IconArrowLeft size={17} /></ActionIcon>;
 }
 
 /** A titled part of a page; `aside` stands at the right of the title. */

@@ -26,11 +26,13 @@ export function Preconditions({ preconditions, more, warnsOpen = false }: {
         {[...preconditions].sort((a, b) => rank[a.status] - rank[b.status]).map((one) => (
           <li key={one.id} className={classes.one}>
             <StatusIcon tone={tones[one.status]} />
-            <b className={classes.what}>{t.message(one.title)}</b>
-            <span className={classes.measured}>
-              {t.message(one.measured)}
-              {one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
-              {more?.(one)}
+            <span className={classes.text}>
+              <b className={classes.what}>{t.message(one.title)}</b>
+              <span className={classes.measured}>
+                {t.message(one.measured)}
+                {one.remedy === null || one.status === 'pass' ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}
+                {more?.(one)}
+              </span>
             </span>
           </li>
         ))}

@@ -4,6 +4,7 @@ import { roleMessage } from '../../shared/domain/analysis/standing';
 import type { InstanceView } from '../../shared/domain/fleet/view';
 import { useText } from '../stores/language';
 import { useStandingClock } from '../stores/standing';
+import classes from './RoleIcon.module.css';
 
 /** Shapes within a 16 × 16 box: filled takes writes, hollow follows, a round one stands alone. Roles have no colour. */
 function shape(role: Role): ReactElement {
@@ -66,10 +67,11 @@ export function RoleIcon({ role, size = 14, label = false }: { role: Role; size?
 export function RoleLabel({ view }: { view: InstanceView }): ReactElement {
   const t = useText();
   const clock = useStandingClock();
+  const words = t.message(roleMessage(view, clock));
   return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap', verticalAlign: 'bottom' }}>
+    <span className={classes.label} title={words}>
       <RoleIcon role={view.role} />
-      {t.message(roleMessage(view, clock))}
+      <span className={classes.words}>{words}</span>
     </span>
   );
 }

@@ -67,7 +67,7 @@ describe('read-only instances', () => {
 
   step('is frozen by one click, and says in how many milliseconds', async () => {
     await button(main(), t('readonly.freeze')).click();
-    await main().getByText(/stands still since \d+ ms after the click/).waitFor();
+    await main().getByText(/stood still \d+ ms after the click/).waitFor();
     await main().getByText(t('readonly.state.frozen'), { exact: true }).waitFor();
     await inspect(app, 'read-only-frozen');
   });

@@ -39,7 +39,7 @@ export const readonly = {
   'readonly.note.limit': 'Mark it past this lag, seconds; empty: never',
   'readonly.note.save': 'Save',
   'readonly.freeze': 'Freeze now',
-  'readonly.frozen': '{name} stands still since {ms} ms after the click.',
+  'readonly.frozen': '{name} stood still {ms} ms after the click.',
   'readonly.start': 'Start',
   'readonly.stop': 'Stop',
   'readonly.delay.change': 'Delay…',

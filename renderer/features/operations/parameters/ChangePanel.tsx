@@ -13,6 +13,7 @@ import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { Preconditions } from '../../../ui/Preconditions';
 import { SqlBlock } from '../../../ui/SqlBlock';
 import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
+import { VariableName } from './VariableName';
 import classes from './parameters.module.css';
 
 interface Props {
@@ -49,7 +50,7 @@ export function ChangePanel({ instanceId, changes, plan, onPlan, onRemove, onDon
             <ul className={classes.list}>
               {changes.map((one) => (
                 <li key={one.name} className={classes.one}>
-                  <span><b>{one.name}</b>{one.keep === 'forget' ? '' : ` = ${one.value}`}<br /><span className={classes.light}>{t(`parameters.keep.${one.keep}`)}</span></span>
+                  <span><b><VariableName>{one.name}</VariableName></b>{one.keep === 'forget' ? '' : ` = ${one.value}`}<br /><span className={classes.light}>{t(`parameters.keep.${one.keep}`)}</span></span>
                   <Button size="compact-xs" variant="default" aria-label={t('parameters.changes.remove', { name: one.name })} onClick={() => onRemove(one.name)}>✕</Button>
                 </li>
               ))}

@@ -6,6 +6,7 @@ import { parameterGroups, type ParameterGroup } from '../../../../shared/domain/
 import { isChanged, type Parameter, type ParameterList } from '../../../../shared/domain/operations/parameters/parameter';
 import { useText } from '../../../stores/language';
 import { VariableDetail } from './VariableDetail';
+import { VariableName } from './VariableName';
 import classes from './parameters.module.css';
 
 interface Props {
@@ -77,7 +78,7 @@ function Row({ one, persists, isOpen, onToggle }: { one: Parameter; persists: bo
   return (
     <tr>
       <td>
-        <UnstyledButton className={classes.open} aria-expanded={isOpen} onClick={onToggle}>{one.name}</UnstyledButton>
+        <UnstyledButton className={classes.open} aria-expanded={isOpen} onClick={onToggle}><VariableName>{one.name}</VariableName></UnstyledButton>
         {one.dynamic === false ? <span className={classes.tag}>{t('parameters.restart')}</span> : null}
       </td>
       <td className={`${classes.value} ${isChanged(one) ? classes.changed : ''}`} title={one.value}>{one.value}</td>
