@@ -20,7 +20,7 @@ const daily: ScheduleView = {
 async function openSchedule(handlers: Handlers = {}) {
   const bridge = await open([fresh], handlers);
   openInstance('orders-gz', 'backups');
-  const group = await screen.findByRole('radiogroup', { name: 'Back up by itself' });
+  const group = await screen.findByRole('radiogroup', { name: 'Automatic backup' });
   const pick = (choice: string) => fireEvent.click(within(group).getByRole('radio', { name: choice }));
   return { bridge, pick, save: () => screen.getByRole<HTMLButtonElement>('button', { name: 'Save schedule' }) };
 }
@@ -111,9 +111,9 @@ it('takes no choice before it is known what is set: it would be lost when that a
   await open([fresh], { 'schedules.list': async () => { await told; return [daily]; } });
   openInstance('orders-gz', 'backups');
   expect(await screen.findByText('Reading what is kept…')).toBeTruthy();
-  expect(screen.queryByRole('radiogroup', { name: 'Back up by itself' })).toBeNull();
+  expect(screen.queryByRole('radiogroup', { name: 'Automatic backup' })).toBeNull();
   tell?.();
-  const group = await screen.findByRole('radiogroup', { name: 'Back up by itself' });
+  const group = await screen.findByRole('radiogroup', { name: 'Automatic backup' });
   expect(within(group).getByRole<HTMLInputElement>('radio', { name: 'Daily' }).checked).toBe(true);
 });
 
@@ -125,8 +125,8 @@ it('says that what is set could not be read, and reads it again', async () => {
   } });
   openInstance('orders-gz', 'backups');
   const again = await screen.findByRole('button', { name: 'Try again' });
-  expect(screen.queryByRole('radiogroup', { name: 'Back up by itself' })).toBeNull();
+  expect(screen.queryByRole('radiogroup', { name: 'Automatic backup' })).toBeNull();
   isBroken = false;
   fireEvent.click(again);
-  expect(await screen.findByRole('radiogroup', { name: 'Back up by itself' })).toBeTruthy();
+  expect(await screen.findByRole('radiogroup', { name: 'Automatic backup' })).toBeTruthy();
 });

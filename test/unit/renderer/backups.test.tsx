@@ -32,7 +32,7 @@ describe('the tab of an instance', () => {
     const days = within(screen.getByRole('list', { name: 'The last 30 days' })).getAllByRole('listitem').map((one) => one.textContent ?? '');
     expect(days).toHaveLength(30);
     expect(days.filter((one) => one.includes('1 good backup, proven'))).toHaveLength(1);
-    expect(days.filter((one) => one.includes('1 attempt that came to nothing'))).toHaveLength(1);
+    expect(days.filter((one) => one.includes('1 failed attempt'))).toHaveLength(1);
     expect(days[0]).toContain('before the first backup');
     const listed = lines('Backups');
     expect(listed.filter((one) => one.includes('Whole instance'))).toHaveLength(3);
@@ -44,7 +44,7 @@ describe('the tab of an instance', () => {
 
   it.each([
     ['It was taken from', [taken('b', hour, { instanceId: 'orders-sh', instanceName: 'orders-sh' })], 'Last good backup 1 h ago, 2.1 GiB; never proven.'],
-    ['A newer attempt, 1 h ago, came to nothing.', [fresh, taken('x', hour, { state: 'damaged' })], 'Last good backup 3 h ago, 2.1 GiB; proven 4 days ago.'],
+    ['A newer attempt, 1 h ago, failed.', [fresh, taken('x', hour, { state: 'damaged' })], 'Last good backup 3 h ago, 2.1 GiB; proven 4 days ago.'],
     ['Take a new one', [taken('x', hour, { state: 'incomplete' })], 'None of the backups of orders-gz can be relied on: each is unfinished, damaged, or of a newer version.'],
     ['What was written since then could be lost.', [taken('x', 9 * day)], 'The last good backup is old: 9 days ago, 2.1 GiB; never proven.'],
     ['The rest of it could not be brought back.', [taken('x', hour, { scope: { kind: 'partial', databases: [{ database: 'crm', tables: ['people'] }] } })], 'Only a part of orders-gz is backed up: 1 database, 1 table by name, 1 h ago, 2.1 GiB; never proven.'],

@@ -62,7 +62,7 @@ describe('the page of a failback', () => {
     expect((confirm as HTMLButtonElement).disabled).toBe(true);
     fireEvent.change(within(word).getByRole('textbox'), { target: { value: lost.word } });
     fireEvent.click(confirm);
-    await screen.findByRole('button', { name: 'Erase and seed anew' });
+    await screen.findByRole('button', { name: 'Erase and re-seed' });
     expect(started.calls.filter(({ method }) => method.startsWith('failback.') && method !== 'failback.show').map(({ method, input }) => [method, input])).toEqual([
       ['failback.start', { oldId: 'orders-gz', phrase: 'orders-gz', way: null, proofMinutes: 60 }], ['failback.giveUp', { oldId: 'orders-gz', word: lost.word }],
     ]);

@@ -76,7 +76,7 @@ it('asks for the word where a statement is dangerous, with the rows; nothing run
   });
   press('Run all');
   expect(await screen.findByText('shop.orders: 3 rows')).toBeTruthy();
-  expect(screen.getByText('Line 1: writes without bounds, no WHERE and no LIMIT')).toBeTruthy();
+  expect(screen.getByText('Line 1: unbounded write, no WHERE and no LIMIT')).toBeTruthy();
   expect(await violations()).toEqual([]);
   press('Cancel');
   await waitFor(() => expect(screen.queryByText('shop.orders: 3 rows')).toBeNull());
@@ -292,7 +292,7 @@ describe('rows that are kept in a file', () => {
     // Its first rows are told once.
     await waitFor(() => expect(sent(bridge, 'sql.progress').slice(0, 3).map((input) => (input as { known: unknown }).known)).toEqual([0, 1, 1].map((row) => ({ result: 0, row }))));
     const line = screen.getByRole('region', { name: 'Server and session' });
-    expect(line.textContent).toMatch(/Database shop.*Session #9.*Autocommit off.*Transaction open for 12 s.*Waits for a row of shop\.orders, 8 seconds by now, held by session #7 of app@10\.0\.0\.1.*UPDATE orders/);
+    expect(line.textContent).toMatch(/Database shop.*Session #9.*Autocommit off.*Transaction open for 12 s.*Has waited 8 seconds for a row of shop\.orders, held by session #7 of app@10\.0\.0\.1.*UPDATE orders/);
     press('Save all rows');
     fireEvent.click(await screen.findByRole('menuitem', { name: 'As TSV…' }));
     await screen.findByText('Saving: 777 rows written');
