@@ -92,7 +92,7 @@ describe('a restore', () => {
     expect([show.disabled, await violations()]).toEqual([true, []]);
     fireEvent.change(gtid, { target: { value: ` ${uuid}:5` } });
     review(dialog);
-    await within(dialog).findByText(/Something was defined anew: ALTER TABLE orders\.items/);
+    await within(dialog).findByText(/A definition was changed after the backup: ALTER TABLE orders\.items/);
     expect(within(dialog).queryByRole('button', { name: 'Restore' })?.hasAttribute('disabled') ?? true).toBe(true);
     fireEvent.click(within(dialog).getByRole('button', { name: 'Change the choice' }));
     fireEvent.click(await within(dialog).findByRole('radio', { name: 'All that the log holds now' }));
