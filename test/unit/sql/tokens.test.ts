@@ -63,8 +63,9 @@ describe('tokens of SQL', () => {
     const texts = ["'a", '`', '/*', "'\\", '"x" ', '/*! ', '-- \n', '1.', '1e'].map((piece) => [piece.repeat(500), piece.repeat(50_000)] as const);
     for (const [short, long] of texts) {
       time(short);
-      // A hundred times the text takes a hundred times the time, not ten thousand times: between the two is wide room for a busy machine.
-      expect(time(long), long.slice(0, 4)).toBeLessThan(Math.max(time(short), 0.2) * 2_000);
+      // A hundred times the text takes a hundred times the time, not ten thousand times, and that every time: a busy machine is so for a moment.
+      const isInProportion = (): boolean => time(long) < Math.max(time(short), 0.2) * 2_000;
+      expect([1, 2, 3, 4].some(isInProportion), long.slice(0, 4)).toBe(true);
     }
   });
 });
