@@ -48,6 +48,7 @@ function print({ out }: Run, server: string, { report, unwatched, before }: Slow
   const from = report.source === 'log' && interval.begins === 'start' ? 'slow.from.log' as const : `slow.from.${interval.begins}` as const;
   line(t(from, { from: moment(interval.from), to: moment(interval.to) }));
   if (report.unattributed >= 0.001) line(t('slow.unattributed', { share: percent(report.unattributed) }));
+  if (report.prepared.count > 0) line(t('slow.prepared', { share: percent(report.prepared.share), count: report.prepared.count }));
   if (report.unlisted >= 0.01) line(t('slow.unlisted', { share: percent(report.unlisted) }));
   if (report.nearlyFull) line(t('slow.nearly-full', { digests: report.digests, most: report.mostDigests }));
   const head = [t('slow.column.share'), t('slow.column.count'), t('slow.column.total'), t('slow.column.average'), 'p95', 'p99', t('slow.column.examined')];

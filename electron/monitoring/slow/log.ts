@@ -1,10 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { logDigest, loggedForm, placeAfter, withLogged, type Hash, type LoggedStatement } from '../../../shared/domain/slow/log';
-import { hasPlaceholder, normalText, statementItself } from '../../../shared/domain/slow/normal';
+import { logDigest, loggedForm, nearerMoment, placeAfter, withLogged, type Hash, type LoggedStatement } from '../../../shared/domain/slow/log';
+import { hasPlaceholder, normalText, readingOf, statementItself } from '../../../shared/domain/slow/normal';
 import type { DigestSnapshot, LogPlace } from '../../../shared/domain/slow/snapshot';
 import { keepOutOfSlowLog } from '../../mysql/session/quiet';
 import { numberOf, textOf } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
+import { readDigestText } from './read';
 
 /** Lines of one statement of ours, and how many of such at a look: a log that is longer is read on at the next. */
 const pageLines = 500;
@@ -31,14 +33,17 @@ export interface LogLooked {
   readonly hasFractions: boolean;
 }
 
-type Line = Readonly<Record<'place' | 'at' | 'db' | 'sql' | 'micro' | 'lockMicro' | 'sent' | 'examined', unknown>>;
+type Line = Readonly<Record<'place' | 'mark' | 'at' | 'db' | 'sql' | 'micro' | 'lockMicro' | 'sent' | 'examined', unknown>>;
 
 /*
- * The table has no index and no order but that of its lines, in which they were written: a look costs the server one walk over it. What was
- * written in one moment (a whole second on 5.6) is told apart by its place among the lines of that moment. A line bears the moment at which
- * it was written, when its statement had ended.
+ * The table has no index and no order but that of its lines, in which they were written, and which is nearly that of their moments: a look costs the
+ * server a walk over it for each page. What was read is told by the number of lines from a moment on. A line bears the moment at which its statement
+ * had ended.
  */
-const pageStatement = `SELECT CAST(start_time AS CHAR) AS place, CAST(UNIX_TIMESTAMP(start_time) * 1000 AS UNSIGNED) AS at, db,
+/** Numbers alone: it is kept. */
+const markOfLine = "CONCAT_WS(':', thread_id, query_time, rows_sent, rows_examined, OCTET_LENGTH(sql_text))";
+
+const pageStatement = `SELECT CAST(start_time AS CHAR) AS place, ${markOfLine} AS mark, CAST(UNIX_TIMESTAMP(start_time) * 1000 AS UNSIGNED) AS at, db,
     CAST(LEFT(sql_text, ${longestRead}) AS BINARY) AS \`sql\`, TIME_TO_SEC(query_time) * 1000000 + MICROSECOND(query_time) AS micro,
     TIME_TO_SEC(lock_time) * 1000000 + MICROSECOND(lock_time) AS lockMicro, rows_sent AS sent, rows_examined AS examined
   FROM mysql.slow_log WHERE start_time >= ? LIMIT ?, ${pageLines}`;
@@ -61,11 +66,13 @@ export async function readLog(session: Session, before: DigestSnapshot | null, m
   let [snapshot, base]: [DigestSnapshot | null, DigestSnapshot | null] = [before, null];
   let bytes = 0;
   let isBehind = true;
+  const all: LoggedStatement[] = [];
   for (let page = 0; isBehind && page < mostPages && bytes < mostBytes; page += 1) {
     const lines = await session.query<Line>(pageStatement, [place.time, place.seen], { timeoutMs: limitMs });
     const logged = lines.map(statementOf);
     bytes += logged.reduce((sum, { sql }) => sum + sql.length, 0);
-    const older = before === null ? logged.filter((one) => one.at <= first) : [];
+    all.push(...logged.map((one) => ({ ...one, sql: '' })));
+    const older = before === null ? logged.slice(0, logged.findLastIndex((one) => one.at <= first) + 1) : [];
     if (older.length > 0) base = withLogged(base, older, { at: first, place: placeAfter(place, older), hash });
     place = placeAfter(place, logged);
     // What is written while we read belongs to this look: its moment is not before its last line.
@@ -73,19 +80,56 @@ export async function readLog(session: Session, before: DigestSnapshot | null, m
     isBehind = lines.length === pageLines;
   }
   const read = snapshot ?? withLogged(null, [], { at, place, hash });
-  return { snapshot: read, base, isBehind, hasFractions: read.all.count === 0 || place.time.includes('.') };
+  place = await nearer(session, place, nearerMoment(place, all));
+  return { snapshot: { ...read, log: place }, base, isBehind, hasFractions: all.length === 0 || all.some((one) => one.place.includes('.')) };
 }
 
-/** A log that was rotated or emptied has no lines of that moment any more, or fewer: none of the new ones is to be passed over in their place. */
+/** The same place, told by the lines of the last minute: older ones may be removed, and no line that is written yet is older. */
+async function nearer(session: Session, place: LogPlace, moment: string | null): Promise<LogPlace> {
+  if (moment === null) return place;
+  const sql = `SELECT SUM(place >= ?) AS seen, COUNT(*) AS \`lines\` FROM (
+    SELECT CAST(start_time AS CHAR) AS place FROM mysql.slow_log WHERE start_time >= ? LIMIT ?) r`;
+  const [row] = await session.query<{ seen: unknown; lines: unknown }>(sql, [moment, place.time, place.seen], { timeoutMs: limitMs });
+  // Rotated meanwhile: the next look finds that out.
+  return numberOf(row?.lines) === place.seen ? { ...place, time: moment, seen: numberOf(row?.seen) ?? 0 } : place;
+}
+
+/**
+ * A log that was rotated or emptied has no lines of that moment any more, or fewer, or (where moments are whole seconds) others: none of the new ones is
+ * to be passed over in their place.
+ */
 async function stillThere(session: Session, place: LogPlace | undefined): Promise<LogPlace | undefined> {
-  if (place === undefined) return undefined;
-  const sql = 'SELECT COUNT(*) AS `lines` FROM mysql.slow_log WHERE start_time = ?';
-  const [row] = await session.query<{ lines: unknown }>(sql, [place.time], { timeoutMs: limitMs });
-  return { time: place.time, seen: Math.min(place.seen, numberOf(row?.lines) ?? 0) };
+  if (place === undefined || place.seen === 0) return place;
+  const sql = `SELECT ${markOfLine} AS mark FROM mysql.slow_log WHERE start_time >= ? LIMIT ?, 1`;
+  const [row] = await session.query<{ mark: unknown }>(sql, [place.time, place.seen - 1], { timeoutMs: limitMs });
+  return row !== undefined && (place.last === undefined || place.last === textOf(row.mark)) ? place : { time: place.time, seen: 0 };
+}
+
+const gb18030 = new TextDecoder('gb18030', { fatal: true });
+
+/**
+ * From 5.7 on the log keeps a statement in the bytes of its client, and does not say in which character set they are. Where they are no UTF-8 they may be
+ * of one in which a backslash or a backquote is the second byte of a character, as in GBK: read byte by byte, its quotes would seem to end elsewhere.
+ */
+function sqlText(value: unknown): string {
+  if (!Buffer.isBuffer(value)) return textOf(value) ?? '';
+  // As the server marks what it cut.
+  return value.length < longestRead ? textOfBytes(value) : `${textOfBytes(value)}...`;
+}
+
+function textOfBytes(bytes: Buffer): string {
+  // A text that is cut may end within a character.
+  if (isUtf8(bytes) || (bytes.length >= longestRead && [1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, -cut))))) return bytes.toString('utf8');
+  const byByte = bytes.toString('latin1');
+  try {
+    return readingOf([gb18030.decode(bytes), byByte]);
+  } catch {
+    return byByte;
+  }
 }
 
 const statementOf = (line: Line): LoggedStatement => ({
-  place: textOf(line.place) ?? '', at: numberOf(line.at) ?? 0, database: textOf(line.db) ?? '', sql: textOf(line.sql) ?? '',
+  place: textOf(line.place) ?? '', mark: textOf(line.mark) ?? '', at: numberOf(line.at) ?? 0, database: textOf(line.db) ?? '', sql: sqlText(line.sql),
   time: numberOf(line.micro) ?? 0, lockTime: numberOf(line.lockMicro) ?? 0, rowsSent: numberOf(line.sent) ?? 0, rowsExamined: numberOf(line.examined) ?? 0,
 });
 
@@ -93,22 +137,18 @@ const statementOf = (line: Line): LoggedStatement => ({
 export async function readLoggedSample(session: Session, digest: string, database: string): Promise<string | null> {
   await keepOutOfSlowLog(session, { timeoutMs: limitMs });
   const lines = await session.query<{ sql: unknown }>(
-    `SELECT CAST(sql_text AS BINARY) AS \`sql\` FROM mysql.slow_log WHERE db = ? AND OCTET_LENGTH(sql_text) <= ${longestRead}
+    `SELECT CAST(sql_text AS BINARY) AS \`sql\` FROM mysql.slow_log WHERE db = ? AND OCTET_LENGTH(sql_text) < ${longestRead}
      ORDER BY start_time DESC LIMIT ${searched}`,
     [database], { timeoutMs: limitMs },
   );
   const wanted = new Set([digest, ...(await namesOf(session, digest, database))]);
-  const found = lines.map(({ sql }) => textOf(sql) ?? '').filter((sql) => wanted.has(loggedForm(sql, database, hash).digest));
+  const found = lines.map(({ sql }) => sqlText(sql)).filter((sql) => wanted.has(loggedForm(sql, database, hash).digest));
   // One that was prepared is logged with its values when it runs, and without when it is prepared.
   return found.find((sql) => !hasPlaceholder(sql)) ?? found[0] ?? null;
 }
 
 /** How the log would name a statement that the server counts by a digest; empty: it counts none, or does not say. */
 async function namesOf(session: Session, digest: string, database: string): Promise<readonly string[]> {
-  const rows = await session.query<{ txt: string | null }>(
-    `SELECT DIGEST_TEXT AS txt FROM performance_schema.events_statements_summary_by_digest
-     WHERE DIGEST = ? AND ${database === '' ? 'SCHEMA_NAME IS NULL' : 'SCHEMA_NAME = ?'}`,
-    database === '' ? [digest] : [digest, database], { timeoutMs: limitMs },
-  ).catch(() => []);
-  return rows.map(({ txt }) => logDigest(normalText(statementItself(txt ?? '')), database, hash));
+  const text = await readDigestText(session, digest, database).catch(() => null);
+  return text === null ? [] : [logDigest(normalText(statementItself(text)), database, hash)];
 }

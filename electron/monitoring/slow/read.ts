@@ -1,3 +1,4 @@
+import { statementItself } from '../../../shared/domain/slow/normal';
 import type { DigestRow, DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import type { WatchSwitches } from '../../../shared/domain/slow/switches';
 import { isRefusal } from '../../mysql/reading';
@@ -40,12 +41,14 @@ export async function readDigests(session: Session, before: DigestSnapshot | nul
        SUM(COUNT_STAR) AS n, ${micro('SUM(SUM_TIMER_WAIT)')} AS t, SUM(IF(DIGEST IS NULL, COUNT_STAR, 0)) AS lostN,
        ${micro('SUM(IF(DIGEST IS NULL, SUM_TIMER_WAIT, 0))')} AS lostT, @@GLOBAL.performance_schema_digests_size AS most FROM ${summary}`,
   );
+  const prepared = await readPrepared(session, rows);
   const at = number(whole?.['at']);
   const buckets = await readBuckets(session, busiest(rows, before));
   return {
     at, startedAt: at - 1000 * number(whole?.['uptime']), digests: number(whole?.['digests']), mostDigests: number(whole?.['most']),
     all: { count: number(whole?.['n']), time: number(whole?.['t']) },
     unattributed: { count: number(whole?.['lostN']), time: number(whole?.['lostT']) },
+    ...(prepared === null ? {} : { prepared }),
     rows: rows.map((row): DigestRow => ({
       digest: text(row['digest']), database: text(row['db']), text: text(row['txt']), max: number(row['most']), firstSeen: number(row['firstSeen']),
       lastSeen: number(row['lastSeen']), buckets: buckets.get(keyOf(row)) ?? null,
@@ -56,6 +59,20 @@ export async function readDigests(session: Session, before: DigestSnapshot | nul
       },
     })),
   };
+}
+
+/**
+ * Runs of prepared statements by the binary protocol: up to 8.0 they have no digest, and are missing in the table of digests altogether. null: they are
+ * counted there, or there were none.
+ */
+async function readPrepared(session: Session, rows: readonly Row[]): Promise<NonNullable<DigestSnapshot['prepared']> | null> {
+  if (rows.some((row) => statementItself(text(row['txt'])) !== row['txt'] && text(row['txt']).startsWith('EXECUTE '))) return null;
+  const [row] = await session.query<Row>(
+    `SELECT COUNT_STAR AS n, ${micro('SUM_TIMER_WAIT')} AS t FROM performance_schema.events_statements_summary_global_by_event_name
+     WHERE EVENT_NAME = 'statement/com/Execute'`,
+    [], { timeoutMs: limitMs },
+  );
+  return number(row?.['n']) === 0 ? null : { count: number(row?.['n']), time: number(row?.['t']) };
 }
 
 /** Those with the most time, and those with the most of it since `before`. */
@@ -86,6 +103,18 @@ async function readBuckets(session: Session, rows: readonly Row[]): Promise<Read
   return found;
 }
 
+type Watched = Readonly<Record<'digests' | 'uncounted' | 'everybody', Cell>>;
+
+/** The consumer of digests works only while the global one does, and counts what the instruments of each kind and the list of accounts let through. */
+function watchedStatement({ dialect: { features } }: Session): string {
+  const from = (what: string, table: string, where: string): string => `(SELECT ${what} FROM performance_schema.${table} WHERE ${where})`;
+  const kinds = "(NAME LIKE 'statement/sql/%' OR NAME LIKE 'statement/com/%') AND (ENABLED = 'NO' OR TIMED = 'NO')";
+  // Came with 5.7.6, as the status did there; before it, who is listed is counted.
+  const everybody = `HOST = '%' AND \`USER\` = '%'${features.hasStatusInPerformanceSchema ? " AND ENABLED = 'YES'" : ''}`;
+  return `SELECT ${from("MIN(ENABLED = 'YES')", 'setup_consumers', "NAME IN ('global_instrumentation', 'statements_digest')")} AS digests,
+    ${from('COUNT(*)', 'setup_instruments', kinds)} AS uncounted, ${from('COUNT(*)', 'setup_actors', everybody)} AS everybody`;
+}
+
 /** How a server watches its statements, as its settings say now. */
 export async function readSwitches(session: Session): Promise<WatchSwitches> {
   const names = ['performance_schema', 'performance_schema_digests_size', 'slow_query_log', 'long_query_time', 'log_output'];
@@ -94,14 +123,14 @@ export async function readSwitches(session: Session): Promise<WatchSwitches> {
   const rows = await ask<{ Variable_name: string; Value: string }>(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map(() => '?').join(', ')})`, names);
   const value = new Map(rows.map((row) => [row.Variable_name, row.Value]));
   const performanceSchema = value.get('performance_schema') === 'ON';
-  const asked = "SELECT ENABLED AS enabled FROM performance_schema.setup_consumers WHERE NAME = 'statements_digest'";
   // Who may not read it learns so from the list itself.
-  const [consumer] = performanceSchema ? await ask<{ enabled: string }>(asked).catch((error: unknown) => {
+  const [watched] = performanceSchema ? await ask<Watched>(watchedStatement(session)).catch((error: unknown) => {
     if (isRefusal(error)) return [];
     throw error;
   }) : [];
   return {
-    performanceSchema, digestConsumer: consumer === undefined ? null : consumer.enabled === 'YES',
+    performanceSchema, digestConsumer: watched === undefined ? null : Number(watched.digests) === 1,
+    uncountedKinds: Number(watched?.uncounted ?? 0), countsEverybody: Number(watched?.everybody ?? 1) > 0,
     mostDigests: Number(value.get('performance_schema_digests_size') ?? 0),
     slowLog: value.get('slow_query_log') === 'ON', longQuerySeconds: Number(value.get('long_query_time') ?? 0), logOutput: value.get('log_output') ?? '',
     hasHistograms: session.dialect.features.hasStatementHistograms, canPersist: session.dialect.features.hasSetPersist,
@@ -121,4 +150,14 @@ export async function readSample(session: Session, digest: string, database: str
     ? await ask('QUERY_SAMPLE_TEXT', 'events_statements_summary_by_digest', where.replace('%s', 'SCHEMA_NAME')) : null;
   const lately = `${where.replace('%s', 'CURRENT_SCHEMA')} AND SQL_TEXT IS NOT NULL ORDER BY TIMER_WAIT DESC`;
   return kept ?? (await ask('SQL_TEXT', 'events_statements_history_long', lately)) ?? ask('SQL_TEXT', 'events_statements_history', lately);
+}
+
+/** The text by which a server counts a digest; null: it counts none, or none with a text. */
+export async function readDigestText(session: Session, digest: string, database: string): Promise<string | null> {
+  const [row] = await session.query<{ txt: string | null }>(
+    `SELECT DIGEST_TEXT AS txt FROM performance_schema.events_statements_summary_by_digest
+     WHERE DIGEST = ? AND ${database === '' ? 'SCHEMA_NAME IS NULL' : 'SCHEMA_NAME = ?'}`,
+    database === '' ? [digest] : [digest, database], { timeoutMs: limitMs },
+  );
+  return row?.txt ?? null;
 }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Explained } from '../../../shared/domain/slow/plan';
-import { isHousekeeping, normalText } from '../../../shared/domain/slow/normal';
+import { isHousekeeping, isThrottled, normalText } from '../../../shared/domain/slow/normal';
 import { compareReports, reportBetween, type Naming, type SlowReport, type SlowView } from '../../../shared/domain/slow/report';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { evenly, trendPoint, type SlowTrend, type TrendPoint } from '../../../shared/domain/slow/trend';
-import { logsToTable, type Unwatched } from '../../../shared/domain/slow/switches';
+import { logsToTable, logThrottled, type Unwatched } from '../../../shared/domain/slow/switches';
 import type { FleetServers } from '../../fleet/types';
 import { explainDigest } from './explain';
 import { lookAtDigests, lookAtLog } from './look';
@@ -51,6 +51,8 @@ interface Looked {
 export class SlowQueries implements SlowService {
   readonly #files = new Map<string, SnapshotFile>();
   /** By the clock of this machine. */
+  /** How far the log of a server was read where that is further than what is kept: a look at a busy log takes a part of it. */
+  readonly #logRead = new Map<string, DigestSnapshot>();
   readonly #askedAt = new Map<string, number>();
   readonly #viewedAt = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
@@ -80,7 +82,7 @@ export class SlowQueries implements SlowService {
     const report = reportBetween(base, snapshot, naming);
     const earlier = minutes === null || back === null ? null : earlierReport(stored, report, back * minute);
     if (read !== null) stored.keep(read);
-    stored.keep(snapshot);
+    this.#keep(id, snapshot, stored);
     return {
       report, before: earlier?.interval ?? null, compared: earlier === null ? [] : compareReports(report, earlier),
       unwatched: [...unwatched, ...stored.notes()], snapshots: stored.moments(),
@@ -120,11 +122,24 @@ export class SlowQueries implements SlowService {
       const counted = await lookAtDigests(session, switches, before);
       const fromDigests = { snapshot: counted.snapshot, base: null, unwatched: counted.unwatched, stored: digests };
       if (counted.snapshot !== null || !logsToTable(switches)) return fromDigests;
-      const logged = await lookAtLog(session, log.nearest(Infinity), minutes);
+      const since = minutes === null ? 0 : this.deps.clock() - minutes * minute;
+      const logged = await lookAtLog(session, this.#newestLog(id, log), minutes);
       // Without a list of digests the log is the list: what would give more is no obstacle any more.
       const notes = counted.unwatched.map((one): Unwatched => ({ ...one, severity: logged.snapshot === null ? one.severity : 'notes' }));
-      return { ...logged, unwatched: [...notes, ...logged.unwatched], stored: logged.snapshot === null ? digests : log };
+      const throttled = (logged.snapshot?.rows ?? []).some(({ text, lastSeen }) => isThrottled(text) && lastSeen >= since) ? [logThrottled(switches)] : [];
+      return { ...logged, unwatched: [...notes, ...logged.unwatched, ...throttled], stored: logged.snapshot === null ? digests : log };
     }, signal === undefined ? {} : { signal });
+  }
+
+  #keep(id: string, snapshot: DigestSnapshot, stored: Stored): void {
+    stored.keep(snapshot);
+    if (snapshot.log !== undefined && stored.moments().at(-1) !== snapshot.at) this.#logRead.set(id, snapshot);
+    else this.#logRead.delete(id);
+  }
+
+  #newestLog(id: string, log: Stored): DigestSnapshot | null {
+    const [kept, read] = [log.nearest(Infinity), this.#logRead.get(id)];
+    return read !== undefined && (kept === null || (read.at >= kept.at && read.all.count >= kept.all.count)) ? read : kept;
   }
 
   /** `kind`: of the log's, `.log`. */
@@ -161,6 +176,7 @@ export class SlowQueries implements SlowService {
     for (const [name, file] of this.#files) {
       if (ids.has(name.replace(/\.log$/, ''))) continue;
       new Stored(file).remove();
+      this.#logRead.delete(name.replace(/\.log$/, ''));
       this.#files.delete(name);
     }
     const due = [...ids].filter((id) => fleet.view(id).health.state === 'reachable' && clock() - (this.#askedAt.get(id) ?? 0) >= this.#everyMs(id) - tickMs);
@@ -168,7 +184,7 @@ export class SlowQueries implements SlowService {
       for (let id = due.pop(); id !== undefined && this.#timer !== null; id = due.pop()) {
         this.#askedAt.set(id, clock());
         const looked = await this.#look(id, 0).catch(() => null);
-        if (looked !== null && looked.snapshot !== null) looked.stored.keep(looked.snapshot);
+        if (looked !== null && looked.snapshot !== null) this.#keep(id, looked.snapshot, looked.stored);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, next));

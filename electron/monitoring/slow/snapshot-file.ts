@@ -22,7 +22,8 @@ const count = v.object({ count: v.number(), time: v.number() });
 const numbers = v.record(v.string(), v.number());
 const schema = v.object({
   at: v.number(), startedAt: v.number(), digests: v.number(), mostDigests: v.number(), all: count, unattributed: count,
-  log: v.exactOptional(v.object({ time: v.string(), seen: v.number() })),
+  prepared: v.exactOptional(count),
+  log: v.exactOptional(v.object({ time: v.string(), seen: v.number(), last: v.exactOptional(v.string()) })),
   rows: v.array(v.object({
     digest: v.string(), database: v.string(), text: v.string(), max: v.number(), firstSeen: v.number(), lastSeen: v.number(), buckets: v.nullable(numbers),
     counts: v.object({

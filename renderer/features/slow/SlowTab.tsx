@@ -128,7 +128,7 @@ const percent = (statements: readonly SlowStatement[]): string => (100 * stateme
 function Headline({ report }: { report: SlowReport }): ReactElement {
   const t = useText();
   const timeZone = useTimeZone();
-  const { interval, count, time, unattributed, unlisted, source } = report;
+  const { interval, count, time, unattributed, unlisted, prepared, source } = report;
   const mine = report.statements.filter(({ housekeeping }) => !housekeeping).slice(0, 3);
   const moment = (at: number): string => `${formatDay(t.language, timeZone, at)} ${formatClock(t.language, timeZone, at)}`;
   const said = { count, time: formatDuration(t, time / 1000), length: formatDuration(t, interval.to - interval.from), top: mine.length, share: percent(mine) };
@@ -138,6 +138,7 @@ function Headline({ report }: { report: SlowReport }): ReactElement {
       {source === 'log' ? <p className={classes.light}>{t('slow.source.log')}</p> : null}
       <p className={classes.light}>{t(source === 'log' && interval.begins === 'start' ? 'slow.from.log' : `slow.from.${interval.begins}`, { from: moment(interval.from), to: moment(interval.to) })}</p>
       {unattributed < 0.001 ? null : <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.unattributed', { share: (100 * unattributed).toFixed(1) })}</p>}
+      {prepared.count === 0 ? null : <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.prepared', { share: (100 * prepared.share).toFixed(1), count: prepared.count })}</p>}
       {unlisted < 0.01 ? null : <p className={classes.light}>{t('slow.unlisted', { share: (100 * unlisted).toFixed(1) })}</p>}
       {report.nearlyFull ? <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.nearly-full', { digests: report.digests, most: report.mostDigests })}</p> : null}
     </div>

@@ -6,6 +6,8 @@ import { bucketOf, type DigestRow, type DigestSnapshot, type LogPlace } from './
 export interface LoggedStatement {
   /** As the server prints it, with its fraction where it keeps one: where to read on. */
   readonly place: string;
+  /** What tells it from another line of that moment, as far as it goes; nothing of its text. */
+  readonly mark: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly database: string;
@@ -24,6 +26,8 @@ export type Hash = (text: string) => string;
 const listed = 300;
 /** Of a statement, characters that are kept: as many as a server may keep of a digest's text. */
 const longestText = 8_192;
+/** Lines may be so much older than one that stands before them. */
+const disorderMs = 60_000;
 /** What tells one very long statement from another. */
 const tellingText = 1_024;
 
@@ -75,10 +79,20 @@ const nothing: DigestRow['counts'] = {
   count: 0, time: 0, lockTime: 0, errors: 0, rowsSent: 0, rowsExamined: 0, rowsAffected: 0, tmpTables: 0, tmpDiskTables: 0, noIndex: 0,
 };
 
-/** Where to read on: at the last moment, past as many lines as were read of it. */
-export function placeAfter(before: LogPlace, logged: readonly LoggedStatement[]): LogPlace {
-  const last = logged.at(-1)?.place;
-  if (last === undefined) return before;
-  const seen = logged.filter(({ place }) => place === last).length;
-  return { time: last, seen: seen + (last === before.time ? before.seen : 0) };
+/** Where to read on after further lines. */
+export function placeAfter({ time, seen, last }: LogPlace, logged: readonly LoggedStatement[]): LogPlace {
+  const mark = logged.at(-1)?.mark ?? last;
+  return { time, seen: seen + logged.length, ...(mark === undefined ? {} : { last: mark }) };
+}
+
+/**
+ * Sessions take the time before they wait for their turn to write, so that the log is not in the order of its moments: those of the last minute before
+ * the newest line may come yet. null: from there on everything was read that a place has.
+ */
+export function nearerMoment({ time }: LogPlace, logged: readonly LoggedStatement[]): string | null {
+  const newest = logged.reduce((latest, { place }) => (place > latest ? place : latest), '');
+  const at = Date.parse(`${newest.slice(0, 10)}T${newest.slice(11, 19)}Z`);
+  if (Number.isNaN(at)) return null;
+  const moment = `${new Date(at - disorderMs).toISOString().slice(0, 19).replace('T', ' ')}${newest.slice(19)}`;
+  return moment > time ? moment : null;
 }

@@ -30,9 +30,10 @@ export interface Explained {
   /**
    * Why there is no plan. `other`: only what reads alone is explained; `cut`: the server keeps its beginning only; `derived`: explaining would run it;
    * `prepared`: what is kept of it has `?` for the values that it ran with;
-   * `function`: it may call a stored function, which explaining may run with our rights.
+   * `function`: it may call a stored function, which explaining may run with our rights; `modes`: where its literals end depends on an sql_mode that
+   * nobody tells.
    */
-  readonly without: 'no-sample' | 'other' | 'cut' | 'prepared' | 'derived' | 'function' | null;
+  readonly without: 'no-sample' | 'other' | 'cut' | 'prepared' | 'derived' | 'function' | 'modes' | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -42,6 +42,8 @@ export interface SlowReport {
   /** The parts of the time, 0…1: of statements without a digest, and of those that are not listed. */
   readonly unattributed: number;
   readonly unlisted: number;
+  /** Runs of prepared statements that the server counts by no digest, and their part of the time. */
+  readonly prepared: { readonly count: number; readonly share: number };
   readonly digests: number;
   readonly mostDigests: number;
   /** The table of digests is nearly full: what is new goes without a digest soon. */
@@ -107,7 +109,8 @@ export function reportBetween(before: DigestSnapshot | null, after: DigestSnapsh
   }
   const listed = [...merged.values()].reduce((sum, { time }) => sum + time, 0);
   // A server counts on between two of our statements: the whole is never less than its parts.
-  const time = Math.max(after.all.time - (base?.all.time ?? 0), listed + unattributed);
+  const prepared = preparedSince(before, after);
+  const time = Math.max(after.all.time - (base?.all.time ?? 0), listed + unattributed) + prepared.time;
   const part = (of: number): number => (time === 0 ? 0 : Math.max(0, of / time));
   const statements = [...merged.values()].map((one) => ({ ...one, share: part(one.time) })).sort((one, other) => other.time - one.time);
   return {
@@ -115,9 +118,18 @@ export function reportBetween(before: DigestSnapshot | null, after: DigestSnapsh
     interval: {
       from: base?.at ?? after.startedAt, to: after.at, begins: base !== null ? 'snapshot' : before === null ? 'start' : 'restart',
     },
-    statements, count: after.all.count - (base?.all.count ?? 0), time, unattributed: part(unattributed), unlisted: part(time - listed - unattributed),
+    statements, count: after.all.count - (base?.all.count ?? 0) + prepared.count, time,
+    unattributed: part(unattributed), unlisted: part(time - listed - unattributed - prepared.time),
+    prepared: { count: prepared.count, share: part(prepared.time) },
     digests: after.digests, mostDigests: after.mostDigests, nearlyFull: after.mostDigests > 0 && after.digests >= 0.8 * after.mostDigests,
   };
+}
+
+/** They are counted apart from the digests, and go on where those were reset. */
+function preparedSince(before: DigestSnapshot | null, { prepared: now, startedAt }: DigestSnapshot): NonNullable<DigestSnapshot['prepared']> {
+  const then = before !== null && Math.abs(before.startedAt - startedAt) <= startWithinMs ? before.prepared : undefined;
+  if (now === undefined) return { count: 0, time: 0 };
+  return then === undefined || then.count > now.count ? now : { count: now.count - then.count, time: Math.max(0, now.time - then.time) };
 }
 
 /** Before the whole is known. */
@@ -141,7 +153,7 @@ function statementOf(row: DigestRow, before: DigestRow | undefined, { base, nami
   // One that was there before but below those that were listed: nothing tells how much of it belongs to the interval.
   const mayBeOlder = base !== null && base.rows.length < base.digests && row.firstSeen < base.at - seenWithinMs;
   if (before === undefined && mayBeOlder) return null;
-  const counts = countsBy((name) => Math.max(0, row.counts[name] - (since?.counts[name] ?? 0)));
+  const counts = countsBy((name) => grown(row.counts[name], since?.counts[name] ?? 0, name === 'time' || name === 'lockTime'));
   if (counts.count === 0) return null;
   const text = naming.textOf(row.text);
   return {
@@ -152,9 +164,25 @@ function statementOf(row: DigestRow, before: DigestRow | undefined, { base, nami
   };
 }
 
+/** A server adds up picoseconds in 64 bits: times of 213 days begin anew, while what is counted goes on. */
+const wrapsAt = 2 ** 64 / 1e6;
+
+function grown(now: number, then: number, isTime: boolean): number {
+  if (now >= then) return now - then;
+  // Far below, it began anew; a little below, a clock of the server went back.
+  return isTime && then - now > wrapsAt / 2 ? now - then + wrapsAt : 0;
+}
+
+/** Counts and histograms are not read at one moment, and not kept under one lock. */
+const mostlyIn = 0.95;
+
 function quantiles(row: DigestRow, since: DigestRow | null): Pick<SlowStatement, 'p95' | 'p99'> {
   if (row.buckets === null || (since !== null && since.buckets === null)) return { p95: null, p99: null };
   const counts = Object.fromEntries(Object.entries(row.buckets).map(([number, count]) => [number, count - (since?.buckets?.[number] ?? 0)]));
+  // Histograms can be emptied by themselves; then those of a part would be told as of all.
+  const inBuckets = Object.values(counts);
+  const runs = row.counts.count - (since?.counts.count ?? 0);
+  if (inBuckets.some((count) => count < 0) || inBuckets.reduce((sum, count) => sum + count, 0) < mostlyIn * runs) return { p95: null, p99: null };
   const buckets = bucketsOf(counts);
   return { p95: percentile(buckets, 0.95), p99: percentile(buckets, 0.99) };
 }

@@ -32,10 +32,11 @@ export interface DigestRow {
   readonly buckets: Readonly<Record<string, number>> | null;
 }
 
-/** Where the reading of mysql.slow_log ended: `seen` lines of that moment are read. */
+/** Where the reading of mysql.slow_log ended: of the lines from `time` on the first `seen` are read, and by `last` the last of them is known again. */
 export interface LogPlace {
   readonly time: string;
   readonly seen: number;
+  readonly last?: string;
 }
 
 export interface DigestSnapshot {
@@ -49,6 +50,8 @@ export interface DigestSnapshot {
   readonly all: { readonly count: number; readonly time: number };
   /** Of statements that found the table of digests full, and of what has no digest. */
   readonly unattributed: { readonly count: number; readonly time: number };
+  /** Runs of prepared statements, where the server counts them by no digest and they are in `all` neither. */
+  readonly prepared?: { readonly count: number; readonly time: number };
   /** There where this is what the slow query log holds, not what the server counts by digest. */
   readonly log?: LogPlace;
   /** Rows of the table of digests, and how many it holds at most. */

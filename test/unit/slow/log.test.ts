@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logDigest, loggedForm, placeAfter, withLogged, type LoggedStatement } from '../../../shared/domain/slow/log';
+import { logDigest, loggedForm, nearerMoment, placeAfter, withLogged, type LoggedStatement } from '../../../shared/domain/slow/log';
 import { normalText } from '../../../shared/domain/slow/normal';
 import { reportBetween, type Naming } from '../../../shared/domain/slow/report';
 import { bucketHigh, bucketOf, type DigestRow, type DigestSnapshot } from '../../../shared/domain/slow/snapshot';
@@ -11,7 +11,7 @@ import { evenly, trendPoint } from '../../../shared/domain/slow/trend';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const line = (at: number, sql: string, time: number, change: Partial<LoggedStatement> = {}): LoggedStatement =>
-  ({ place: `p${at}`, at, database: 'shop', sql, time, lockTime: 1, rowsSent: 2, rowsExamined: 3, ...change });
+  ({ place: `p${at}`, mark: `m${at}`, at, database: 'shop', sql, time, lockTime: 1, rowsSent: 2, rowsExamined: 3, ...change });
 const naming: Naming = { textOf: normalText, idOf: (text) => text, isHousekeeping: () => false };
 const start = { time: 'p0', seen: 0 };
 
@@ -53,13 +53,21 @@ describe('the slow query log', () => {
     expect(long(5_000)).toBe(long(5_001));
   });
 
-  it('is read on past as many lines of its last moment as were read', () => {
+  it('is read on past as many lines as were read', () => {
     const at = (place: string): LoggedStatement => line(1, 'SELECT 1', 1, { place });
     expect(placeAfter(start, [])).toEqual(start);
     const first = placeAfter(start, [at('a'), at('b'), at('b')]);
-    expect(first).toEqual({ time: 'b', seen: 2 });
-    expect(placeAfter(first, [at('b')])).toEqual({ time: 'b', seen: 3 });
-    expect(placeAfter(first, [at('b'), at('c')])).toEqual({ time: 'c', seen: 1 });
+    expect(first).toEqual({ time: 'p0', seen: 3, last: 'm1' });
+    expect(placeAfter(first, [])).toEqual(first);
+    expect(placeAfter(first, [line(7, 'SELECT 1', 1, { place: 'a' })])).toEqual({ time: 'p0', seen: 4, last: 'm7' });
+  });
+
+  it('is told by the lines of its last minute, whose order is not that of their moments', () => {
+    const at = (place: string): LoggedStatement => line(1, 'SELECT 1', 1, { place });
+    const from = { time: '2026-11-29 00:00:00', seen: 9 };
+    expect(nearerMoment(from, [at('2026-11-30 00:00:31.000001'), at('2026-11-30 00:00:30.999999')])).toBe('2026-11-29 23:59:31.000001');
+    expect(nearerMoment(from, [at('2026-11-30 00:00:31')])).toBe('2026-11-29 23:59:31');
+    expect([nearerMoment(from, []), nearerMoment(from, [at('2026-11-29 00:00:40')]), nearerMoment(from, [at('')])]).toEqual([null, null, null]);
   });
 
   it('puts a latency into the bucket that a server would', () => {
@@ -71,7 +79,7 @@ describe('the slow query log', () => {
   });
 
   const switches: WatchSwitches = {
-    performanceSchema: false, digestConsumer: null, mostDigests: 0, slowLog: true, longQuerySeconds: 1, logOutput: 'FILE', hasHistograms: false, canPersist: false,
+    performanceSchema: false, digestConsumer: null, uncountedKinds: 0, countsEverybody: true, mostDigests: 0, slowLog: true, longQuerySeconds: 1, logOutput: 'FILE', hasHistograms: false, canPersist: false,
   };
   it('is read where it goes to a table, whatever else it goes to; else what turns that on is told', () => {
     expect(['TABLE', 'FILE,TABLE', 'table', 'FILE', 'NONE', 'TABLE,NONE', ''].map((logOutput) => logsToTable({ ...switches, logOutput }))).toEqual([true, true, true, false, false, false, false]);

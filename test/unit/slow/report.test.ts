@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isHousekeeping, normalText, statementItself, verbOf, withoutLiterals } from '../../../shared/domain/slow/normal';
+import {
+  hasPlaceholder, isHousekeeping, modesByDigest, modesOf, normalText, readingOf, statementItself, verbOf, withoutLiterals,
+} from '../../../shared/domain/slow/normal';
 import { compareReports, reportBetween, type Naming } from '../../../shared/domain/slow/report';
 import { bucketHigh, bucketsOf, percentile, type DigestRow, type DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { unwatchedOf } from '../../../shared/domain/slow/switches';
@@ -69,6 +71,31 @@ describe('an interval', () => {
     expect(reportBetween(null, after, naming).interval).toEqual({ from: 0, to: 9_000_000, begins: 'start' });
     expect(reportBetween(snapshot(1_000, [row('a', 1, 10)], { startedAt: -6_000 }), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
     expect(reportBetween(snapshot(1_000, [row('a', 5, 50)]), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
+  });
+
+  it('counts on where the picoseconds of a server, in 64 bits, began anew; a clock that went back a little gives nothing', () => {
+    const wraps = 2 ** 64 / 1e6;
+    const report = reportBetween(snapshot(1_000, [row('a', 10, wraps - 400)]), snapshot(2_000, [row('a', 12, 600)]), naming);
+    expect(report.statements[0]).toMatchObject({ count: 2, time: 1_000, average: 500 });
+    const back = reportBetween(snapshot(1_000, [row('a', 10, 1_000)]), snapshot(2_000, [row('a', 12, 990)]), naming);
+    expect(back.statements[0]).toMatchObject({ count: 2, time: 0 });
+  });
+
+  it('has the runs of prepared statements beside it, also where the digests were reset and they were not', () => {
+    const prepared = (count: number, time: number): Partial<DigestSnapshot> => ({ prepared: { count, time } });
+    const [first, second] = [snapshot(1_000, [row('a', 10, 1_000)], prepared(5, 500)), snapshot(2_000, [row('a', 11, 1_100)], prepared(9, 800))];
+    expect(reportBetween(first, second, naming)).toMatchObject({ count: 5, time: 400, prepared: { count: 4, share: 0.75 }, unlisted: 0, unattributed: 0 });
+    const reset = snapshot(2_000, [row('a', 1, 100)], prepared(9, 800));
+    expect(reportBetween(first, reset, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 5, time: 400, prepared: { count: 4, share: 0.75 } });
+    expect(reportBetween(null, second, naming)).toMatchObject({ count: 20, time: 1_900, prepared: { count: 9 } });
+    expect(reportBetween(second, snapshot(3_000, [row('a', 12, 1_200)]), naming)).toMatchObject({ count: 1, prepared: { count: 0, share: 0 } });
+  });
+
+  it('tells no percentile where the histogram holds a part of the runs, or was emptied since', () => {
+    const with10 = row('a', 10, 100, { buckets: { 5: 10 } });
+    expect(reportBetween(snapshot(1_000, [with10]), snapshot(2_000, [row('a', 14, 140, { buckets: { 5: 10, 9: 4 } })]), naming).statements[0]?.p95).toBe(bucketHigh(9));
+    expect(reportBetween(snapshot(1_000, [with10]), snapshot(2_000, [row('a', 14, 140, { buckets: { 9: 1 } })]), naming).statements[0]?.p95).toBeNull();
+    expect(reportBetween(null, snapshot(2_000, [row('a', 14, 140, { buckets: { 9: 1 } })]), naming).statements[0]?.p95).toBeNull();
   });
 
   it('counts a row anew that was thrown out of the table and came again', () => {
@@ -170,7 +197,7 @@ describe('the text of a statement', () => {
 });
 
 describe('what keeps a server from telling', () => {
-  const on = { performanceSchema: true, digestConsumer: true, mostDigests: 1_000, slowLog: true, longQuerySeconds: 10, logOutput: 'FILE', hasHistograms: true, canPersist: true };
+  const on = { performanceSchema: true, digestConsumer: true, uncountedKinds: 0, countsEverybody: true, mostDigests: 1_000, slowLog: true, longQuerySeconds: 10, logOutput: 'FILE', hasHistograms: true, canPersist: true };
   it.each([
     [{}, []], [{ performanceSchema: false, slowLog: false }, ['performance-schema blocks', 'log-table notes']], [{ digestConsumer: false }, ['digests blocks']],
     [{ mostDigests: 0 }, ['table-size blocks']], [{ slowLog: false, hasHistograms: false }, ['slow-log notes', 'no-histograms notes']],
@@ -181,5 +208,42 @@ describe('what keeps a server from telling', () => {
   it('is turned on in the words of the series', () => {
     expect(unwatchedOf({ ...on, slowLog: false })[0]?.cure).toContain('SET PERSIST slow_query_log');
     expect(unwatchedOf({ ...on, slowLog: false, canPersist: false })[0]?.cure).toContain('SET GLOBAL slow_query_log');
+  });
+});
+
+describe('where the literals of a statement end', () => {
+  const escaped = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const doubled = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+  const texts = fc.array(fc.string({ unit: fc.constantFrom('\\', "'", 'x', ' ', '%'), maxLength: 8 }), { minLength: 1, maxLength: 5 });
+
+  it('is found whether a backslash escapes or not, and no secret is left', () => {
+    fc.assert(fc.property(texts, fc.constantFrom(escaped, doubled), (some, quoted) => {
+      const sql = some.map((text, at) => `c${at} = ${quoted(`${text}secret${text}`)}`).join(' AND ');
+      expect(withoutLiterals(sql)).not.toContain('secret');
+      const modes = modesOf(sql);
+      if (modes !== null && quoted === doubled) expect(withoutLiterals(sql)).toBe(some.map((_text, at) => `c${at} = ?`).join(' AND '));
+    }), { numRuns: 3_000 });
+  });
+
+  it('hides what follows the first doubtful one of a text that is cut, and of one where neither reading is whole', () => {
+    const cut = "SELECT a FROM t WHERE b = 7 AND p = 'C:\\' AND q = 'secret...";
+    expect(withoutLiterals("SELECT a FROM t WHERE p = 'C:\\' AND q = `a AND r = \\' secret '")).toBe('SELECT a FROM t WHERE p = ?');
+    expect(withoutLiterals("SELECT a FROM t WHERE p = 'a\\nb' AND q = 'secret...")).toBe('SELECT a FROM t WHERE p = ? AND q = ?');
+    expect([modesOf(cut), withoutLiterals(cut)]).toEqual([null, 'SELECT a FROM t WHERE b = ? AND p = ?']);
+    expect(hasPlaceholder("SELECT a FROM t WHERE p = 'C:\\' AND q = ?")).toBe(true);
+  });
+
+  it('is told by the digest of the server too, and so is what names stand in double quotes', () => {
+    const digest = 'SELECT `a` FROM `t` WHERE `b` = ? AND `odd ``name` = ?';
+    expect(modesByDigest('SELECT "a" FROM t WHERE "b" = \'x\' AND "odd `name" = 3', digest)).toEqual({ ansiQuotes: true });
+    expect(modesByDigest('SELECT a FROM t WHERE b = "x\\" AND `odd ``name` = "y"', digest)).toEqual({ noBackslashEscapes: true });
+    expect(modesByDigest("SELECT a FROM t WHERE b = 'it\\'s' AND `odd ``name` = 2", digest)).toEqual({});
+    expect(modesByDigest("SELECT a FROM t WHERE b = 'C:\\'", 'of another form')).toEqual({ noBackslashEscapes: true });
+  });
+
+  it('is that of the reading of its bytes in which quotes stand in their places', () => {
+    expect(readingOf(["a = '縗' AND b = 'x'", "a = '¿\\' AND b = 'x'"])).toBe("a = '縗' AND b = 'x'");
+    expect(readingOf(["a = '閠", "a = 'ét'"])).toBe("a = 'ét'");
+    expect(readingOf(["a = 'x", "b = 'y"])).toBe("a = 'x");
   });
 });
