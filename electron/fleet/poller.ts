@@ -80,7 +80,9 @@ export class Poller {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    const isIdle = this.#giveUp === null;
     this.#giveUp?.();
+    if (isIdle) await this.#leave();
     this.#drop();
     await this.#queue;
   }
@@ -176,6 +178,13 @@ export class Poller {
     const facts = await this.#options.readFacts(session);
     if (!this.#options.isCredible(facts)) throw failure('connection-lost', { host: session.label, port: facts.server.port });
     return { facts, startedAt, endedAt: this.#options.now() };
+  }
+
+  /** In order: a server counts a client that is gone without a word among the aborted ones. */
+  async #leave(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.close().catch(() => session.destroy());
   }
 
   #drop(): void {

@@ -83,6 +83,7 @@ export class Sampler {
   /** The connection of the instance was changed: the session belongs to the one before. */
   reconnect(): void {
     this.#changes += 1;
+    if (this.#running === null) void this.#leave();
     this.#drop();
     this.#failures = 0;
     this.#notBefore = -Infinity;
@@ -90,6 +91,7 @@ export class Sampler {
 
   async close(): Promise<void> {
     this.#abort.abort();
+    if (this.#running === null) await this.#leave();
     this.#drop();
     await this.#running?.catch(() => undefined);
   }
@@ -115,6 +117,13 @@ export class Sampler {
     await keepOutOfSlowLog(session, { timeoutMs: limitMs, signal: this.#abort.signal });
     this.#collector = new Collector(session, this.#parts.own);
     return this.#collector;
+  }
+
+  /** In order: a server counts a client that is gone without a word among the aborted ones, which are a series of their own. */
+  async #leave(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.close().catch(() => session.destroy());
   }
 
   #drop(): void {

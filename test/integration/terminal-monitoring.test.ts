@@ -7,6 +7,7 @@ import { seriesIds } from '../../shared/domain/monitoring/series';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer, type TestServer } from '../fixtures/servers';
 import { openTerminal, type Terminal } from '../fixtures/terminal';
+import { waitUntil } from '../fixtures/wait';
 
 eachSeries('terminal-monitoring', (series) => {
   let north: TestServer;
@@ -34,6 +35,21 @@ eachSeries('terminal-monitoring', (series) => {
     expect(text).toMatchObject({ code: 0 });
     expect(text.stdout).toMatch(/^threads_running +Running threads +\d/m);
     expect(text.stdout).toMatch(/^lag_seconds: It follows no other server$/m);
+  });
+
+  it('leaves no client behind that the server counts as aborted, however often it looks', async () => {
+    const counts = async (): Promise<readonly string[]> => {
+      const rows = await north.query<{ Value: string }>("SHOW GLOBAL STATUS WHERE Variable_name IN ('Aborted_clients', 'Aborted_connects')");
+      return rows.map(({ Value }) => Value);
+    };
+    const before = await counts();
+    const file = join(terminal.dataFolder, 'looked.prom');
+    const looks = [['status'], ['monitor', 'orders "north"\\1'], ['metrics', '--out', file], ['slow', 'orders "north"\\1']] as const;
+    for (const look of looks) expect(await terminal.run(...look), look[0]).toMatchObject({ json: { ok: expect.any(Boolean) as boolean } });
+    // What ended is counted once its thread has ended.
+    const others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND NOT IN ('Daemon') AND ID <> CONNECTION_ID()";
+    await waitUntil('sessions that ended', async () => Number(await north.scalar(others)) === 0);
+    expect(await counts()).toEqual(before);
   });
 
   it('refuses a name that is no series, and a time that is none', async () => {

@@ -25,7 +25,7 @@ function pollersOf(many: number, intervalMs: number): { pollers: Pollers; at: nu
   const random = (): number => ((drawn += 1) % 100) / 100;
   const make = (): Poller => new Poller({
     intervalMs: () => intervalMs, now: () => Date.now(), random: () => 0.5, isCredible: () => true, onSample: () => undefined, onFailure: () => undefined,
-    connect: () => Promise.resolve({ label: 'db', destroy: () => undefined } as unknown as Session),
+    connect: () => Promise.resolve({ label: 'db', close: () => Promise.resolve(), destroy: () => undefined } as unknown as Session),
     readFacts: () => { at.push(Date.now()); return Promise.resolve(facts(1)); },
   });
   const pollers = new Pollers(make, () => intervalMs, random);
@@ -87,7 +87,7 @@ describe('those that somebody looks at', () => {
     let drawn = 0;
     const pollers = new Pollers((id) => new Poller({
       intervalMs: () => 5_000, now: () => Date.now(), random: () => 0.5, isCredible: () => true, onSample: () => undefined, onFailure: () => undefined,
-      connect: () => Promise.resolve({ label: 'db', destroy: () => undefined } as unknown as Session),
+      connect: () => Promise.resolve({ label: 'db', close: () => Promise.resolve(), destroy: () => undefined } as unknown as Session),
       readFacts: () => { read.push(id); return Promise.resolve(facts(1)); },
     }), () => 5_000, () => ((drawn += 37) % 100) / 100);
     pollers.start();
@@ -181,7 +181,7 @@ describe('servers that hang', () => {
     let areHung = false;
     const count = (of: Map<string, number>, id: string): void => void of.set(id, (of.get(id) ?? 0) + 1);
     const never = new Promise<never>(() => undefined);
-    const sessionOf = (label: string): Session => ({ label, destroy: () => undefined }) as unknown as Session;
+    const sessionOf = (label: string): Session => ({ label, close: () => Promise.resolve(), destroy: () => undefined }) as unknown as Session;
     let drawn = 0;
     const random = (): number => ((drawn += 1) % 100) / 100;
     const pollers = new Pollers((id) => new Poller({

@@ -9,6 +9,8 @@ interface Played {
   readonly sent: string[];
   connects: number;
   destroyed: number;
+  /** Ended in order. */
+  left: number;
   now: number;
   answer: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }
@@ -18,7 +20,7 @@ const refused = new MysqlError({ code: 'privilege-missing', params: { privilege:
 
 function play(version = '8.0.31'): Played {
   const played: Played = {
-    sent: [], connects: 0, destroyed: 0, now: 0,
+    sent: [], connects: 0, destroyed: 0, left: 0, now: 0,
     answer: (sql) => Promise.resolve(sql.startsWith('SHOW GLOBAL STATUS') ? status : []),
     sampler: new Sampler({
       connect: () => {
@@ -32,6 +34,11 @@ function play(version = '8.0.31'): Played {
           ...session,
           get closed() { return closed; },
           destroy: () => { played.destroyed += closed ? 0 : 1; closed = true; },
+          close: () => {
+            played.left += closed ? 0 : 1;
+            closed = true;
+            return Promise.resolve();
+          },
         });
       },
       own: () => ({ questions: 3, selects: 1 }), clock: () => 1_000 + played.now, steady: () => played.now,
@@ -115,11 +122,29 @@ describe('a sampler', () => {
     expect([played.connects, played.destroyed]).toEqual([2, 1]);
   });
 
-  it('ends what is under way when it is closed', async () => {
+  it('leaves in order when it is closed, or its login changes, and ends what is under way', async () => {
     const played = play();
     await played.sampler.sample(true);
+    played.sampler.reconnect();
+    await played.sampler.sample(true);
     await played.sampler.close();
-    expect(played.destroyed).toBe(1);
+    expect([played.connects, played.left, played.destroyed]).toEqual([2, 2, 0]);
     expect(await played.sampler.sample(true)).toBeNull();
+    const busy = play();
+    await busy.sampler.sample(true);
+    const asked = new Promise<void>((resolve) => {
+      busy.answer = () => {
+        resolve();
+        return closed.then(() => Promise.reject(failure('cancelled', { what: 'db1' })));
+      };
+    });
+    let close: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => { close = resolve; });
+    const running = busy.sampler.sample(true);
+    await asked;
+    const closing = busy.sampler.close();
+    close();
+    await Promise.all([running, closing]);
+    expect([busy.left, busy.destroyed]).toEqual([0, 1]);
   });
 });
