@@ -1,6 +1,6 @@
 // What of a backup is restored, and under which names.
 import { isInScope, isDatabaseInScope, isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
-import { databasesNamed, renamedTable, renamedView, type NewNames } from '../../../shared/domain/backup/rename';
+import { databasesNamed, renamedTable, renamedTrigger, renamedView, type NewNames } from '../../../shared/domain/backup/rename';
 import type { RestoreAccounts } from '../../../shared/domain/backup/backup';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
 import type { TableToCopy } from '../../copy/rows/chunks';
@@ -83,8 +83,21 @@ export function chosenDefinition({ object, statements }: ReadEntry, { names, bes
   const database = names.get(object.database) ?? object.database;
   const text = definition.toString('utf8');
   if (object.bytes === true) return { object, database, text, bytes: definition };
-  const made = object.kind === 'TABLE' ? renamedTable(text, names) : object.kind === 'VIEW' ? renamedView(text, names) : text;
+  const made = renamedObject(object, text, names);
   return { object, database, text: object.kind === 'DATABASE' ? renamedDatabase(made, object.database, database) : made, bytes: null };
+}
+
+function renamedObject({ kind }: Marked, text: string, names: NewNames): string {
+  switch (kind) {
+    case 'TABLE':
+      return renamedTable(text, names);
+    case 'VIEW':
+      return renamedView(text, names);
+    case 'TRIGGER':
+      return renamedTrigger(text, names);
+    default:
+      return text;
+  }
 }
 
 /** Programs whose text names a database that has another name now. */
@@ -92,7 +105,7 @@ export function namesKept(entries: readonly ReadEntry[], choice: RestoreChoice):
   if (choice.names.size === 0) return [];
   return entries
     .filter(({ object }) => object.kind !== 'VIEW' && isChosen(object, choice))
-    .filter(({ statements }) => databasesNamed(statements.at(-1)?.toString('utf8') ?? '', choice.names).length > 0)
+    .filter(({ object, statements }) => databasesNamed(renamedObject(object, statements.at(-1)?.toString('utf8') ?? '', choice.names), choice.names).length > 0)
     .map(({ object: { database, name } }) => `${database}.${name}`);
 }
 

@@ -3,13 +3,14 @@ import type { RestoreNote, RestoreOrder, RestorePlan } from '../../../shared/dom
 import { permission, type LockReason } from '../../../shared/domain/fleet/policy';
 import { atLeast, compareVersions, parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
-import { goneFrom, isDatabaseInScope } from '../../../shared/domain/scope/filters';
+import { goneFrom, isDatabaseInScope, isInScope } from '../../../shared/domain/scope/filters';
 import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { byName, readCatalogue } from '../../copy/schema/catalogue';
 import type { FleetServers } from '../../fleet/types';
 import { featuresOf } from '../../mysql/dialect/features';
 import { readObjects } from '../../mysql/named-objects';
+import { globalVariable } from '../../mysql/reading';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { versionIn, type Manifest } from '../manifest';
@@ -114,6 +115,7 @@ export async function objectsInTheWay(session: Session, { manifest }: OpenBackup
 
 async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: RestoreOrder, name: string): Promise<readonly AppError[]> {
   const out = [...namesAmiss(manifest, order)];
+  if ((await globalVariable(session, 'lower_case_table_names')) !== '0') out.push(...namesAsOne(manifest, choiceOf(order)));
   const here = new Set(chosenDatabases(manifest, choiceOf(order)));
   const closed = (await readOnlyDatabases(session)).filter((database) => here.has(database));
   if (closed.length > 0) out.push(failure('restore-read-only', { name, databases: closed.slice(0, mostNamed).join(', ') }, { server: name }).error);
@@ -142,6 +144,21 @@ function namesAmiss({ databases, tables }: Manifest, { renamings, scope }: Resto
   const clash = twice ?? reserved?.to;
   if (clash !== undefined) out.push(failure('name-taken', { kind: 'database', name: clash }).error);
   return out;
+}
+
+/** Names that are two by their letters, where the target keeps all in small ones: found before anything is dropped for them. */
+function namesAsOne(manifest: Manifest, choice: RestoreChoice): readonly AppError[] {
+  const databases = chosenDatabases(manifest, choice);
+  const views = manifest.programs.filter(({ kind, database, name }) => kind === 'TABLE' && isInScope(choice.scope, database, name))
+    .map(({ database, name }) => ({ database: choice.names.get(database) ?? database, table: name }));
+  const tables = [...chosenTables(manifest, choice), ...views].map(({ database, table }) => `${database}.${table}`);
+  const clash = (kind: 'database' | 'table', names: readonly string[]): readonly AppError[] => {
+    const folded = names.map((name) => name.toLowerCase());
+    const twice = names.find((_name, at) => folded.indexOf(folded[at] ?? '') !== at);
+    return twice === undefined ? [] : [failure('name-taken', { kind, name: twice }).error];
+  };
+  const found = clash('database', databases);
+  return found.length > 0 ? found : clash('table', tables);
 }
 
 async function notesOf(fleet: PlanParts['fleet'], backup: OpenBackup, order: RestoreOrder, choice: RestoreChoice): Promise<readonly RestoreNote[]> {

@@ -63,6 +63,17 @@ export function renamedView(text: string, names: NewNames): string {
   return replaced(text, names, qualifiers.filter((one) => one.parts > 2 || !others.has(one.database) || namesTable(one)));
 }
 
+/**
+ * CREATE TRIGGER: up to 5.7 a server prints its head as somebody wrote it, with the database of the trigger and of its table where those were written. Under
+ * the old name it would be made on the table of that name. What its body names stays.
+ */
+export function renamedTrigger(text: string, names: NewNames): string {
+  if (names.size === 0) return text;
+  const words = tokensIn(text).filter(isSignificant);
+  const body = words.find((token, at) => /^FOR$/i.test(token.text) && /^EACH$/i.test(words[at + 1]?.text ?? ''))?.at ?? 0;
+  return replaced(text, names, qualifiersIn(text).qualifiers.filter(({ token }) => token.at < body));
+}
+
 /** The databases of these that a program's text names: it goes on to mean them, whatever they are called now. */
 export function databasesNamed(text: string, names: NewNames): readonly string[] {
   const { qualifiers } = qualifiersIn(text);

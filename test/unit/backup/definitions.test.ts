@@ -5,7 +5,7 @@ import { readManifest } from '../../../electron/backup/manifest';
 import { readSqlFile, sqlFile, type SqlEntry } from '../../../electron/backup/sql-file';
 import { findingOf } from '../../../electron/backup/verify';
 import { renamings } from '../../../electron/cli/backup-commands';
-import { databasesNamed, renamedTable, renamedView } from '../../../shared/domain/backup/rename';
+import { databasesNamed, renamedTable, renamedTrigger, renamedView } from '../../../shared/domain/backup/rename';
 import { failure } from '../../../shared/errors/codes';
 
 describe('a file of definitions', () => {
@@ -46,6 +46,16 @@ describe('definitions under another name', () => {
     ["select 'shop.t' AS `x` from `shop`.`t`", "select 'shop.t' AS `x` from `shop_restored`.`t`"],
   ])('of a view: %s', (text, expected) => {
     expect(renamedView(text, names)).toBe(expected);
+  });
+
+  it('of a trigger has its head in the new database, as far as it names one, and its body as it is', () => {
+    const names = new Map([['shop', 'back'], ['for', 'f2']]);
+    const of = (head: string, body = 'FOR EACH ROW INSERT INTO shop.log VALUES (1)'): string => renamedTrigger(`CREATE DEFINER=\`shop\`@\`%\` TRIGGER ${head} ${body}`, names);
+    const made = (head: string, body = 'FOR EACH ROW INSERT INTO shop.log VALUES (1)'): string => `CREATE DEFINER=\`shop\`@\`%\` TRIGGER ${head} ${body}`;
+    expect(of('shop.marks AFTER INSERT ON shop.orders')).toBe(made('`back`.marks AFTER INSERT ON `back`.orders'));
+    expect(of('`shop` . `m` before update on\n `shop`.`o`', 'for each row SET @a = shop.f()')).toBe(made('`back` . `m` before update on\n `back`.`o`', 'for each row SET @a = shop.f()'));
+    expect(of('marks AFTER INSERT ON orders')).toBe(made('marks AFTER INSERT ON orders'));
+    expect(of('other.marks AFTER INSERT ON other.orders')).toBe(made('other.marks AFTER INSERT ON other.orders'));
   });
 
   it('of a program stay, and those that name the database are found', () => {
