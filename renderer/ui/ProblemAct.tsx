@@ -5,7 +5,6 @@ import type { Translator } from '../../shared/i18n/translate';
 import { useFleet } from '../stores/fleet';
 import { useText } from '../stores/language';
 import { useFeatures } from '../stores/registry';
-import { useSyncOfStandby } from '../stores/tasks';
 import { go, openDialog, openInstance, type Dialog } from '../stores/ui';
 
 /** The dialog that does an act; null: it is done otherwise. */
@@ -74,10 +73,8 @@ export function ProblemActButton({ act, recommended = false }: { act: ProblemAct
   const t = useText();
   const { dialogs } = useFeatures();
   const byId = useFleet((state) => state.byId);
-  // One that failed, or was not started, is gone on with: a second one would be refused.
-  const task = useSyncOfStandby(act.kind === 'create-sync' ? act.standbyId : '');
-  const dialog = task === undefined ? dialogOf(act) : null;
-  const isBuilt = task !== undefined || dialog === null ? act.kind === 'open' || act.kind === 'rejoin' : dialogs[dialog.kind] !== undefined;
+  const dialog = dialogOf(act);
+  const isBuilt = dialog === null ? act.kind === 'open' || act.kind === 'rejoin' : dialogs[dialog.kind] !== undefined;
   if (!isBuilt) return null;
   const id = act.kind === 'register' ? null : act.kind === 'create-sync' ? act.standbyId : act.instanceId;
   const name = id === null ? '' : (byId.get(id)?.instance.name ?? id);
@@ -87,12 +84,11 @@ export function ProblemActButton({ act, recommended = false }: { act: ProblemAct
       variant={recommended ? 'filled' : 'default'}
       color={color}
       onClick={() => {
-        if (task !== undefined) go({ id: 'sync-task', syncId: task.id });
-        else if (dialog !== null) openDialog(dialog);
+        if (dialog !== null) openDialog(dialog);
         else if (id !== null) goTo(act.kind, id);
       }}
     >
-      {task === undefined ? labelOf(t, act, name) : t('sync.page.open', { name: task.spec.name })}
+      {labelOf(t, act, name)}
     </Button>
   );
 }

@@ -2,6 +2,7 @@
 export const syncScreens = {
   'sync.page.title': 'DR sync',
   'sync.page.sub': 'Sync tasks copy a source to a standby once, then keep the standby following it.',
+  'sync.wizard.known': '{standby} has a sync task already',
   'sync.page.open': 'Open sync task {name}',
   'sync.page.create': 'Create sync task',
   'sync.page.empty': 'No sync task yet',

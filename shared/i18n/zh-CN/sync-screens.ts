@@ -4,6 +4,7 @@ import type { syncScreens as en } from '../en/sync-screens';
 export const syncScreens: Record<keyof typeof en, string> = {
   'sync.page.title': '灾备同步',
   'sync.page.sub': '同步任务先把源实例完整拷贝到灾备实例，再让它持续跟随。',
+  'sync.wizard.known': '{standby} 已有同步任务',
   'sync.page.open': '打开同步任务 {name}',
   'sync.page.create': '创建同步任务',
   'sync.page.empty': '还没有同步任务',

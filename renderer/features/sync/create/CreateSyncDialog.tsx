@@ -13,6 +13,7 @@ import { closeDialog, go } from '../../../stores/ui';
 import { DialogFoot } from '../../../ui/DialogFoot';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { FormModal } from '../../../ui/FormModal';
+import { KnownTask } from './KnownTask';
 import { canLeave, eraseConfirmation, erasedBy, isChanged, lacksEraseWord, newDraft, proposedName, settingsOf, wizardSteps } from './wizard';
 import type { Draft, WizardStep, WizardStepProps } from './wizard';
 import { WizardAside } from './WizardAside';
@@ -52,6 +53,7 @@ export function CreateSyncDialog({ dialog: { sourceId, standbyId } }: DialogProp
       <div className={classes.wizard}>
         <WizardAside step={step} draft={draft} />
         <div className={classes.main}>
+          <KnownTask standbyId={draft.standbyId} />
           <Page draft={draft} change={change} />
           {error === null ? null : <ErrorNotice error={error} />}
         </div>
