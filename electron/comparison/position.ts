@@ -9,7 +9,7 @@ import { copyJob, type CopyContext } from '../copy/job';
 import { readerSession, type CopyJob } from '../copy/snapshot/sessions';
 import { openSnapshot, type HeldForMoment, type Snapshot } from '../copy/snapshot/snapshot';
 import { openAll } from '../mysql/session/open-all';
-import type { Session, StatementSession } from '../mysql/types';
+import type { Session } from '../mysql/types';
 import { ensureFilters, startApplier } from '../replication/applier';
 import { applyTo } from '../replication/apply-to';
 import { executedOn } from '../replication/gtid';
@@ -256,11 +256,10 @@ async function open({ job, there, snapshot, errant, method, pauseMs }: Opened): 
       const reader = readers[at];
       return reader === undefined ? [] : [{ source, standby: reader }];
     });
-    await Promise.all([...snapshot.sessions, ...readers].map((session) => session.run(`SAVEPOINT ${savepoint}`)));
-    const letGo = (session: StatementSession): Promise<unknown> => session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+    await Promise.all(readers.map((session) => session.run(`SAVEPOINT ${savepoint}`)));
     return {
       pairs, source: snapshot.control, standby, gtidSet: snapshot.gtidSet, errant: errant.toLine(), method, pauseMs, close,
-      release: async (pair) => void (await Promise.all([letGo(pair.source), letGo(pair.standby)])),
+      release: async (pair) => void (await Promise.all([snapshot.release(pair.source), pair.standby.run(`ROLLBACK TO SAVEPOINT ${savepoint}`)])),
       definitionsRead: () => snapshot.letChangesGoOn('always'),
     };
   } catch (thrown) {

@@ -9,7 +9,7 @@ import { openAll } from '../mysql/session/open-all';
 import { quoteTable } from '../mysql/quote';
 import type { Session } from '../mysql/types';
 import type { Account } from '../mysql/dialect/accounts';
-import { finishAccounts, makeAccounts, rightsToGive, type AccountsBegun } from './schema/accounts';
+import { finishAccounts, makeAccounts, readAccounts, rightsToGive, type AccountsRead } from './schema/accounts';
 import { databasesOf, type Catalogue, type ObjectName } from './schema/catalogue';
 import type { Chunk } from './rows/chunks';
 import { clockOf } from './rows/clock';
@@ -18,9 +18,9 @@ import { evaluationOf, readerSession, writerSession, type CopyJob, type Evaluati
 import { rememberCreated } from './created-objects';
 import { setMark } from './marker';
 import { absentFrom, leftOutOf, namesToCarry, type Refused } from './left-out';
-import { makeAttempts, type ProgramCounts } from './schema/attempts';
+import { makeAttempts } from './schema/attempts';
 import { keyOf, type Definition } from './schema/defined';
-import { programsToCreate, type ProgramsToCreate } from './schema/programs';
+import { programsToCreate, readPrograms } from './schema/programs';
 import { Documents } from './rows/documents';
 import { RowMeter } from './rows/row-meter';
 import { refuseUnknownTypes, RowMover } from './rows/rows';
@@ -28,7 +28,6 @@ import { addForeignKeys, closeDatabases, createDatabase, createTables } from './
 import { takesTable } from './schema/scope';
 import { createHistograms, createSpatialSystems } from './schema/server-wide';
 import { unreadableTables } from './schema/unreadable';
-import { redefinedSince } from './snapshot/definitions-since';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot';
 import { firstLanes, moveWatched } from './rows/pacing';
 
@@ -93,15 +92,15 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
     const [writer] = writers;
     try {
       await refuseConflicts(job, writer, catalogue);
+      // Of a portion that programs have come of already, these are read once its rows are there.
+      const early = job.already === undefined ? await readDefinitions(job, control, writer, catalogue) : null;
       await clearOwnTables(job, writer, catalogue);
       await rememberCreated(job.step, await createdBy(writer, catalogue));
       await setMark(job, writer, options.taskName);
       for (const database of catalogue.databases) await createDatabase(job, control, writer, database);
       await createSpatialSystems(job, control, writer);
       const later = await createTables(job, snapshot.sessions, writers, tables);
-      const programs = await createPrograms(job, control, writer, catalogue);
-      await refuseRedefined(job, snapshot);
-      if (options.changesWait !== true) await snapshot.letChangesGoOn('for-events');
+      if (early !== null && options.changesWait !== true) await snapshot.letChangesGoOn('for-events');
       const chunks = await planChunks(job, snapshot, tables, options.partBytes);
       job.objects?.begin(chunks, 'waiting');
       await job.objects?.keep(job.step);
@@ -115,9 +114,13 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
       const missing = await finish(job, oldSource, async (finisher) => {
         await createHistograms(job, control, finisher, catalogue);
         for (const [table, { foreignKeys }] of later) await addForeignKeys(job, finisher, table, foreignKeys);
-        const { accounts, counts, atEnd } = programs;
-        job.step.log('info', 'sync.log.programs', { ...(await makeAttempts(atEnd(finisher), counts)) });
-        if (accounts !== null) await finishAccounts(job, control, finisher, accounts);
+        const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
+        const read = early ?? await readDefinitions(job, control, finisher, catalogue);
+        // Programs name accounts as their definers, whose rights name programs.
+        const accounts = read.accounts === null ? null : await makeAccounts(job, read.accounts, finisher, remember);
+        const rights = read.accounts === null || accounts === null ? [] : rightsToGive(job, read.accounts, finisher, accounts);
+        job.step.log('info', 'sync.log.programs', { ...(await makeAttempts([...rights, ...programsToCreate(job, finisher, read.programs)])) });
+        if (read.accounts !== null && accounts !== null) await finishAccounts(job, control, finisher, accounts, read.accounts);
         await closeDatabases(job, control, finisher, catalogue.databases);
         const withRights = accounts === null ? [] : await absentFrom(finisher, await objectsWithRights(control));
         return { leftOut: await leftOutOf(wanted, finisher, refused), withRights };
@@ -133,29 +136,21 @@ export async function copyData(given: CopyJob, options: CopyOptions): Promise<Co
   }
 }
 
-/** What was read since the moment may be of later where nothing held changes back; then another moment is taken, before any row has come. */
-async function refuseRedefined(job: CopyJob, { control, gtidSet }: Snapshot): Promise<void> {
-  const statement = control.dialect.features.hasBackupLock ? null : await redefinedSince(job, control, gtidSet);
-  if (statement !== null) throw failure('table-changed', { table: statement, name: job.source.name }, { server: job.source.name });
-}
-
-interface ProgramsBegun extends Pick<ProgramsToCreate, 'atEnd'> {
+interface DefinitionsRead {
   /** null: they do not come along. */
-  readonly accounts: AccountsBegun | null;
-  readonly counts: ProgramCounts;
+  readonly accounts: AccountsRead | null;
+  readonly programs: Awaited<ReturnType<typeof readPrograms>>;
 }
 
 /**
- * Accounts and programs before any row: before 8.0 nothing keeps the source from changing them, and what it does from here on is replicated. Made hours
- * later, as they are then, a procedure that came meanwhile would stop the applier at its CREATE.
+ * Accounts and programs as they are just after the moment of the snapshot; they are made once all rows are there. Read only then, hours later, a
+ * procedure that came meanwhile would be made, and stop the applier at its own CREATE: nothing keeps it from coming before 8.0.
  */
-async function createPrograms(job: CopyJob, control: Session, writer: Session, catalogue: Catalogue): Promise<ProgramsBegun> {
-  const remember = (account: Account): Promise<void> => rememberCreated(job.step, { databases: [], tables: [], accounts: [account] });
-  // Programs name accounts as their definers, whose rights name programs.
-  const accounts = job.scope.kind === 'instance' ? await makeAccounts(job, control, writer, remember) : null;
-  const rights = accounts === null ? [] : await rightsToGive(job, control, writer, accounts);
-  const { atOnce, atEnd } = await programsToCreate(job, control, writer, catalogue);
-  return { accounts, counts: await makeAttempts([...rights, ...atOnce]), atEnd };
+async function readDefinitions(job: CopyJob, control: Session, writer: Session, catalogue: Catalogue): Promise<DefinitionsRead> {
+  return {
+    accounts: job.scope.kind === 'instance' ? await readAccounts(job, control, writer) : null,
+    programs: await readPrograms(job, control, writer, catalogue),
+  };
 }
 
 /** Without the tables that the source itself cannot read: each is told, and left out. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { quoteAccount, quoteId, quoteTable } from '../mysql/quote';
 import { hasErrno } from '../mysql/errors';
+import { isSystemSchema } from '../../shared/domain/scope/scope';
 import type { Session } from '../mysql/types';
 import { memoryKey } from '../tasks/memory';
 import type { StepContext, TaskMemory } from '../tasks/types';
@@ -52,7 +53,10 @@ export async function rememberCreated(step: StepContext, more: MadeInput): Promi
 /** Removes what the copy created, outside of the binary log. Right also where only a part of it was created. */
 export async function removeCreated(job: WriteJob, writer: Session): Promise<void> {
   const { step, target } = job;
-  const { databases, tables, accounts, programs } = recallCreated(step);
+  const { accounts, programs, ...made } = recallCreated(step);
+  // Whatever was noted: a schema of the server's own goes with nothing.
+  const isUsers = (database: string): boolean => !isSystemSchema(database, writer.version);
+  const [databases, tables] = [made.databases.filter(isUsers), made.tables.filter(({ database }) => isUsers(database))];
   await putAccountsBack(job, writer);
   await openDatabases(job, writer, [...databases, ...tables.map(({ database }) => database), ...programs.map(({ database }) => database)]);
   for (const { user, host } of accounts) {

@@ -2,6 +2,7 @@ import { atLeast } from '../../shared/domain/fleet/version';
 import type { NamedObject, ObjectKind } from '../../shared/domain/scope/named-objects';
 import { isRefusal } from './errors';
 import type { Session } from './types';
+import { sinceSys } from './user-schemas';
 
 interface Catalogued {
   readonly kind: ObjectKind;
@@ -19,10 +20,10 @@ function catalogues(session: Session): readonly Catalogued[] {
     { kind, select: `SELECT ${db} AS db, CONVERT(${name} USING utf8mb4) AS name FROM ${table} WHERE ${where}`, by: name }
   );
   return [
-    of('TABLE', `${schema}.TABLES`, 'TABLE_SCHEMA', 'TABLE_NAME', "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys', 'ndbinfo')"),
-    of('PROCEDURE', `${schema}.ROUTINES`, 'ROUTINE_SCHEMA', 'ROUTINE_NAME', "ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA <> 'sys'"),
-    of('FUNCTION', `${schema}.ROUTINES`, 'ROUTINE_SCHEMA', 'ROUTINE_NAME', "ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA <> 'sys'"),
-    of('TRIGGER', `${schema}.TRIGGERS`, 'TRIGGER_SCHEMA', 'TRIGGER_NAME', "TRIGGER_SCHEMA <> 'sys'"),
+    of('TABLE', `${schema}.TABLES`, 'TABLE_SCHEMA', 'TABLE_NAME', `TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'ndbinfo' ${sinceSys})`),
+    of('PROCEDURE', `${schema}.ROUTINES`, 'ROUTINE_SCHEMA', 'ROUTINE_NAME', `ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA NOT IN ('' ${sinceSys})`),
+    of('FUNCTION', `${schema}.ROUTINES`, 'ROUTINE_SCHEMA', 'ROUTINE_NAME', `ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA NOT IN ('' ${sinceSys})`),
+    of('TRIGGER', `${schema}.TRIGGERS`, 'TRIGGER_SCHEMA', 'TRIGGER_NAME', `TRIGGER_SCHEMA NOT IN ('' ${sinceSys})`),
     of('EVENT', `${schema}.EVENTS`, 'EVENT_SCHEMA', 'EVENT_NAME'),
     ...(atLeast(session.version, 9, 2) ? [of('LIBRARY', `${schema}.LIBRARIES`, 'LIBRARY_SCHEMA', 'LIBRARY_NAME')] : []),
     of('ACCOUNT', 'mysql.user', "''", "CONCAT(CONVERT(User USING utf8mb4), '@', LOWER(CONVERT(Host USING utf8mb4)))"),

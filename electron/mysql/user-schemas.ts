@@ -1,7 +1,7 @@
 import { firstWithSys, systemSchemas } from '../../shared/domain/scope/scope';
 
-/** Read by those servers alone. Manual: "Comments". */
-const sinceSys = `/*!${String(firstWithSys[0] * 10_000 + firstWithSys[1] * 100 + firstWithSys[2])} , 'sys' */`;
+/** One more name of a list, for those servers alone that bring such a schema. Manual: "Comments". */
+export const sinceSys = `/*!${String(firstWithSys[0] * 10_000 + firstWithSys[1] * 100 + firstWithSys[2])} , 'sys' */`;
 
 /**
  * A condition that holds for the databases of users. Names are compared exactly: where a server tells upper from lower case `SYS` is a

@@ -189,6 +189,7 @@ async function sendRows(
     }
     await empty(step, job.target.name, writer, table, clock);
   }
+  await snapshot.release(reader);
   // A CHAR is compared as it is stored, however the source computes with it.
   await writer.run(takingMode(writer, 'any', { ...evaluation, pads: false }));
 }

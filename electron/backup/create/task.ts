@@ -157,7 +157,6 @@ async function writeContent(job: ReadJob, snapshot: Snapshot, to: Target): Promi
   files.push(await writeSql(job.step, to, 'programs.sql', 'Views, routines, triggers, events', opening, programs));
   const accounts = job.scope.kind === 'instance' ? await accountEntries(job, control) : [];
   if (job.scope.kind === 'instance') files.push(await writeSql(job.step, to, 'accounts.sql', 'Accounts', opening, accounts));
-  await snapshot.letChangesGoOn('for-events');
   const rows = await new RowsToFiles(job, snapshot, chunks, to, zone).run(tables);
   const databases = catalogue.databases.filter((name) => name !== ownSchema);
   const closed = (await readOnlyDatabases(control)).filter((name) => databases.includes(name));

@@ -4,7 +4,7 @@ import { permission, type LockReason } from '../../../shared/domain/fleet/policy
 import { atLeast, compareVersions, parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { NamedObject } from '../../../shared/domain/scope/named-objects';
 import { goneFrom, isDatabaseInScope, isInScope } from '../../../shared/domain/scope/filters';
-import { ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
+import { isSystemSchema, ownSchema, systemSchemas } from '../../../shared/domain/scope/scope';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { byName, readCatalogue } from '../../copy/schema/catalogue';
 import type { FleetServers } from '../../fleet/types';
@@ -117,6 +117,9 @@ async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: Re
   const out = [...namesAmiss(manifest, order)];
   if ((await globalVariable(session, 'lower_case_table_names')) !== '0') out.push(...namesAsOne(manifest, choiceOf(order)));
   const here = new Set(chosenDatabases(manifest, choiceOf(order)));
+  // A backup of an old server may hold a `sys` of its user, and the target has one of its own.
+  const own = [...here].find((database) => isSystemSchema(database, session.version));
+  if (own !== undefined) out.push(failure('name-taken', { kind: 'database', name: own }, { server: name }).error);
   const closed = (await readOnlyDatabases(session)).filter((database) => here.has(database));
   if (closed.length > 0) out.push(failure('restore-read-only', { name, databases: closed.slice(0, mostNamed).join(', ') }, { server: name }).error);
   if (!order.asStandby) return out;

@@ -4,6 +4,7 @@ import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
 import { tokensIn, valueOf } from '../../../shared/domain/sql/tokens';
 import { cascadesFrom, worthByKey, type CascadingKey } from '../../../shared/domain/verification/touched';
 import { LoggedTables } from '../../mysql/binlog/logged-tables';
+import { sinceSys } from '../../mysql/user-schemas';
 import { streamTransactions } from '../../mysql/binlog/stream';
 import type { Session, StatementSession } from '../../mysql/types';
 import type { LinkContext } from '../../replication/link-context';
@@ -111,9 +112,9 @@ function namesIn({ text }: LoggedStatement): readonly string[] {
 /** Names by which a statement writes more tables than it names: views, functions, tables with triggers. In lower case. */
 async function reachingNames(session: StatementSession): Promise<ReadonlySet<string>> {
   const names = await session.query<{ n: string }>(
-    `SELECT EVENT_OBJECT_TABLE AS n FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA <> 'sys'
-     UNION SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA <> 'sys'
-     UNION SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA <> 'sys'`,
+    `SELECT EVENT_OBJECT_TABLE AS n FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA NOT IN ('' ${sinceSys})
+     UNION SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ('' ${sinceSys})
+     UNION SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN ('' ${sinceSys})`,
   );
   return new Set(names.map(({ n }) => n.toLowerCase()));
 }

@@ -5,7 +5,7 @@ import { quoteAccount } from '../../mysql/quote';
 import { plain } from '../../mysql/statement';
 import type { Session } from '../../mysql/types';
 import type { Account } from '../../mysql/dialect/accounts';
-import { definitionOf } from './account-definition';
+import { definitionOf, type AccountDefinition } from './account-definition';
 import { readerSession, type CopyJob } from '../snapshot/sessions';
 import { bringUpToDate } from './account-changes';
 import { accountText, grantsOf, grantsToGive, refusalOf } from './grants';
@@ -21,6 +21,34 @@ export interface AccountsBegun {
   readonly kept: string[];
 }
 
+/** The accounts of a source as they were read: what becomes of them afterwards is replicated. */
+export interface AccountsRead {
+  /** Without the server's own. */
+  readonly accounts: readonly Account[];
+  /** Of these, which the source itself ignores, `user@host`. */
+  readonly ignored: ReadonlySet<string>;
+  /** How those come about that the target has not, and their rights, by `user@host`. */
+  readonly fresh: ReadonlyMap<string, { readonly definition: AccountDefinition; readonly grants: readonly string[] }>;
+  /** Those that both have, and differ. */
+  readonly shared: readonly SharedAccount[];
+  readonly roles: readonly DefaultRole[];
+}
+
+/** Reads the accounts of the source for a target. */
+export async function readAccounts(job: CopyJob, reader: Session, writer: Session): Promise<AccountsRead> {
+  const here = new Set((await accountsOf(writer)).map(accountText));
+  const accounts = (await accountsOf(reader)).filter(({ user }) => !isReservedAccount(user));
+  const ignored = new Set((await ignoredAccounts(reader, accounts)).map(accountText));
+  const fresh = new Map<string, { readonly definition: AccountDefinition; readonly grants: readonly string[] }>();
+  for (const account of accounts) {
+    const name = accountText(account);
+    if (ignored.has(name) || here.has(name)) continue;
+    fresh.set(name, { definition: await definitionOf(reader, writer, account, false), grants: await grantsOf(reader, account) });
+  }
+  const shared = accounts.some((account) => here.has(accountText(account))) ? await readShared(job, reader, writer) : [];
+  return { accounts, ignored, fresh, shared, roles: reader.dialect.features.hasRoles ? await defaultRolesOf(reader) : [] };
+}
+
 /**
  * Makes the accounts and roles of the source that the target has not, without their rights: programs name them as their definers.
  *
@@ -28,16 +56,14 @@ export interface AccountsBegun {
  * login (the same user name from another host, or no name at all) is created only where a new login still works then.
  * `created` is told every account that is new there before it is created, for the undo.
  */
-export async function makeAccounts(job: CopyJob, reader: Session, writer: Session, created: (account: Account) => Promise<void>): Promise<AccountsBegun> {
+export async function makeAccounts(job: CopyJob, read: AccountsRead, writer: Session, created: (account: Account) => Promise<void>): Promise<AccountsBegun> {
   const [me] = await writer.query<{ me: string }>('SELECT CURRENT_USER() AS me');
   const current = me?.me ?? '';
   const ourName = current.slice(0, current.lastIndexOf('@'));
   const here = new Set((await accountsOf(writer)).map(accountText));
   const begun = { made: [] as Account[], there: [] as Account[], kept: [] as string[] };
-  const ofSource = (await accountsOf(reader)).filter(({ user }) => !isReservedAccount(user));
-  const ignored = new Set((await ignoredAccounts(reader, ofSource)).map(accountText));
-  for (const account of ofSource) {
-    if (ignored.has(accountText(account))) {
+  for (const account of read.accounts) {
+    if (read.ignored.has(accountText(account))) {
       leaveIgnored(job, account);
       continue;
     }
@@ -47,9 +73,11 @@ export async function makeAccounts(job: CopyJob, reader: Session, writer: Sessio
       else if (accountText(account) !== current) begun.kept.push(accountText(account));
       continue;
     }
+    const fresh = read.fresh.get(accountText(account));
+    if (fresh === undefined) continue;
     await created(account);
-    if (!(await make(job, reader, writer, account))) continue;
-    if (risky && !(await loginWorks(job))) {
+    if (!(await make(job, writer, account, fresh.definition))) continue;
+    if (risky && !(await loginWorks(job, current))) {
       await job.step.sql(writer, job.target.name, `DROP USER ${quoteAccount(account)}`);
       job.step.log('warning', 'sync.log.accountCatches', { account: accountText(account) });
       begun.kept.push(accountText(account));
@@ -61,26 +89,28 @@ export async function makeAccounts(job: CopyJob, reader: Session, writer: Sessio
 }
 
 /** What gives the accounts that were made their rights. */
-export async function rightsToGive(job: CopyJob, reader: Session, writer: Session, { made }: AccountsBegun): Promise<readonly Attempt[]> {
-  const rights: Attempt[] = [];
-  for (const account of made) rights.push(...grantsToGive(job, writer, account, await grantsOf(reader, account)));
-  return rights;
+export function rightsToGive(job: CopyJob, { fresh }: AccountsRead, writer: Session, { made }: AccountsBegun): readonly Attempt[] {
+  return made.flatMap((account) => grantsToGive(job, writer, account, fresh.get(accountText(account))?.grants ?? []));
 }
 
 /**
  * Brings the accounts up to date that both servers have and that differ, unless they are kept, and gives the new ones their default roles;
  * once everything else is there.
  */
-export async function finishAccounts(job: CopyJob, reader: Session, writer: Session, { made, there, kept }: AccountsBegun): Promise<void> {
+export async function finishAccounts(
+  job: CopyJob, reader: Session, writer: Session, { made, there, kept }: AccountsBegun, { shared, roles }: AccountsRead,
+): Promise<void> {
   const changed: string[] = [];
   const names = new Set(there.map(accountText));
-  for (const account of there.length === 0 ? [] : await readShared(job, reader, writer)) {
+  // One that is gone from there by now goes here too, as that is replicated.
+  const left = shared.length === 0 ? new Set<string>() : new Set((await accountsOf(reader)).map(accountText));
+  for (const account of shared) {
     const name = accountText(account.standby);
     if (!names.has(name)) continue;
-    const outcome = account.fate === 'taken' ? await bringUpToDate(job, reader, writer, account) : 'kept';
+    const outcome = account.fate === 'taken' && left.has(name) ? await bringUpToDate(job, reader, writer, account) : 'kept';
     (outcome === 'kept' ? kept : changed).push(name);
   }
-  if (reader.dialect.features.hasRoles) await copyDefaultRoles(job, reader, writer, made);
+  await giveDefaultRoles(job, writer, made, roles);
   job.step.log('info', 'sync.log.accounts', { count: made.length });
   if (changed.length > 0) job.step.log('info', 'sync.log.accounts-changed', { changed: changed.join(', ') });
   if (kept.length > 0) job.step.log('info', 'sync.log.accounts-kept', { kept: kept.join(', ') });
@@ -96,8 +126,7 @@ async function readShared(job: CopyJob, reader: Session, writer: Session): Promi
 }
 
 /** False where the target takes neither the account nor a locked one of its name: told by name. */
-async function make(job: CopyJob, reader: Session, writer: Session, account: Account): Promise<boolean> {
-  const { statements, locked } = await definitionOf(reader, writer, account, false);
+async function make(job: CopyJob, writer: Session, account: Account, { statements, locked }: AccountDefinition): Promise<boolean> {
   const refusal = await refusalOf(job, writer, statements);
   if (refusal === null) return true;
   const told = { account: accountText(account), detail: refusal.message };
@@ -157,8 +186,7 @@ export async function defaultRolesOf(reader: Session): Promise<readonly DefaultR
   return rows.map(({ user, host, roleUser, roleHost }) => ({ user, host, role: { user: roleUser, host: roleHost } }));
 }
 
-async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, accounts: readonly Account[]): Promise<void> {
-  const rows = await defaultRolesOf(reader);
+async function giveDefaultRoles(job: CopyJob, writer: Session, accounts: readonly Account[], rows: readonly DefaultRole[]): Promise<void> {
   for (const account of accounts) {
     const roles = rows.filter((row) => row.user === account.user && row.host === account.host).map(({ role }) => quoteAccount(role));
     // A role that was left out cannot be one of them, and was told.
@@ -166,11 +194,13 @@ async function copyDefaultRoles(job: CopyJob, reader: Session, writer: Session, 
   }
 }
 
-async function loginWorks(job: CopyJob): Promise<boolean> {
+/** Whether a new session of ours is still the account that it was. */
+async function loginWorks(job: CopyJob, current: string): Promise<boolean> {
   try {
     const session = await readerSession(job.target, job.step.signal);
+    const [me] = await session.query<{ me: string }>('SELECT CURRENT_USER() AS me');
     await session.close();
-    return true;
+    return me?.me === current;
   } catch {
     job.step.checkpoint();
     return false;

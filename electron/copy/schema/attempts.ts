@@ -17,10 +17,9 @@ export interface Attempt {
 /**
  * Makes every attempt, and those that were refused again for as long as another one has worked meanwhile: a view on a view, a definer whose
  * rights name a table, a right on a routine. What is left then does not work on the source either, or reaches out of a partial scope.
- * `before`: what was counted by earlier ones.
  */
-export async function makeAttempts(all: readonly Attempt[], before: Partial<ProgramCounts> = {}): Promise<ProgramCounts> {
-  const counts: ProgramCounts = { routines: 0, views: 0, triggers: 0, events: 0, ...before };
+export async function makeAttempts(all: readonly Attempt[]): Promise<ProgramCounts> {
+  const counts: ProgramCounts = { routines: 0, views: 0, triggers: 0, events: 0 };
   let left = all;
   for (;;) {
     const refused: { readonly attempt: Attempt; readonly why: Failure }[] = [];

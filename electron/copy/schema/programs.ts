@@ -35,30 +35,20 @@ export interface Program extends ObjectName {
   readonly table?: string;
 }
 
-/** What creates programs; each is read as it is tried, or was read before. */
-export interface ProgramsToCreate {
-  /** Routines, views and events: nothing of them acts on rows that come. */
-  readonly atOnce: readonly Attempt[];
-  /** Triggers, once all rows are there; `writer`: a session of then. */
-  readonly atEnd: (writer: Session) => readonly Attempt[];
+/** A program as it was read: what the source showed of it, or what it said instead. */
+interface Readable {
+  readonly program: Program;
+  readonly shown: ShownProgram | Failure;
 }
 
-/**
- * Creates routines, views, triggers and events as they are on the source, each under the sql_mode and the collation it
- * was made with. Enabled events arrive disabled for replicas: the source runs them, and its changes arrive as rows.
- */
-export async function programsToCreate(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<ProgramsToCreate> {
-  const all = await programsOf(job, reader, writer, catalogue);
-  const read = (program: Program): Promise<ShownProgram> => showProgram(reader, program, kinds[program.kind].field);
-  const triggers: { readonly program: Program; readonly shown: ShownProgram | Failure }[] = [];
-  // They are those of now: what becomes of them while rows come is replicated afterwards.
-  for (const program of all) if (program.kind === 'TRIGGER') triggers.push({ program, shown: await read(program).catch(refusalIn) });
-  return {
-    atOnce: attempts(job, writer, all.filter(({ kind }) => kind !== 'TRIGGER').map((program) => ({ program, read: () => read(program) }))),
-    atEnd: (later) => attempts(job, later, triggers.map(({ program, shown }) => ({
-      program, read: () => ('text' in shown ? Promise.resolve(shown) : Promise.reject(shown)),
-    }))),
-  };
+/** The programs of a portion as they are now; in the order in which most of them find what they name. `writer`: of the target. */
+export async function readPrograms(job: CopyJob, reader: Session, writer: Session, catalogue: Catalogue): Promise<readonly Readable[]> {
+  const read: Readable[] = [];
+  for (const program of await programsOf(job, reader, writer, catalogue)) {
+    // Before 8.0 the source refuses to show a view that does not work.
+    read.push({ program, shown: await showProgram(reader, program, kinds[program.kind].field).catch(refusalIn) });
+  }
+  return read;
 }
 
 /** What a server refused; anything else is thrown. */
@@ -67,14 +57,13 @@ function refusalIn(thrown: unknown): Failure {
   return thrown;
 }
 
-interface Readable {
-  readonly program: Program;
-  readonly read: () => Promise<ShownProgram>;
-}
-
-function attempts(job: CopyJob, writer: Session, all: readonly Readable[]): readonly Attempt[] {
-  return all.map(({ program, read }) => ({
-    run: () => tryToCreate(job, writer, program, read),
+/**
+ * Creates routines, views, triggers and events as they were read, each under the sql_mode and the collation it
+ * was made with. Enabled events arrive disabled for replicas: the source runs them, and its changes arrive as rows.
+ */
+export function programsToCreate(job: CopyJob, writer: Session, all: readonly Readable[]): readonly Attempt[] {
+  return all.map(({ program, shown }) => ({
+    run: () => tryToCreate(job, writer, program, shown),
     leave: (why) => {
       job.refused?.({ kind: program.kind === 'VIEW' ? 'TABLE' : program.kind, database: program.database, name: program.name }, why.message);
       job.step.log('warning', kinds[program.kind].left, { name: `${program.database}.${program.name}`, detail: why.message });
@@ -173,10 +162,12 @@ async function eventsOf(reader: Session, database: string): Promise<readonly Pro
 export const shownField = (kind: Kind): string => kinds[kind].field;
 
 /** null: it is there; else what a server answered. */
-async function tryToCreate(job: CopyJob, writer: Session, { kind, database, name, table }: Program, read: Readable['read']): Promise<Failure | null> {
+async function tryToCreate(
+  job: CopyJob, writer: Session, { kind, database, name, table }: Program, read: ShownProgram | Failure,
+): Promise<Failure | null> {
+  if (!('text' in read)) return read;
   try {
-    // Before 8.0 the source refuses to show a view that does not work.
-    const { shown, text, bytes } = await read();
+    const { shown, text, bytes } = read;
     job.defined?.(definitionOf({ kind, database, name }, shown, bytes === null ? text : Buffer.from(bytes).toString('latin1')));
     const mode = shown['sql_mode'] ?? '';
     const form = (of: string): string => commentForMode(kind === 'EVENT' ? eventForReplica(of, writer.version, mode) : of, mode);

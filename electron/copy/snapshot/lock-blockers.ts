@@ -74,10 +74,11 @@ async function holders(session: StatementSession, others: string): Promise<reado
   }
 }
 
-/** Who waits for the copy: at its lock against DDL, or with a statement that changes a table, at one that it reads. */
+/** Statements that change tables and wait for the copy: at its lock against DDL, or (before 8.0) at a table it reads. */
 async function waitingDdl(session: StatementSession): Promise<readonly LockBlocker[]> {
-  const state = "STATE = 'Waiting for backup lock' OR"
-    + " (STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)')";
+  const state = session.dialect.features.hasBackupLock
+    ? "STATE = 'Waiting for backup lock'"
+    : "STATE = 'Waiting for table metadata lock' AND INFO REGEXP '^[[:space:]]*(ALTER|DROP|TRUNCATE|RENAME|OPTIMIZE|CREATE)'";
   const sql = `SELECT ID AS id, USER AS user, HOST AS host, TIME AS seconds, INFO AS statement FROM information_schema.PROCESSLIST WHERE ${state}`;
   return blockersOf(await session.query<Found>(sql, [], limit));
 }

@@ -23,7 +23,7 @@ export interface Snapshot {
   /** For how long nobody could write on the source, milliseconds; 0: writers were not held up at all. */
   readonly lockedMs: number;
   /** Lets go of the tables that a session has read, where no lock keeps others from changing them: a change would wait, and everybody else behind it. */
-  release(session: RowSession): Promise<void>;
+  release(session: Pick<StatementSession, 'run'>): Promise<void>;
   /**
    * Gives the lock against DDL back, where it is held; called once all definitions were read. From then on it is as before 8.0: see {@link openSnapshot}.
    * `for-events`: only where the source has events, for its event scheduler waits at the same lock (seen on 8.0.31 and 9.7: no event of the server begins).
@@ -98,6 +98,8 @@ export async function openSnapshot(job: ReadJob, count: number, held: HeldForMom
         if (!isLocked || (when === 'for-events' && !(await hasEvents(session)))) return;
         await step.sql(session, source.name, dialect.unlockForBackup());
         isLocked = false;
+        // What they have read by now would keep a change waiting, and everybody else behind it.
+        await Promise.all(sessions.map((one) => one.run(`ROLLBACK TO SAVEPOINT ${savepoint}`)));
         if (when === 'for-events') step.log('info', 'sync.log.ddlGoesOn', { server: source.name });
       },
       isAlive: () => isAlive([session, ...sessions]), close,
@@ -127,10 +129,12 @@ interface Moment {
 /** Going back to it keeps the snapshot. Manual: "SAVEPOINT", and what mysqldump does. */
 const savepoint = 'antipode';
 
-/** Whether a server runs events by itself. */
+/** Whether a server runs events by itself, and none that changes tables: such a one would have the copy begin anew. */
 async function hasEvents(session: StatementSession): Promise<boolean> {
   const [row] = await session.query<{ found: string | number }>(
-    "SELECT @@GLOBAL.event_scheduler = 'ON' AND EXISTS (SELECT 1 FROM information_schema.EVENTS WHERE STATUS = 'ENABLED') AS found",
+    `SELECT @@GLOBAL.event_scheduler = 'ON' AND COUNT(*) > 0
+       AND COALESCE(SUM(EVENT_DEFINITION REGEXP '(^|[^a-z_])(alter|create|drop|rename|truncate|optimize)[^a-z_]'), 0) = 0 AS found
+     FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'`,
   );
   return Number(row?.found ?? 0) === 1;
 }

@@ -76,5 +76,5 @@ export async function objectsWithRights(session: Session): Promise<readonly Name
     found.push(...rows.map(objectOf).filter((object) => object !== null));
   }
   // What is in the databases of the server itself is no part of a copy, and comes by nothing that is replicated.
-  return found.filter(({ database }) => isUserDatabase(database));
+  return found.filter(({ database }) => isUserDatabase(database, session.version));
 }

@@ -77,7 +77,6 @@ async function copyRows(work: RollbackWork, { id, instanceId, names }: BackwardI
     const tables = (await describeAll(snapshot)).filter((one) => names.some(({ database, table }) => database === one.database && table === one.table));
     refuseUnknownTypes(tables);
     const chunks = await planChunks(job, snapshot, tables);
-    await snapshot.letChangesGoOn('for-events');
     const mover = new RowMover({
       job, snapshot, chunks, later: new Map(), meter: new RowMeter(context, chunks), clock: await clockOf(snapshot.control, snapshot.control),
       writer: { logged: true, evaluation: await evaluationOf(snapshot.control) }, documents: new Documents(context),
