@@ -4,8 +4,8 @@ import type { RestoreOrder, RestorePlan } from '../../shared/domain/backup/backu
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { databasesOf, rowsOf } from '../fixtures/content';
-import { eachSeries } from '../fixtures/matrix';
-import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { eachSeries, isAvailable } from '../fixtures/matrix';
+import { disposeServers, startServer, startServers, type TestServer } from '../fixtures/servers';
 import { openTestEngine, type TestEngine } from '../fixtures/test-engine';
 
 eachSeries('restore-reports', (series) => {
@@ -55,6 +55,33 @@ eachSeries('restore-reports', (series) => {
     await target.query('INSERT INTO back.orders VALUES (12, 2)');
     expect(await target.query('SELECT what FROM back.log')).toEqual([{ what: 'made' }]);
     await expect(target.query('INSERT INTO back.orders VALUES (13, 99)')).rejects.toMatchObject({ errno: 1452 });
+  });
+
+  // mysql-sys on 5.6 is its user's; the target's own schema of that name is nobody's to make, to empty or to drop.
+  it.runIf(series === '5.7' && isAvailable('5.6'))('a schema sys of an old server comes back under another name, never over that of a later one, and there nothing of it is harmed by a restore that fails', async () => {
+    const old = await startServer({ series: '5.6', name: 'old' });
+    await old.query("CREATE DATABASE sys; CREATE TABLE sys.sys_config (variable VARCHAR(64) PRIMARY KEY, value VARCHAR(64)); INSERT INTO sys.sys_config VALUES ('a', '1'); CREATE DATABASE app; CREATE TABLE app.t (id INT PRIMARY KEY)");
+    const there = await openTestEngine({ servers: { old, target: servers.target } });
+    try {
+      const task = await there.engine.backups.create({ instanceId: there.id('old'), scope: wholeInstance, place: null, passphrase: null });
+      expect((await there.engine.tasks.whenEnded(task.id)).error).toBeNull();
+      const [{ id: backupId } = { id: '' }] = await there.engine.backups.list();
+      const asked = (target: 'old' | 'target', renamings: RestoreOrder['renamings']): Promise<RestorePlan> => there.engine.backups.planRestore(
+        { backupId, targetId: there.id(target), scope: wholeInstance, renamings, accounts: 'none', asStandby: false, replace: false }, null);
+      const counted = (): Promise<unknown> => servers.target.scalar("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'sys'");
+      const before = await counted();
+      expect((await asked('target', [])).obstacles.map(({ code, params }) => [code, (params as { name?: string }).name])).toEqual([['name-taken', 'sys']]);
+      // On its own server its tables are in the way, as anybody's.
+      expect((await asked('old', [{ from: 'app', to: 'app2' }])).inTheWay.map(({ database, name }) => `${database}.${name}`)).toEqual(['sys.sys_config']);
+      const plan = await asked('target', [{ from: 'sys', to: 'tools' }]);
+      expect(plan.obstacles).toEqual([]);
+      const restore = await there.engine.backups.restore(plan.id, plan.phrase);
+      expect((await there.engine.tasks.whenEnded(restore.id)).error).toBeNull();
+      expect(await servers.target.query('SELECT value FROM tools.sys_config')).toEqual([{ value: '1' }]);
+      expect(await counted()).toBe(before);
+    } finally {
+      await there.dispose();
+    }
   });
 
   it('what its own body calls by the old name is told before, and is not turned into something else (doris#59580)', async () => {
