@@ -8,6 +8,7 @@ import { waitUntil } from '../fixtures/wait';
 import { stopDisplay } from './app';
 import type { RunningApp } from './app';
 import { addInstance, button, choose, dialog, eventually, expectTitle, get, instanceId, openApp, openInstance, t } from './operator';
+import { inspect } from './inspect';
 import { story } from './story';
 
 // Every character that MySQL allows in a name: it refuses only those beyond U+FFFF and NUL.
@@ -151,5 +152,19 @@ describe('the sync wizard', () => {
     const spec = { name: 'itself', sourceId: id, standbyId: id, scope: { kind: 'instance' as const }, seed: 'auto' as const, acceptWarnings: true, eraseTarget: false };
     await expect(get(page, 'sync.create', { spec, start: true, eraseConfirmation: null })).rejects.toThrow('source-is-target');
     await button(wizard, t('common.cancel')).click();
+  });
+
+  step('says which task a standby has already, and leads there', async () => {
+    await button(page, t('sync.page.create')).click();
+    const wizard = dialog(page);
+    await choose(wizard, t('sync.wizard.source'), new RegExp('^part-gz · '));
+    await wizard.getByRole('combobox', { name: t('sync.wizard.standby') }).click();
+    // The list of the source may still be fading out.
+    await page.getByRole('listbox', { name: t('sync.wizard.standby') }).getByRole('option', { name: /^part-sh · / }).click();
+    await wizard.getByRole('status').getByText(t('sync.wizard.known', { standby: 'part-sh' })).waitFor();
+    await inspect(app, 'known-task');
+    await button(wizard, t('sync.page.open', { name: 'part of it' })).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'part of it' }).waitFor();
   });
 });
