@@ -138,6 +138,15 @@ eachSeries('sync-ddl', (series, { since80 }) => {
       const { id: compared } = await bench.verification.compare({ sourceId: bench.ids['source'] ?? '', standbyId: bench.ids['standby'] ?? '', scope: null, touchedSince: null });
       expect((await bench.tasks.whenEnded(compared)).error).toBeNull();
     });
+
+    it('where an event changes tables itself the lock stays, and the log says that events wait', async () => {
+      await source.query('CREATE TABLE shop.swept (id INT PRIMARY KEY); CREATE EVENT shop.sweep ON SCHEDULE EVERY 1 SECOND DO TRUNCATE TABLE shop.swept');
+      const done = await settled(await start());
+      await source.query('DROP EVENT shop.sweep');
+      expect([logged(done, 'sync.log.ddlGoesOn'), logged(done, 'sync.log.tableChanged')]).toEqual([[], []]);
+      expect(logged(done, 'sync.log.eventsWait')).toEqual([{ server: 'source', seconds: expect.any(Number) as number }]);
+      await follows();
+    });
     return;
   }
 

@@ -133,7 +133,7 @@ const savepoint = 'antipode';
 async function hasEvents(session: StatementSession): Promise<boolean> {
   const [row] = await session.query<{ found: string | number }>(
     `SELECT @@GLOBAL.event_scheduler = 'ON' AND COUNT(*) > 0
-       AND COALESCE(SUM(EVENT_DEFINITION REGEXP '(^|[^a-z_])(alter|create|drop|rename|truncate|optimize)[^a-z_]'), 0) = 0 AS found
+       AND COALESCE(SUM(LOWER(EVENT_DEFINITION) REGEXP '(^|[^a-z_])(alter|create|drop|rename|truncate|optimize)[^a-z_]'), 0) = 0 AS found
      FROM information_schema.EVENTS WHERE STATUS = 'ENABLED'`,
   );
   return Number(row?.found ?? 0) === 1;
