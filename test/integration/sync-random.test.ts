@@ -17,7 +17,7 @@ const minutes = process.env['ANTIPODE_RANDOM_MINUTES'];
 const seconds = minutes === undefined ? 6 : Number(minutes) * 60;
 const seed = Number(process.env['ANTIPODE_RANDOM_SEED'] ?? 1);
 /** For this long one stop stands before it is said to have no cause. */
-const standsMs = 5_000;
+const standsMs = 20_000;
 const partial: PartialScope = { kind: 'partial', databases: [{ database: 'shop', tables: null }, { database: 'crm', tables: ['t0', 't1'] }] };
 
 eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly, showReplicaStatus }) => {
@@ -240,12 +240,13 @@ eachSeries('sync-random', (series, { since57, since80 }, { replica, setReadOnly,
       }
       const [shown] = await source.query<Record<string, string>>(`SHOW CREATE TABLE ${database}.${name}`).catch(() => [undefined]);
       const text = shown?.['Create Table'] ?? 'CREATE TABLE ?? (id INT PRIMARY KEY, n INT, s VARCHAR(20))'.replace('??', name);
-      await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}; USE information_schema`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
+      await standby.query(`SET sql_log_bin = 0; SET SESSION sql_mode = ''; USE ${database}; ${text}`).then(() => made.push(`${/^CREATE TABLE/.test(text) ? 'TABLE' : 'VIEW'} IF EXISTS ${database}.${name}`), () => undefined);
+      await standby.query('USE information_schema');
     }
     if (made.length === 0) {
       // Nothing of it is to be made: it is passed over, on a busy machine a while later.
       await standby.query(setReadOnly);
-      if (Date.now() - since < 6 * standsMs) return;
+      if (Date.now() - since < 2 * standsMs) return;
       throw new Error(`a cure that does nothing${tail}`);
     }
     await standby.query(`START ${replica} SQL_THREAD UNTIL SQL_AFTER_GTIDS = '${gtid}'`);

@@ -14,6 +14,9 @@ import type { GuardedLink } from './types';
 /** Tells people; the engine makes an event of it. */
 export type Alert = (severity: 'critical' | 'warning' | 'info', instanceId: string, text: Message) => void;
 
+/** What a server records of a failure may come a moment after it says that it stopped: so often one place is looked at. */
+const mostLooks = 3;
+
 /** Sets the filters of a link again; starts it where `start`. */
 export type Restore = (link: GuardedLink, start: boolean) => Promise<void>;
 
@@ -27,8 +30,8 @@ export class FilterGuard {
   /** Standbys whose drift was dealt with; forgotten when the filters are right again. */
   readonly #known = new Set<string>();
   readonly #busy = new Set<string>();
-  /** Where appliers of standbys stood when nothing was found to pass over. */
-  readonly #seen = new Map<string, string>();
+  /** Where appliers of standbys stood when nothing was found to pass over, and how often it was looked for there. */
+  readonly #seen = new Map<string, { readonly place: string; readonly looks: number }>();
   readonly #fillGaps: ReturnType<typeof createGapFiller>;
 
   constructor(
@@ -68,13 +71,21 @@ export class FilterGuard {
     return isDealtWith ? null : () => this.#meetDrift(link);
   }
 
-  /** A place at which nothing was to be passed over is not looked at again. */
+  /** A place at which nothing was to be passed over is not looked at over and over, for as long as no more is known of what is left out. */
   #passing(link: GuardedLink, stop: string | null): (() => Promise<void>) | null {
-    return link.held || stop === null || this.#seen.get(link.standbyId) === stop ? null : () => this.#passOver(link, stop);
+    if (link.held || stop === null) return null;
+    const place = JSON.stringify([stop, link.leftOut.list(), link.leftOut.due()]);
+    const looks = this.#looksAt(link.standbyId, place);
+    return looks >= mostLooks ? null : () => this.#passOver(link, place);
+  }
+
+  #looksAt(standbyId: string, place: string): number {
+    const seen = this.#seen.get(standbyId);
+    return seen?.place === place ? seen.looks : 0;
   }
 
   /** A statement of which nothing, or a part only, is in scope stops the applier; it is passed over, once for each reading. */
-  async #passOver({ standbyId, sourceId, name, scope, leftOut }: GuardedLink, stop: string): Promise<void> {
+  async #passOver({ standbyId, sourceId, name, scope, leftOut }: GuardedLink, place: string): Promise<void> {
     await this.fleet.withSession(standbyId, async (session) => {
       const ran: string[] = [];
       const another: Another = (use) => this.fleet.withSession(standbyId, use);
@@ -86,7 +97,7 @@ export class FilterGuard {
         ran.push(statement.redacted);
       });
       if (passed === null) {
-        this.#seen.set(standbyId, stop);
+        this.#seen.set(standbyId, { place, looks: this.#looksAt(standbyId, place) + 1 });
         return;
       }
       record.done({ task: name, ...passed, sql: ran.join('; ') });
