@@ -19,7 +19,19 @@ describe('a text is taken apart into its statements', () => {
     ['a whole statement in an executable comment', '/*!40101 SET NAMES utf8 */;\nSELECT 1', ['/*!40101 SET NAMES utf8 */', 'SELECT 1']],
     ['a quote in an executable comment', "/*!50000 SELECT ';' */; SELECT 2", ["/*!50000 SELECT ';' */", 'SELECT 2']],
     ['\\G and \\g', 'SELECT 1\\G SELECT 2\\g\nSELECT 3', ['SELECT 1', 'SELECT 2', 'SELECT 3']],
-    ['DELIMITER of marks', 'DELIMITER //\nSELECT 1; SELECT 2//\nDELIMITER ;\nSELECT 3; SELECT 4', ['SELECT 1; SELECT 2', 'SELECT 3', 'SELECT 4']],
+    ['DELIMITER of marks', 'DELIMITER //\nSELECT 1; SELECT 2//\nDELIMITER ;\nSELECT 3; SELECT 4', ['SELECT 1', 'SELECT 2', 'SELECT 3', 'SELECT 4']],
+    // As the schemas of FreeRADIUS 3.2 have it: a client sends both as one, and the server runs one behind the other.
+    ['several under one DELIMITER', 'DELIMITER $$\nDROP PROCEDURE IF EXISTS p;\nCREATE PROCEDURE p() BEGIN DELETE FROM t; DELETE FROM u; END;\n$$\nDELIMITER ;\nSELECT 1',
+      ['DROP PROCEDURE IF EXISTS p', 'CREATE PROCEDURE p() BEGIN DELETE FROM t; DELETE FROM u; END;', 'SELECT 1']],
+    ['what may be a program stays whole under a DELIMITER', [
+      'DELIMITER $$', 'CREATE TABLE t (a INT); CREATE PROCEDURE p() DELETE FROM t; DELETE FROM u$$', '/*!50003 CREATE*/ PROCEDURE q() BEGIN DELETE FROM t; END $$',
+      '/*!50003 CREATE*/ /*!50003 TRIGGER a BEFORE INSERT ON t FOR EACH ROW*/ BEGIN DELETE FROM t; DELETE FROM u; END $$', 'BEGIN NOT ATOMIC DELETE FROM t; DELETE FROM u; END $$',
+      'CREATE /*!50017 DEFINER=`a`@`b`*/ PROCEDURE r() BEGIN DELETE FROM t; END $$', 'IF 1 THEN DELETE FROM t; END IF $$', '; SET @a = 1;; $$',
+    ].join('\n'), [
+      'CREATE TABLE t (a INT)', 'CREATE PROCEDURE p() DELETE FROM t; DELETE FROM u', '/*!50003 CREATE*/ PROCEDURE q() BEGIN DELETE FROM t; END',
+      '/*!50003 CREATE*/ /*!50003 TRIGGER a BEFORE INSERT ON t FOR EACH ROW*/ BEGIN DELETE FROM t; DELETE FROM u; END', 'BEGIN NOT ATOMIC DELETE FROM t; DELETE FROM u; END',
+      'CREATE /*!50017 DEFINER=`a`@`b`*/ PROCEDURE r() BEGIN DELETE FROM t; END', 'IF 1 THEN DELETE FROM t; END IF', 'SET @a = 1',
+    ]],
     ['DELIMITER of letters close to a word', 'DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; END$$\nDELIMITER ;\nSELECT 2', ['CREATE PROCEDURE p() BEGIN SELECT 1; END', 'SELECT 2']],
     ['DELIMITER in a dump', "DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; END */;;\nDELIMITER ;\nSELECT 2",
       ['/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; END */', 'SELECT 2']],

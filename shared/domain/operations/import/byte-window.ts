@@ -1,6 +1,15 @@
 const newline = 0x0a;
 const leastCapacity = 256 * 1024;
 
+/** What a byte is to a scanner of SQL. */
+export const [other, blank, wordPart] = [0, 1, 2];
+/** Of each byte, what it is. */
+export const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return blank;
+  const isLetter = (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39);
+  return isLetter || code === 0x5f || code === 0x24 || code >= 0x80 ? wordPart : other;
+});
+
 /** Bytes of a stream that are still looked at, with where they stand in it and on which line. */
 export class ByteWindow {
   /** Valid up to `length`. */

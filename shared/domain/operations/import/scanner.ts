@@ -1,7 +1,8 @@
 import type { SqlModes } from '../../sql/tokens';
 import type { CommentReading } from '../sql/executed';
-import { RoutineBody } from '../sql/routine-body';
-import { ByteWindow } from './byte-window';
+import { delimiterLine, longestDelimiterLine } from '../sql/delimiter';
+import { mayHoldOthers, RoutineBody } from '../sql/routine-body';
+import { blank, ByteWindow, kinds, other, wordPart } from './byte-window';
 import { LiteralRows } from './literal-rows';
 
 /** One statement of a stream of bytes, without its delimiter. */
@@ -21,17 +22,10 @@ export interface ScannedStatement {
   readonly rows: number | null;
 }
 
-const [other, blank, wordPart] = [0, 1, 2];
-const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
-  if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return blank;
-  const isLetter = (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39);
-  return isLetter || code === 0x5f || code === 0x24 || code >= 0x80 ? wordPart : other;
-});
-
 const [apostrophe, quotes, backtick, backslash] = [0x27, 0x22, 0x60, 0x5c];
 const [slash, star, dash, hash, newline, semicolon] = [0x2f, 0x2a, 0x2d, 0x23, 0x0a, 0x3b];
 const delimiterWord = Uint8Array.from('delimiter', (letter) => letter.charCodeAt(0));
-const [longestDelimiterLine, headBytes] = [200, 400];
+const headBytes = 400;
 /** `/*M!` and six digits. */
 const longestCommentStart = 10;
 
@@ -72,6 +66,8 @@ export class StatementScanner {
   #head: Uint8Array | null = null;
   /** Follows a statement that may hold statements; null: it does not, undefined: its first word was not read. */
   #body: RoutineBody | null | undefined = undefined;
+  /** A comment that the server runs stands in it. */
+  #hidesSome = false;
   #rows = new LiteralRows();
 
   /** @param longest most bytes of a statement that are held */
@@ -150,7 +146,7 @@ export class StatementScanner {
         if (found === 'wait') return 'more';
         if (found === 'yes') return 'on';
       }
-      if (code === first || code === backslash) {
+      if (code === first || code === backslash || code === semicolon) {
         const cut = this.#cutAt(code);
         if (cut === 'wait') return 'more';
         if (cut !== null) return cut;
@@ -182,6 +178,7 @@ export class StatementScanner {
     const at = this.#openAt >= 0 ? this.#openAt : place;
     if (this.#openAt >= 0) {
       this.#openAt = -1;
+      this.#hidesSome = true;
       this.#tracks({ kind: 'word', text: 'x' });
     }
     if (this.#begin >= 0) return;
@@ -207,7 +204,7 @@ export class StatementScanner {
   }
 
   #tracks({ kind, text }: { readonly kind: 'mark' | 'string' | 'name' | 'number' | 'word'; readonly text: string }): void {
-    this.#body ??= kind === 'word' && /^(?:CREATE|ALTER)$/i.test(text) ? new RoutineBody() : null;
+    this.#body ??= kind === 'word' && mayHoldOthers(text) ? new RoutineBody() : null;
     this.#body?.take({ kind, text, at: 0, closed: true });
   }
 
@@ -332,6 +329,8 @@ export class StatementScanner {
       const found = this.#delimiterHere();
       if (found === 'wait') return 'wait';
       if (found === 'yes') return this.#end(this.#at, this.#delimiter.length) ?? 'on';
+      // Under another delimiter the server takes apart what it is sent as one.
+      if (code === semicolon && !this.#hidesSome && this.#body?.isSimple !== false) return this.#end(this.#at, 1) ?? 'on';
     }
     if (code !== backslash) return null;
     if (this.#at + 1 >= length) return this.#final ? null : 'wait';
@@ -357,12 +356,11 @@ export class StatementScanner {
     const line = bytes.subarray(this.#at, Math.min(length, this.#at + longestDelimiterLine));
     const isWhole = this.#final || line.length === longestDelimiterLine || line.some((code) => code === newline || code === 0x0d);
     if (!isWhole) return 'wait';
-    const found = /^DELIMITER(?:[ \t]+([^\r\n]*))?(?=\r|\n|$)/i.exec(textOf(line));
+    const found = delimiterLine(textOf(line));
     if (found === null) return 'no';
-    const delimiter = /^\S+/.exec((found[1] ?? '').trim())?.[0] ?? '';
-    if (delimiter === '' || /[\\'"`]/.test(delimiter)) this.problem = this.#window.lineAt(this.#at);
-    else this.#delimiter = Uint8Array.from(delimiter, (one) => one.charCodeAt(0));
-    this.#at += found[0].length;
+    if (found.delimiter === null) this.problem = this.#window.lineAt(this.#at);
+    else this.#delimiter = Uint8Array.from(found.delimiter, (one) => one.charCodeAt(0));
+    this.#at += found.length;
     return 'yes';
   }
 
@@ -383,6 +381,7 @@ export class StatementScanner {
     this.#wordAt = -1;
     this.#head = null;
     this.#body = undefined;
+    this.#hidesSome = false;
     this.#rows = new LiteralRows();
     this.#at = at + delimiterLength;
     return begin >= 0 && end > begin ? statement : null;

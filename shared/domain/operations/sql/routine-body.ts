@@ -2,10 +2,18 @@ import type { SqlToken } from '../../sql/tokens';
 
 const programs = ['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT'];
 const blocks = ['IF', 'LOOP', 'WHILE', 'REPEAT'];
+const makes = ['CREATE', 'ALTER'];
+/** What a statement begins with that holds others elsewhere, as in MariaDB: it is left whole. */
+const compound = [...blocks, 'BEGIN', 'CASE', 'FOR', 'DECLARE'];
 /** What a statement within a body, or the body itself, begins behind. */
 const beforeStatement = new Set([
   ';', ':', ')', 'BEGIN', 'THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT', 'ROW', 'SQL', 'DATA', 'DETERMINISTIC', 'DEFINER', 'INVOKER', 'PRESERVE', 'DISABLE', 'ENABLE',
 ]);
+
+/** Whether a statement may hold others, by its first word. */
+export function mayHoldOthers(word: string): boolean {
+  return makes.includes(word.toUpperCase()) || compound.includes(word.toUpperCase());
+}
 
 /**
  * Follows the words of a statement and says whether a `;` now would stand within the body of a routine, a trigger or an event: a text without
@@ -15,6 +23,9 @@ export class RoutineBody {
   /** The first words; null: it is known whether a program is made. */
   #head: string[] | null = [];
   #isProgram = false;
+  /** It may hold other statements. */
+  #mayHold = false;
+  #hidesSome = false;
   #depth = 0;
   #before = '';
   /** END was read, and what it ends is told by the next word. */
@@ -22,6 +33,19 @@ export class RoutineBody {
 
   get isOpen(): boolean {
     return this.#isProgram && this.#depth > 0;
+  }
+
+  /**
+   * Whether a `;` now ends it also under another delimiter: a client sends all of that as one, and the server runs statement by statement. False
+   * where it is, or may be, a program.
+   */
+  get isSimple(): boolean {
+    return !this.#mayHold && !this.#hidesSome;
+  }
+
+  /** Something stands in it that is not seen here: a comment that some servers run. */
+  hides(): void {
+    this.#hidesSome = true;
   }
 
   /** Takes the next token that counts. */
@@ -35,12 +59,16 @@ export class RoutineBody {
   #readHead(word: string): void {
     const head = [...(this.#head ?? []), word];
     this.#head = head;
-    if (head[0] !== 'CREATE' && head[0] !== 'ALTER') this.#head = null;
+    if (head.length === 1) this.#mayHold = mayHoldOthers(word);
+    if (!makes.includes(head[0] ?? '')) this.#head = null;
     else if (programs.includes(word)) {
       this.#isProgram = true;
       this.#head = null;
       // DEFINER, with a name of two parts, stands before it.
-    } else if (['TABLE', 'DATABASE', 'SCHEMA', 'VIEW', 'USER', 'INDEX', 'ROLE', 'SERVER'].includes(word) || head.length > 16) this.#head = null;
+    } else if (['TABLE', 'DATABASE', 'SCHEMA', 'VIEW', 'USER', 'INDEX', 'ROLE', 'SERVER'].includes(word)) {
+      this.#mayHold = false;
+      this.#head = null;
+    } else if (head.length > 16) this.#head = null;
   }
 
   #count(word: string): void {

@@ -1,4 +1,5 @@
 import { isSignificant, SqlScanner, type SqlModes, type SqlToken } from '../../sql/tokens';
+import { delimiterLine, longestDelimiterLine } from './delimiter';
 import { executedText, type CommentReading } from './executed';
 import { RoutineBody } from './routine-body';
 
@@ -22,12 +23,11 @@ export interface SplitText {
 }
 
 const allExecuted: CommentReading = { executes: () => true, digits: 6 };
-const delimiterLine = /^DELIMITER(?:[ \t]+([^\r\n]*))?(?=\r|\n|$)/i;
 
 /**
- * The statements of a text, as the mysql client takes them apart: at the delimiter outside of literals, names and comments, at `\g` and `\G`, with DELIMITER
- * at the beginning of a statement. Otherwise than there, an executable comment is never cut, and a routine without DELIMITER stays whole: its pieces
- * would run by themselves.
+ * The statements of a text, as the mysql client and the server take them apart: at the delimiter outside of literals, names and comments, at `\g` and
+ * `\G`, with DELIMITER at the beginning of a statement; under another delimiter at `;` as well, but for programs. Otherwise than there, an executable
+ * comment is never cut, and a routine without DELIMITER stays whole: its pieces would run by themselves.
  */
 export function splitStatements(text: string, modes: SqlModes = {}, reading: CommentReading = allExecuted): SplitText {
   const run = new Splitting(text, modes, reading);
@@ -70,6 +70,7 @@ class Splitting {
     const ends = token.kind === 'string' || token.kind === 'name' ? null : this.#endIn(token.text, at);
     if (ends === null) {
       this.#begin ??= at;
+      if (!this.#text.startsWith(token.text, at)) this.#body.hides();
       this.#body.take(token);
       return;
     }
@@ -89,18 +90,19 @@ class Splitting {
       if (!isPlain) continue;
       const isWithinBody = this.#delimiter === ';' && this.#body.isOpen;
       if (!isWithinBody && this.#text.startsWith(this.#delimiter, place)) return { at: place, length: this.#delimiter.length };
+      // Under another delimiter the server takes apart what it is sent as one.
+      if (this.#text[place] === ';' && this.#delimiter !== ';' && this.#body.isSimple) return { at: place, length: 1 };
       if (this.#text[place] === '\\' && /[gG]/.test(this.#text.charAt(place + 1))) return { at: place, length: 2 };
     }
     return null;
   }
 
   #isDelimiterLine(at: number): boolean {
-    const found = delimiterLine.exec(this.#text.slice(at, at + 200));
+    const found = delimiterLine(this.#text.slice(at, at + longestDelimiterLine));
     if (found === null) return false;
-    const delimiter = /^\S+/.exec((found[1] ?? '').trim())?.[0] ?? '';
-    if (delimiter === '' || /[\\'"`]/.test(delimiter)) this.problem = { line: this.#lineAt(at) };
-    this.#delimiter = delimiter;
-    this.#restart(at + found[0].length);
+    if (found.delimiter === null) this.problem = { line: this.#lineAt(at) };
+    this.#delimiter = found.delimiter ?? '';
+    this.#restart(at + found.length);
     return true;
   }
 
