@@ -192,22 +192,32 @@ async function momentOf(run: Run, backupId: string, until: string, logOf: string
   return { instanceId, before };
 }
 
+/** Of a list, so many names are printed; JSON has all. */
+const printedNames = 20;
+
 function printPlan(run: Run, plan: RestorePlan): ExitCode {
   run.out.result({ ok: plan.obstacles.length === 0, plan }, () => {
     const { line, t } = run.out;
     line(t('backup.terminal.plan', { name: plan.targetName, tables: plan.tables, rows: plan.rows, databases: plan.databases.join(', ') }));
-    for (const { database, name } of plan.inTheWay) line(t('backup.terminal.in-the-way', { name: `${database}.${name}` }));
+    for (const { database, name } of plan.inTheWay.slice(0, printedNames)) line(t('backup.terminal.in-the-way', { name: `${database}.${name}` }));
+    const more = plan.inTheWay.length - printedNames;
+    if (more > 0) line(t('backup.terminal.in-the-way.more', { count: more }));
     printNotes(run, plan);
     for (const obstacle of plan.obstacles) line(errorText(t, obstacle));
   });
   return plan.obstacles.length === 0 ? exitCodes.done : exitCodes.refused;
 }
 
+function shortened(names: readonly string[]): string {
+  const more = names.length - printedNames;
+  return `${names.slice(0, printedNames).join(', ')}${more > 0 ? ` … (+${more})` : ''}`;
+}
+
 function printNotes(run: Run, { notes, later, order }: RestorePlan): void {
   const { out } = run;
   const logOf = run.engine.fleet.instances().find(({ id }) => id === order.until?.instanceId)?.name ?? '?';
   if (later !== null) out.line(out.t('backup.terminal.later', { ...later, name: logOf }));
-  for (const { kind, names } of notes) out.line(out.t(`backup.terminal.note.${kind}`, { names: names.slice(0, 20).join(', ') }));
+  for (const { kind, names } of notes) out.line(out.t(`backup.terminal.note.${kind}`, { names: shortened(names) }));
 }
 
 async function remove(run: Run, id: string, options: { confirm?: string }): Promise<void> {

@@ -185,7 +185,18 @@ eachSeries('restore-reports', (series) => {
     const { source, target } = servers;
     await source.query(`CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY) ENGINE = InnoDB; CREATE DEFINER = 'gone'@'10.%' PROCEDURE shop.p() SELECT 1;
       CREATE DEFINER = 'gone'@'10.%' VIEW shop.v AS SELECT id FROM shop.t; CREATE DEFINER = 'gone'@'10.%' TRIGGER shop.trg BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id`);
-    expect((await restored(await backedUp())).error).toBeNull();
+    await source.query("CREATE USER 'o''w`n'@'%' IDENTIFIED BY 'Xy-12345678'; CREATE DEFINER = 'o''w`n'@'%' EVENT shop.e ON SCHEDULE EVERY 1 DAY DO SELECT 1");
+    const backup = await backedUp();
+    const absent = async (change: Partial<RestoreOrder> = {}): Promise<unknown> => (await plan(backup, change)).notes.filter(({ kind }) => kind.startsWith('definers')).map(({ names }) => names);
+    expect(await absent()).toEqual([['gone@10.%', 'o\'w`n@%']]);
+    // Made by the restore itself; what is not restored is nobody's concern.
+    expect(await absent({ accounts: 'missing' })).toEqual([['gone@10.%']]);
+    expect(await absent({ scope: { kind: 'partial', databases: [{ database: 'shop', tables: ['t'] }] } })).toEqual([['gone@10.%']]);
+    await target.query("CREATE USER 'gone'@'10.%' IDENTIFIED BY 'Xy-12345678'");
+    expect(await absent({ accounts: 'missing' })).toEqual([]);
+    await target.query("DROP USER 'gone'@'10.%'");
+    await source.query("DROP USER 'o''w`n'@'%'");
+    expect((await restored(backup)).error).toBeNull();
     expect(await target.query("SELECT DEFINER AS definer FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'")).toEqual([{ definer: 'gone@10.%' }]);
     expect(await target.query("SELECT DEFINER AS definer FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'")).toEqual([{ definer: 'gone@10.%' }]);
   });

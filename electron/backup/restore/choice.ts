@@ -2,6 +2,8 @@
 import { isInScope, isDatabaseInScope, isWholeDatabaseInScope } from '../../../shared/domain/scope/filters';
 import { databasesNamed, renamedTable, renamedTrigger, renamedView, type NewNames } from '../../../shared/domain/backup/rename';
 import type { RestoreAccounts } from '../../../shared/domain/backup/backup';
+import { definerIn } from '../../../shared/domain/operations/import/names';
+import { wordsIn } from '../../../shared/domain/operations/sql/words';
 import { wholeInstance, type Scope } from '../../../shared/domain/scope/scope';
 import type { TableToCopy } from '../../copy/rows/chunks';
 import type { Manifest, ManifestTable } from '../manifest';
@@ -107,6 +109,15 @@ export function namesKept(entries: readonly ReadEntry[], choice: RestoreChoice):
     .filter(({ object }) => object.kind !== 'VIEW' && isChosen(object, choice))
     .filter(({ object, statements }) => databasesNamed(renamedObject(object, statements.at(-1)?.toString('utf8') ?? '', choice.names), choice.names).length > 0)
     .map(({ object: { database, name } }) => `${database}.${name}`);
+}
+
+/** A definition names its definer before its kind. */
+const [longestHead, headWords] = [2_000, 12];
+
+/** In whose names the chosen views, programs, triggers and events run, `user@host`. */
+export function definersOf(entries: readonly ReadEntry[], choice: RestoreChoice): readonly string[] {
+  const heads = entries.filter(({ object }) => isChosen(object, choice)).map(({ statements }) => statements.at(-1)?.toString('latin1', 0, longestHead) ?? '');
+  return [...new Set(heads.flatMap((head) => definerIn(wordsIn(head, {}).slice(0, headWords)) ?? []))].sort();
 }
 
 function renamedDatabase(text: string, from: string, to: string): string {

@@ -4,7 +4,7 @@ import { folding } from '../../../shared/domain/checks/coverage';
 import type { ObjectName } from '../../../shared/domain/operations/import/verdict';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
-import { isRefusal } from '../../mysql/errors';
+import { absentAccounts } from '../../mysql/accounts/absent';
 import type { Session } from '../../mysql/types';
 import { planLifeMs } from '../../tasks/plan-drafts';
 import { versionNumber } from '../sql/draft';
@@ -171,20 +171,12 @@ function leftOutCondition({ leftOut }: FileScan): readonly Precondition[] {
 
 /** Accounts in whose names programs would run and that are not there. */
 async function definersCondition(session: Session, { definers }: FileScan): Promise<readonly Precondition[]> {
-  if (definers.length === 0) return [];
-  const sql = "SELECT CONCAT('`', REPLACE(User, '`', '``'), '`@`', REPLACE(Host, '`', '``'), '`') AS account FROM mysql.user";
-  const condition = { id: 'definers', title: message('import.precondition.definers'), sql };
-  try {
-    const accounts = await session.query<{ account: string | Uint8Array }>(sql);
-    const known = new Set(accounts.map(({ account }) => (typeof account === 'string' ? account : Buffer.from(account).toString())));
-    const missing = definers.filter((one) => !known.has(one));
-    if (missing.length === 0) return [];
-    const measured = message('import.precondition.definers.missing', { count: missing.length, accounts: named(missing) });
-    return [{ ...condition, status: 'warn', measured, remedy: message('import.precondition.definers.remedy') }];
-  } catch (thrown) {
-    if (!isRefusal(thrown)) throw thrown;
-    return [{ ...condition, status: 'warn', measured: message('import.precondition.definers.unknown', { accounts: named(definers) }), remedy: null }];
-  }
+  const missing = await absentAccounts(session, definers);
+  if (missing?.length === 0) return [];
+  const condition = { id: 'definers', title: message('import.precondition.definers'), sql: 'SELECT User, Host FROM mysql.user', status: 'warn' } as const;
+  if (missing === null) return [{ ...condition, measured: message('import.precondition.definers.unknown', { accounts: named(definers) }), remedy: null }];
+  const measured = message('import.precondition.definers.missing', { count: missing.length, accounts: named(missing) });
+  return [{ ...condition, measured, remedy: message('import.precondition.definers.remedy') }];
 }
 
 /** Who gets by replication what is imported. */

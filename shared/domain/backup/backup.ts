@@ -136,10 +136,11 @@ export interface RestorePlan {
 /**
  * - `events-disabled`: events arrive disabled. - `names-kept`: a program's text names the old database and was not changed.
  * - `accounts-left`: accounts of the backup are not restored. - `other-series`: the target is of another series than the source was.
+ * - `definers-absent`: in their names views and programs run, and the target does not have them; `definers-unknown`: it does not let us see.
  * - `read-only`: databases that are made read only at the end, as they were. - `read-only-lost`: the target is too old for that.
  */
 export interface RestoreNote {
-  readonly kind: 'events-disabled' | 'names-kept' | 'accounts-left' | 'other-series' | 'read-only' | 'read-only-lost';
+  readonly kind: 'events-disabled' | 'names-kept' | 'accounts-left' | 'definers-absent' | 'definers-unknown' | 'other-series' | 'read-only' | 'read-only-lost';
   /** Names, as many as there are. */
   readonly names: readonly string[];
 }

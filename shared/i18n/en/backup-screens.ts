@@ -199,6 +199,8 @@ export const backupScreens = {
   'backup.screen.restore.note.events-disabled': 'Events arrive disabled: {names}',
   'backup.screen.restore.note.names-kept': 'These name the old database in their text, and keep it: {names}',
   'backup.screen.restore.note.accounts-left': 'Accounts that are not restored: {names}',
+  'backup.screen.restore.note.definers-absent': 'Views and programs fail on {target} until these accounts are there (error 1449): {names}',
+  'backup.screen.restore.note.definers-unknown': 'Views and programs run in the names of these accounts; whether {target} has them cannot be read: {names}',
   'backup.screen.restore.note.other-series': 'The source and {target} are of different versions: {names}',
   'backup.screen.restore.note.read-only': 'Read only at the end, as they were: {names}',
   'backup.screen.restore.note.read-only-lost': 'These were read only, and will not be: {target} is older than MySQL 8.0.22: {names}',

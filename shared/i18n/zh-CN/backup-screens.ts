@@ -201,6 +201,8 @@ export const backupScreens: Record<keyof typeof en, string> = {
   'backup.screen.restore.note.events-disabled': '事件恢复后为禁用状态：{names}',
   'backup.screen.restore.note.names-kept': '以下程序的文本中写有原库名，不做更改：{names}',
   'backup.screen.restore.note.accounts-left': '不恢复的账号：{names}',
+  'backup.screen.restore.note.definers-absent': '以下账号是视图、存储程序等的定义者，{target} 上没有；创建之前使用会报错 1449：{names}',
+  'backup.screen.restore.note.definers-unknown': '以下账号是视图、存储程序等的定义者，无法读取 {target} 上是否存在：{names}',
   'backup.screen.restore.note.other-series': '源实例与 {target} 的版本不同：{names}',
   'backup.screen.restore.note.read-only': '恢复完成后重新设为只读：{names}',
   'backup.screen.restore.note.read-only-lost': '以下数据库原为只读，恢复后将可写，因为 {target} 低于 MySQL 8.0.22：{names}',

@@ -103,7 +103,12 @@ describe('statements of a file that is imported', () => {
   });
 
   it('tells the definer, and names beyond ASCII', () => {
-    expect(sentBy(judgeFor(), 'CREATE DEFINER=`ann`@`10.%` PROCEDURE p() SELECT 1')).toMatchObject({ definer: '`ann`@`10.%`' });
+    expect(sentBy(judgeFor(), 'CREATE DEFINER=`ann`@`10.%` PROCEDURE p() SELECT 1')).toMatchObject({ definer: 'ann@10.%' });
+    const named = (text: string) => {
+      const verdict = sentBy(judgeFor(), `CREATE DEFINER=${text} PROCEDURE p() SELECT 1`);
+      return verdict.act === 'send' ? verdict.definer : undefined;
+    };
+    expect(['\'o\'\'k\'@"h"', 'root@localhost', "'app'", 'CURRENT_USER', 'CURRENT_USER()', '`CURRENT_USER`@`h`'].map(named)).toEqual(["o'k@h", 'root@localhost', 'app@%', null, null, 'CURRENT_USER@h']);
     expect(sentBy(judgeFor('库'), Buffer.from('CREATE TABLE `库`.`表` (a INT)').toString('latin1'))).toMatchObject({ creates: { database: '库', table: '表' } });
   });
 

@@ -65,11 +65,11 @@ export function renamedIn(words: readonly Word[], from: number): readonly Writte
   return names;
 }
 
-/** `user`@`host` behind DEFINER. */
+/** The account behind DEFINER, `user@host`; null: none is named, or whoever runs the statement. */
 export function definerIn(words: readonly Word[]): string | null {
   // `SQL SECURITY DEFINER` names nobody.
   const at = words.findIndex(({ upper }, place) => upper === 'DEFINER' && words[place + 1]?.upper === '=');
-  if (at === -1) return null;
-  const hasHost = words[at + 3]?.upper === '@';
-  return fromBytes(words.slice(at + 2, at + (hasHost ? 5 : 3)).map(({ token }) => token.text).join(''));
+  const user = words[at + 2];
+  if (at === -1 || user === undefined || user.upper === 'CURRENT_USER') return null;
+  return `${read(user)}@${words[at + 3]?.upper === '@' ? read(words[at + 4]) : '%'}`;
 }
