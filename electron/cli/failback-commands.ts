@@ -5,6 +5,7 @@ import { formatDuration } from '../../shared/i18n/duration';
 import { sleep } from '../mysql/time';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
+import { nextCommands } from './failback-text';
 import { followTask } from './follow';
 import { executePlan } from './promotion-commands';
 import type { Run, Start } from './run';
@@ -110,6 +111,7 @@ function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): E
     }
     line(t.message(view.next));
     for (const { server, sql } of view.sql) line(`      ${server}> ${sql}`);
+    for (const command of nextCommands(view)) line(t('incident.command', { command }));
   });
   return code;
 }

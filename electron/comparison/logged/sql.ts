@@ -50,6 +50,13 @@ export function cellLiteral({ form, name, saysOffset }: TodayColumn, cell: Cell)
   }
 }
 
+const isRefused = ({ refusedWord }: TodayColumn, cell: Cell): boolean => refusedWord !== undefined && cell === '';
+
+/** As {@link cellLiteral}, where it is written and not looked for. */
+function writtenLiteral(column: TodayColumn, cell: Cell): string {
+  return column.refusedWord !== undefined && isRefused(column, cell) ? literal(column.refusedWord) : cellLiteral(column, cell);
+}
+
 /** A TIMESTAMP of which the text is in UTC, whatever the zone of the session is, if it is an offset: a name has an hour in the year that is two. */
 function momentLiteral(utc: string, saysOffset: boolean): string {
   if (utc.startsWith('0000-')) return literal(utc);
@@ -223,7 +230,7 @@ export function insertSql(table: TodayTable, row: Image): string {
 /** Rows that hold the same columns. */
 export function insertsSql(table: TodayTable, rows: readonly Image[]): string {
   const names = written(table, rows[0] ?? new Map<string, Cell>()).map(([{ name }]) => name);
-  const values = rows.map((row) => `(${names.map((name) => cellLiteral(columnOf(table, name), row.get(name) ?? null)).join(', ')})`);
+  const values = rows.map((row) => `(${names.map((name) => writtenLiteral(columnOf(table, name), row.get(name) ?? null)).join(', ')})`);
   return `INSERT${hint(table)} INTO ${quoteTable(table.database, table.table)} (${names.map(quoteId).join(', ')}) VALUES ${values.join(', ')}`;
 }
 
@@ -239,7 +246,7 @@ export function deletesSql(table: TodayTable, rows: readonly Image[]): string {
 
 /** Sets columns of a row only as long as what is known of it is so; `found` has the whole of its key. */
 export function updateSql(table: TodayTable, found: Image, set: Image, same: typeof sameValue = sameValue): string {
-  return updatedSql(table, set, cellLiteral, guard(table, found, same));
+  return updatedSql(table, set, writtenLiteral, guard(table, found, same));
 }
 
 function updatedSql(table: TodayTable, set: Image, valueOf: (column: TodayColumn, cell: Cell) => string, where: string): string {
@@ -263,8 +270,8 @@ export function copiedUpdateSql(table: TodayTable, found: Image, set: Image, { c
   const key = byKey(copy, row);
   // A row that is gone from there would give NULL.
   const isThere = `EXISTS (SELECT 1 ${from} ${guard(copy, row, printedValue)})`;
-  // A moment is taken out of a subquery as what it is called in the zone of the statement.
+  // A moment is taken out of a subquery as what it is called in the zone of the statement, and a word as its text.
   const valueOf = (column: TodayColumn, cell: Cell): string =>
-    (column.saysOffset === true ? cellLiteral(column, cell) : `(SELECT ${quoteId(column.name)} ${from} ${key})`);
+    (column.saysOffset === true || isRefused(column, cell) ? writtenLiteral(column, cell) : `(SELECT ${quoteId(column.name)} ${from} ${key})`);
   return updatedSql(table, set, valueOf, `${guard(table, found, printedValue)} AND ${isThere}`);
 }

@@ -5,6 +5,7 @@ import { keepsOffset } from '../../copy/rows/clock';
 import { columnsInZone, expressionSql } from '../../copy/rows/zone';
 import { keepsInZone } from '../../copy/schema/kept-columns';
 import { bytesCell, textForm } from '../../mysql/binlog/cell';
+import { wordsOf } from '../../mysql/binlog/column-definitions';
 import type { LoggedTable } from '../../mysql/binlog/logged-tables';
 import { doubleText, floatText } from '../../mysql/binlog/number';
 import { quoteId } from '../../mysql/quote';
@@ -24,6 +25,8 @@ export interface TodayColumn {
   readonly makesTimestamps?: boolean;
   /** A moment is written with its offset, and compared as the number that it is stored as: statements on its table are in a zone that has an hour twice. */
   readonly saysOffset?: boolean;
+  /** An ENUM: what a strict session takes as the empty word that stands for a value which was refused once; it has no such word of its own. */
+  readonly refusedWord?: string;
   /** A stored column is computed from it under the zone of the session. */
   readonly isReadInZone?: boolean;
 }
@@ -83,6 +86,16 @@ function formOf({ type, charset }: ColumnRow): CellForm {
   return textForm(charset) ?? simple('shape');
 }
 
+/** Digits that are none of its words are taken as a number, and 0 is the empty word (`Field_enum::store`); those of a longer text are not. */
+const zeros = ['0', '00', '000', '0000', '00000'];
+
+function refusedWordOf({ type, columnType }: ColumnRow): Pick<TodayColumn, 'refusedWord'> {
+  const words = type === 'enum' ? wordsOf(String(columnType)) : null;
+  if (words === null || words.includes('')) return {};
+  const refusedWord = zeros.find((zero) => !words.includes(zero));
+  return refusedWord === undefined ? {} : { refusedWord };
+}
+
 /** A value as the log's reader says it. */
 function selectOf(row: ColumnRow): string {
   const id = quoteId(row.name);
@@ -120,6 +133,7 @@ export async function readTodayTable(session: Session, database: string, table: 
     // DEFAULT_GENERATED is a default that is an expression.
     isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(row.extra), isTouched: /\bon update\b/i.test(row.extra), makesTimestamps: atLeast(session.version, 8, 0, 4),
     ...(typeof zone === 'string' && row.type === 'timestamp' ? { saysOffset: true } : {}),
+    ...refusedWordOf(row),
     // The server prints names within quotes, a quote doubled.
     ...(inZone.some((expression) => expression.includes(quoteId(row.name))) ? { isReadInZone: true } : {}),
   }]));

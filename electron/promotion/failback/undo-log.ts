@@ -107,9 +107,9 @@ export class UndoLog {
     else if (kind === 'delete' && named.before !== null) yield { table: name, sql: insertSql(table, named.before) };
     else if (named.before !== null && named.after !== null) {
       const { before: was, after: is } = named;
+      const set = new Map([...was].filter(([column, cell]) => table.kinds.has(column) && JSON.stringify(cell) !== JSON.stringify(is.get(column))));
       // An event whose images are equal in every column that can be written changed nothing that could be taken back.
-      const differs = [...is].some(([column, cell]) => table.kinds.has(column) && JSON.stringify(cell) !== JSON.stringify(was.get(column)));
-      if (differs) yield { table: name, sql: updateSql(table, is, was) };
+      if (set.size > 0) yield { table: name, sql: updateSql(table, is, set) };
     }
   }
 

@@ -1,0 +1,34 @@
+import { quoted } from '../../shared/domain/analysis/standing-text';
+import type { FailbackView } from '../../shared/domain/promotion/failback/failback';
+
+/** The commands that lead on from where a failback stands; none where it is another's turn, or over. */
+export function nextCommands({ stage, startedAt, outcome, oldName, divergence, taskId }: FailbackView): readonly string[] {
+  const name = quoted(oldName);
+  const confirmed = `${name} --confirm ${name}`;
+  if (outcome === 'done' || taskId !== null) return [];
+  // What was cancelled begins anew.
+  if (startedAt === null || outcome === 'cancelled') return stage === 'away' || stage === 'unwatched' ? [] : [`antipode failback start ${confirmed} --wait`];
+  switch (stage) {
+    case 'away':
+    case 'unwatched':
+    case 'done':
+      return [];
+    case 'divergent':
+      return [
+        `antipode dossier ${name} --format md --out dossier.md`,
+        ...(divergence === null ? [] : [`antipode failback go-on ${confirmed} --give-up-divergent ${divergence.word} --wait`]),
+      ];
+    case 'secure':
+    case 'rejoin':
+      return [`antipode failback go-on ${confirmed} --wait`];
+    case 'catch-up':
+      return [`antipode failback status ${name}`];
+    case 'verify':
+    case 'verify-forward':
+      return [`antipode failback go-on ${name} --wait`];
+    case 'switch-back':
+      return [`antipode failback switch-back ${confirmed}`];
+    default:
+      return stage satisfies never;
+  }
+}
