@@ -5,6 +5,7 @@ import { databasesOf, dumpedRows, rowsOf } from '../fixtures/content';
 import { eachCrossing } from '../fixtures/matrix';
 import { traitsOf, wordsOf } from '../fixtures/series';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
+import { printedObjects } from './printed-expressions';
 import { openBench, remove, trouble, until } from './sync-bench';
 import { hostile, programsOf, tablesOf } from './sync-zoo';
 
@@ -19,7 +20,7 @@ const oneAfterTheOther = async (server: TestServer, statements: readonly string[
 eachCrossing('sync-crossing', (from, to) => {
   it('carries tables of every type, programs and accounts, and what comes afterwards; both sides hold the same', async () => {
     const { source, standby } = await startServers({ source: { series: from }, standby: { series: to } });
-    await oneAfterTheOther(source, [...tablesOf(from), ...hostile, ...programsOf(from)]);
+    await oneAfterTheOther(source, [...tablesOf(from), ...hostile, ...programsOf(from), ...printedObjects(traitsOf(from).since57)]);
     const bench = await openBench({ source, standby });
     try {
       const task = await bench.run(bench.spec('source', 'standby'));

@@ -6,6 +6,7 @@ import type { ServerVersion } from '../../../shared/domain/fleet/version';
 import { quoteId } from '../../mysql/quote';
 import { stateOfEvent } from '../../copy/schema/programs';
 import type { Definition } from '../../copy/schema/defined';
+import { inOneForm } from './expressions';
 
 /** What has to be known of a server to read what it prints. */
 export interface Printer {
@@ -100,13 +101,16 @@ function charsetName(name: string): string {
 
 /**
  * Besides what {@link tableWords} leaves out: the own database before a name, widths of integers, brackets, marks of executable comments,
- * character sets before literals, quotes of names and the case of words; a character set becomes the collation that it has on its server.
+ * character sets before literals, quotes of names and the case of words; a character set becomes the collation that it has on its server. Expressions
+ * are brought to one form (see {@link inOneForm}).
  */
 function looseWords(definition: Definition, text: string, printer: Printer): readonly string[] {
   const isTable = definition.kind === 'TABLE';
   const ended = withoutEnd(definition, text);
   const source = definition.kind === 'EVENT' ? withoutState(ended) : ended;
-  const tokens = tokensIn(source).filter((token) => isSignificant(token) && !/^(?:\/\*!\d*|\*\/)$/.test(token.text));
+  const printed = tokensIn(source).filter((token) => isSignificant(token) && !/^(?:\/\*!\d*|\*\/)$/.test(token.text));
+  // What a program runs is kept as it was written.
+  const tokens = isTable || definition.kind === 'VIEW' ? inOneForm(printed) : printed;
   const collated = isTable || definition.kind === 'DATABASE' ? withCollations(tokens, printer)
     : withoutCharsets(definition.kind === 'VIEW' ? withoutDatabaseOfAliases(tokens) : tokens);
   const shown = isTable ? tableWords(collated, definition.database) : collated.map(({ text: word }) => word);

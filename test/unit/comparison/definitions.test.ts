@@ -46,6 +46,28 @@ describe('what means the same', () => {
   });
 });
 
+describe('expressions that releases print in their own words', () => {
+  const view = (expression: string): Definition => defined(`CREATE VIEW \`d\`.\`x\` AS select ${expression} AS \`v\` from \`t\` where ${expression}`, 'VIEW');
+  const column = (expression: string): Definition => defined(`CREATE TABLE \`x\` (\`n\` int, \`g\` int GENERATED ALWAYS AS (${expression}) VIRTUAL)`);
+  it.each([
+    ['isnull(`t`.`n`)', '(`t`.`n` is null)'], ['(not(`t`.`n`))', '(0 = `t`.`n`)'], ['(`t`.`n` and `t`.`id`)', '((0 <> `t`.`n`) and (0 <> `t`.`id`))'],
+    ['((not(`t`.`n`)) or (not(`t`.`id`)))', '((0 = `t`.`n`) or (0 = `t`.`id`))'], ['if((isnull(`t`.`n`) and `t`.`id`),1,2)', 'if(((`t`.`n` is null) and (0 <> `t`.`id`)),1,2)'],
+    ['(not(`t`.`n` in (select `u`.`n` from `u`)))', '`t`.`n` not in (select `u`.`n` from `u`)'], ['(not((`t`.`n`,`t`.`id`) in (select 1,2)))', '(`t`.`n`,`t`.`id`) not in (select 1,2)'],
+    ["(not((`t`.`s` regexp 'b')))", "(not(regexp_like(`t`.`s`,'b')))"], ['convert(`t`.`s` using utf8)', 'convert(`t`.`s` using utf8mb3)'], ['ucase(lcase(`t`.`s`))', 'upper(lower(`t`.`s`))'],
+    ['(`t`.`n` is true)', '((0 <> `t`.`n`) is true)'], ['(`t`.`n` % 2)', '(0 <> (`t`.`n` % 2))'],
+  ])('%s is %s', (old, young) => {
+    for (const of of [view, column]) {
+      expect(parts(of(old), on57, of(young), on8031)).toEqual([]);
+      expect(parts(of(young), on8031, of(old), on57)).toEqual([]);
+    }
+  });
+  it.each([
+    ['isnull(`t`.`n`)', '(`t`.`n` is not null)'], ['(not(`t`.`n`))', '(0 <> `t`.`n`)'], ['isnull(`t`.`n`)', '(`t`.`id` is null)'], ["(`t`.`s` regexp 'b')", "regexp_like(`t`.`s`,'b','c')"], ['(1 = `t`.`n`)', '(0 = `t`.`n`)'],
+    ['(not(`t`.`n` in (select 1)))', '`t`.`n` in (select 1)'],
+  ])('%s is not %s', (old, young) => expect(parts(view(old), on57, view(young), on8031)).toEqual(['definition']));
+  it('between servers of one release every word counts', () => expect(parts(view('isnull(`t`.`n`)'), on57, view('(`t`.`n` is null)'), on57)).toEqual(['definition']));
+});
+
 describe('what does not', () => {
   it.each<[string, Definition, Printer, Definition, Printer, string]>([
     ['a key that is missing', defined('CREATE TABLE `x` (`a` int, KEY `k` (`a`))'), on97, defined('CREATE TABLE `x` (`a` int)'), on97, 'definition'],
