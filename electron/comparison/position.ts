@@ -214,21 +214,32 @@ async function momentOf(pair: ComparedPair, step: StepContext, { job, there, app
 async function openStanding(pair: ComparedPair, step: StepContext): Promise<OpenPosition | Missed> {
   const job = copyJob(pair, step);
   const there = await openAll(Array.from({ length: parallel + 1 }, () => () => readerSession(job.target, step.signal)));
-  const snapshot = await openSnapshot(job, parallel).catch((thrown: unknown) => {
+  try {
+    const moment = await standingMoment(pair, step, job, there);
+    if (moment !== null) return open({ job, there, ...moment, method: 'standing', pauseMs: 0 });
+  } catch (thrown) {
     for (const session of there) session.destroy();
     throw thrown;
-  });
-  await Promise.all([...snapshot.sessions, ...there].map((session) => session.run(readingMode)));
-  const before = await onStandby(pair, step, executedOn);
-  await beginAll(there);
-  const after = await onStandby(pair, step, executedOn);
-  if (before.equals(after)) {
-    const errant = after.subtract(await onSource(pair, step, executedOn));
-    return open({ job, there, snapshot, errant, method: 'standing', pauseMs: 0 });
   }
-  await snapshot.close();
   for (const session of there) session.destroy();
   return 'beyond';
+}
+
+/** null: something came to the standby meanwhile. What is cancelled here leaves no lock on the source. */
+async function standingMoment(pair: ComparedPair, step: StepContext, job: CopyJob, there: readonly Session[]): Promise<Moment | null> {
+  const snapshot = await openSnapshot(job, parallel);
+  try {
+    await Promise.all([...snapshot.sessions, ...there].map((session) => session.run(readingMode)));
+    const before = await onStandby(pair, step, executedOn);
+    await beginAll(there);
+    const after = await onStandby(pair, step, executedOn);
+    if (before.equals(after)) return { snapshot, errant: after.subtract(await onSource(pair, step, executedOn)) };
+  } catch (thrown) {
+    await snapshot.close();
+    throw thrown;
+  }
+  await snapshot.close();
+  return null;
 }
 
 /** The first session sees the present, all others this moment. */

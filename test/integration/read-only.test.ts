@@ -114,6 +114,8 @@ eachSeries('read-only', (series, { persistedSkipStart }) => {
       await other.end();
     }
     await stands();
+    // Nor a lock on its source.
+    await servers.source.query('SET SESSION lock_wait_timeout = 5; CREATE DATABASE goes_on; DROP DATABASE goes_on; SET SESSION lock_wait_timeout = DEFAULT');
     await engine.readOnly.start(late());
   });
 
