@@ -3,12 +3,13 @@ import { decidesForLater, type ObjectName, type Sent } from '../../../shared/dom
 import { failure } from '../../../shared/errors/codes';
 import { hasErrno, isConnectionLost, isRefusal, MysqlError } from '../../mysql/errors';
 import { inBytes } from '../../mysql/statement';
-import type { LiveSession } from '../../mysql/types';
+import type { LiveSession, RunAnswer } from '../../mysql/types';
 import type { ImportErrorWay } from '../../../shared/domain/operations/import/plan';
 import { transactionOf } from '../sql/statement';
 import { isTransactional } from './engines';
 import type { Position } from './input';
 import { writeMark } from './mark';
+import { noticeOf, type Notice } from './noticed';
 import type { FileStatement } from './statements';
 
 /** A transaction of ours ends once it holds so much, or has been open so long. */
@@ -83,6 +84,8 @@ export class Applier {
   #awakeAt = performance.now();
   #committed: Position;
   #now: Position;
+  /** What the server warned of the rows that were sent last; null: of nothing. */
+  notice: Notice | null = null;
   /** Where the statement stands that was sent last; of which a lost session leaves open whether it was applied. */
   sentAt = -1;
 
@@ -205,11 +208,14 @@ export class Applier {
   /** Runs a statement; a refusal leaves what is before it committed. */
   async #guarded(one: FileStatement, sent: Sent, whole = true): Promise<void> {
     this.sentAt = one.at;
+    this.notice = null;
+    let warnings = 0;
     try {
-      const { affectedRows } = await this.#send(sent.instead ?? one.text, `line ${String(one.line)}`);
+      const { affectedRows, warningCount } = await this.#send(sent.instead ?? one.text, `line ${String(one.line)}`);
       const rows = this.#now.rows + (sent.kind === 'rows' ? affectedRows : 0);
       this.#now = { at: one.end, line: one.line, statements: this.#now.statements + (one.ours === true ? 0 : 1), rows };
       this.#behind = true;
+      warnings = sent.kind === 'rows' ? warningCount : 0;
     } catch (thrown) {
       if (!isAnswer(thrown) || this.session.closed) throw thrown;
       if (this.#isDoubtful(one) && sent.again === 'told' && hasErrno(thrown, ...thereAlready, ...goneAlready)) {
@@ -220,6 +226,8 @@ export class Applier {
       await this.#keepBefore(thrown);
       throw new Refused(one, thrown, whole || hasErrno(thrown, ...beforeRows));
     }
+    // The next statement takes them away.
+    if (warnings > 0) this.notice = await noticeOf(this.session, one);
   }
 
   /** After a refusal: what was applied before it is committed, unless the server took all of it back. */
@@ -250,7 +258,7 @@ export class Applier {
   }
 
   /** `shown`: where it stands, in place of a text that may be long and hold anything. */
-  #send(text: string, shown = text): Promise<{ affectedRows: number }> {
+  #send(text: string, shown = text): Promise<RunAnswer> {
     return this.session.run(inBytes(text, shown), [], { timeoutMs: Infinity, signal: this.signal, cancel: 'kill' });
   }
 }

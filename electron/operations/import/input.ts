@@ -64,6 +64,9 @@ export const errorsKey = memoryKey('importErrors', v.object({
   last: v.optional(v.number()),
 }));
 
+/** Statements of rows that the server took with warnings: how many, the lines of the first, and where the last of them stands. */
+export const noticesKey = memoryKey('importNotices', v.object({ count: v.number(), lines: v.pipe(v.array(v.number()), v.readonly()), last: v.number() }));
+
 /** What was made of that which is taken away later, before it was made. */
 export const madeKey = memoryKey('importMade', v.array(v.string()));
 

@@ -10,6 +10,7 @@ import { Collected } from './collected';
 import { Drops } from './drops';
 import { shownName } from './folder';
 import type { ImportInput, Position } from './input';
+import { Noticed } from './noticed';
 import { shownStatement } from './scan';
 import { statementsIn, type FileStatement } from './statements';
 import { Stretches, type ImportGuard, type ImportWork } from './stretches';
@@ -18,6 +19,7 @@ import { Stretches, type ImportGuard, type ImportWork } from './stretches';
 export class ImportRun implements ImportWork<Applier> {
   readonly #collected: Collected;
   readonly #drops: Drops;
+  readonly #noticed: Noticed;
   readonly #stretches: Stretches<Applier>;
 
   constructor(
@@ -25,6 +27,7 @@ export class ImportRun implements ImportWork<Applier> {
   ) {
     this.#collected = new Collected(step);
     this.#drops = new Drops(input, step);
+    this.#noticed = new Noticed(step);
     this.#stretches = new Stretches(fleet, input, guard, step, this);
   }
 
@@ -56,8 +59,10 @@ export class ImportRun implements ImportWork<Applier> {
     }
     await applier.finish();
     await this.#stretches.tellEnd(applier);
+    await this.#noticed.keep();
     const { statements: count, rows } = applier.committed;
     step.log('info', 'import.log.done', { statements: count, rows });
+    this.#noticed.told();
   }
 
   finished(): Promise<void> {
@@ -87,6 +92,7 @@ export class ImportRun implements ImportWork<Applier> {
         await this.#drops.check(session, one, verdict);
         try {
           await applier.apply(one, verdict);
+          if (applier.notice !== null) await this.#noticed.add(applier.notice);
         } catch (thrown) {
           if (!isPassedOver(this.input.onError, thrown)) throw thrown;
           await this.#collected.add(thrown, verdict);

@@ -100,6 +100,8 @@ export const dataImport = {
   'import.log.lost': 'The connection was lost at line {line, number}; the server tells what is committed',
   'import.log.lost.part': 'The connection was lost at line {line, number} of {part}; the server tells what is committed',
   'import.log.refused': 'Line {line, number}, byte {at, number}: error {errno}, {detail}: {statement}',
+  'import.log.noticed': 'Line {line, number}, byte {at, number}: taken with a warning, error {errno}, {detail}: {statement}',
+  'import.log.noticed-all': 'Not all is as the file has it: the server took {count, plural, one {# statement} other {# statements}} with warnings, first of all line {line, number}. It cut values, put others in their place or left rows out, as the sql_mode or the words of the file allow. Compare with where the file comes from; a wrong character set or other columns are the usual causes.',
   'import.log.depends': 'Line {line, number} and what follows about {name}: not run, as it depends on what the server refused of it',
   'import.log.depends.part': '{part}, line {line, number} and what follows about {name}: not run, as it depends on what the server refused of it',
   'import.log.done': '{statements, number} statements, {rows, number} rows',

@@ -99,6 +99,8 @@ export const dataImport: Record<keyof typeof en, string> = {
   'import.log.lost': '在第 {line, number} 行连接中断，以服务器上已提交的位置为准',
   'import.log.lost.part': '在 {part} 第 {line, number} 行连接中断，以服务器上已提交的位置为准',
   'import.log.refused': '第 {line, number} 行，字节 {at, number}：错误 {errno}，{detail}：{statement}',
+  'import.log.noticed': '第 {line, number} 行，字节 {at, number}：已执行，但有警告 {errno}，{detail}：{statement}',
+  'import.log.noticed-all': '结果与文件不完全一致：有 {count, number} 条语句执行时带有警告，首先是第 {line, number} 行。按文件中的 sql_mode 或写法，服务器截断了值、改用了其他值，或跳过了行。请与文件的来源比对；常见原因是字符集不对，或列的定义不同。',
   'import.log.depends': '第 {line, number} 行及之后关于 {name} 的语句：未执行，因为其依赖的语句已被服务器拒绝',
   'import.log.depends.part': '{part} 第 {line, number} 行及之后关于 {name} 的语句：未执行，因为其依赖的语句已被服务器拒绝',
   'import.log.done': '{statements, number} 条语句，{rows, number} 行',

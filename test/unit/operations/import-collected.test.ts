@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { Refused } from '../../../electron/operations/import/applier';
 import { Collected } from '../../../electron/operations/import/collected';
+import { Noticed, noticeOf } from '../../../electron/operations/import/noticed';
 import type { FileStatement } from '../../../electron/operations/import/statements';
 import { MysqlError } from '../../../electron/mysql/errors';
 import type { Sent } from '../../../shared/domain/operations/import/verdict';
+import { fakeSession } from '../../fixtures/fake-session';
 import { loneStep } from '../../fixtures/lone-step';
 
 const named = (table: string | null): { readonly database: string; readonly table: string | null } => ({ database: 'd', table });
@@ -48,5 +50,33 @@ describe('what was refused of a file that goes on', () => {
     await new Collected(step).add(refused(at(7, rows)), rows);
     expect(await new Collected(step).leavesOut(at(7, rows), rows)).toBe(true);
     expect(logs).toEqual(['import.log.refused']);
+  });
+});
+
+describe('what the server warned of rows of a file', () => {
+  const warned = (...rows: readonly (readonly [string, number])[]) =>
+    noticeOf(fakeSession('orders', () => rows.map(([Level, Code]) => ({ Level, Code, Message: `m${String(Code)}` }))), at(1, sent('rows', 't')));
+
+  it('is the first that tells of values; notes and words that will go are none', async () => {
+    expect(await warned(['Note', 1265], ['Warning', 1287], ['Warning', 1264], ['Warning', 1366])).toMatchObject({ errno: 1264, detail: 'm1264' });
+    expect(await warned(['Note', 1051], ['Warning', 1681])).toBeNull();
+  });
+
+  it('is told once for each statement, also where that is sent again, and counted at the end over a crash', async () => {
+    const logs: unknown[] = [];
+    const step = loneStep({ log: (_, key, params) => void logs.push([key, params?.['line'], params?.['count']]) });
+    const notice = (place: number) => ({ statement: at(place, sent('rows', 't')), errno: 1264, detail: 'm' });
+    const before = new Noticed(step);
+    await before.add(notice(3));
+    await before.add(notice(5));
+    await before.add(notice(3));
+    const again = new Noticed(step);
+    await again.add(notice(5));
+    await again.add(notice(8));
+    again.told();
+    expect(logs).toEqual([...[3, 5, 8].map((line) => ['import.log.noticed', line, undefined]), ['import.log.noticed-all', 3, 3]]);
+    logs.length = 0;
+    new Noticed(loneStep({ log: (_, key) => void logs.push(key) })).told();
+    expect(logs).toEqual([]);
   });
 });
