@@ -10,7 +10,7 @@ import { moment, table } from './output';
 import type { Run, Start } from './run';
 import { preconditionLine } from './plan-text';
 import { rollbackCopyCommands } from './rollback-copy-commands';
-import { carryOut, printUndo, tableOf, type RunOptions } from './rollback-plans';
+import { carryOut, printUndo, tableOf, transactionsIn, type RunOptions } from './rollback-plans';
 import { choice, wholeNumber } from './arguments';
 
 interface BesideOptions extends RunOptions {
@@ -38,7 +38,7 @@ export function rollbackCommands(program: Command, start: Start): void {
   }
   rollback.command('undo').argument('<name>').argument('<gtids...>').option('--confirm <name>').option('--accept-conflicts').option('--dry-run')
     .action(start(async (run, name: string, gtids: string[], options: RunOptions) => {
-      const plan = await run.call('rollback.planUndo', { instanceId: run.instance(name).id, gtids });
+      const plan = await run.call('rollback.planUndo', { instanceId: run.instance(name).id, gtids: transactionsIn(gtids) });
       return carryOut(run, plan, options, () => printUndo(run, plan));
     }));
   rollbackCopyCommands(rollback, start);

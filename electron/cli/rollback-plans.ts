@@ -1,5 +1,6 @@
 // What the commands of rollbacks have alike: a plan shown, or carried out and waited for.
-import type { UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
+import { GtidSet, tryParseGtidSet } from '../../shared/domain/gtid/set';
+import { mostChosen, type UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
 import { isExecutable, type Plan } from '../../shared/domain/tasks/plan';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
@@ -34,6 +35,12 @@ export async function carryOut(run: Run, plan: Plan, options: RunOptions, show: 
   const [first] = failed;
   if (first !== undefined) throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
   const acceptWarnings = options.acceptConflicts === true || options.acceptWarnings === true;
+  const warned = plan.preconditions.filter(({ status }) => status === 'warn');
+  const [warning] = warned;
+  if (warning !== undefined && !acceptWarnings) {
+    const option = 'entries' in plan ? '--accept-conflicts' : '--accept-warnings';
+    throw failure('warnings-not-accepted', { count: warned.length, first: `${t.message(warning.title)}: ${t.message(warning.measured)} (${option})` });
+  }
   const task = await run.call('rollback.execute', { planId: plan.id, phrase: options.confirm ?? '', acceptWarnings });
   const ended = await followed(run, task);
   const record = (await run.call('rollback.records', { instanceId: null })).find(({ taskId }) => taskId === task.id);
@@ -42,6 +49,15 @@ export async function carryOut(run: Run, plan: Plan, options: RunOptions, show: 
     for (const line of ended.log) run.out.line(t.message(line.text));
   });
   return exitCodes.done;
+}
+
+/** The transactions of one or more sets, as a server prints them. @throws Failure `invalid-input` */
+export function transactionsIn(texts: readonly string[]): readonly string[] {
+  const set = tryParseGtidSet(texts.join(','));
+  if (!(set instanceof GtidSet) || set.isEmpty()) throw failure('invalid-input', { field: 'gtids', reason: `${texts.join(',')} (UUID:N, UUID:N-M)` });
+  if (set.count() > BigInt(mostChosen)) throw failure('invalid-input', { field: 'gtids', reason: `${String(set.count())} > ${String(mostChosen)}` });
+  return set.byUuid().flatMap(({ uuid, tag, intervals }) => intervals.flatMap(([first, last]) =>
+    Array.from({ length: Number(last - first) + 1 }, (_, at) => `${uuid}${tag === '' ? '' : `:${tag}`}:${String(first + BigInt(at))}`)));
 }
 
 async function followed(run: Run, task: TaskView): Promise<TaskView> {

@@ -110,8 +110,7 @@ eachSeries('import', (series) => {
     const shown = await terminal.run('import', 'orders', path, '--dry-run');
     expect([shown.code, shown.json.ok]).toEqual([0, true]);
     expect(await server.scalar('SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [shop])).toBe('0');
-    const { code, json } = await terminal.run('import', 'orders', path, '--wait');
-    expect([code, json['state'], (json['log'] as readonly unknown[]).length]).toEqual([0, 'done', 1]);
+    expect(await terminal.run('import', 'orders', path, '--wait')).toMatchObject({ code: 0, json: { state: 'done', log: [expect.stringContaining('statements')] } });
     expect(await told(server)).toEqual(before);
     const { scan } = await plan(path);
     expect(scan.leftOut.map(({ why }) => why)).toEqual(expect.arrayContaining(['log-off', 'gtid-purged']));

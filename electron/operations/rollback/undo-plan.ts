@@ -1,7 +1,7 @@
 // The plan of an undo: everything read, nothing changed.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { countOfVerdict, mostListed, type UndoEntry, type UndoPlan } from '../../../shared/domain/operations/rollback/undo-plan';
+import { countOfVerdict, mostListed, type UndoCount, type UndoEntry, type UndoPlan } from '../../../shared/domain/operations/rollback/undo-plan';
 import { isConflict } from '../../../shared/domain/operations/rollback/undo';
 import type { Precondition } from '../../../shared/domain/tasks/plan';
 import { message } from '../../../shared/i18n/message';
@@ -53,7 +53,7 @@ export async function draftUndo(deps: RollbackDeps, id: string, name: string, re
       const all = counts.all();
       const opening = await undoSession(sessions[0] ?? await connect());
       const now = clock();
-      const preconditions = preconditionsOf(reading, countOfVerdict(all, (verdict) => verdict === 'ready'), countOfVerdict(all, isConflict));
+      const preconditions = preconditionsOf(reading, all);
       return {
         request, basis: counts.basis(reading),
         plan: {
@@ -97,8 +97,10 @@ const cures = {
 } as const satisfies Record<UndoObstruction['why'], string>;
 
 function preconditionsOf(
-  { obstructions, inOneOffset }: Pick<UndoReading, 'obstructions' | 'inOneOffset'>, ready: number, conflicts: number,
+  { obstructions, inOneOffset }: Pick<UndoReading, 'obstructions' | 'inOneOffset'>, counts: readonly UndoCount[],
 ): readonly Precondition[] {
+  const [ready, partial] = [countOfVerdict(counts, (verdict) => verdict === 'ready'), countOfVerdict(counts, (verdict) => verdict === 'partial-image')];
+  const conflicts = countOfVerdict(counts, isConflict);
   const log = 'COM_BINLOG_DUMP_GTID';
   return [
     ...obstructions.map(({ why, what }, at): Precondition => ({
@@ -112,7 +114,8 @@ function preconditionsOf(
     } satisfies Precondition]),
     ...(conflicts === 0 ? [] : [{
       id: 'conflicts', title: message('rollback.precondition.conflicts'), status: 'warn', sql: 'SELECT … WHERE …',
-      measured: message('rollback.rows.conflicts', { conflicts }), remedy: message('rollback.cure.conflicts'),
+      measured: message('rollback.rows.conflicts', { conflicts }),
+      remedy: message(partial === 0 ? 'rollback.cure.conflicts' : 'rollback.cure.partial', { partial }),
     } satisfies Precondition]),
     ...zonePreconditions(inOneOffset),
   ];

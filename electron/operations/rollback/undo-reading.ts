@@ -284,12 +284,14 @@ function entryOf(logged: Acting['logged'], today: TodayTable, change: SingleChan
     return { name, ...(shownNow === undefined ? {} : { now: shownNow }), ...(shownBack === undefined ? {} : { back: shownBack }) };
   };
   const is = finding.now ?? image;
+  // A part of the key that a change left alone stands in its other image only, where images are partial.
+  const keyed = (name: string): Cell | undefined => (image.has(name) ? image.get(name) : before?.get(name));
   const cells = act === null ? []
     : act.kind === 'insert' ? [...act.row].map(([name, back]) => cell(name, undefined, back))
       : act.kind === 'delete' ? [...act.found].map(([name]) => cell(name, is.get(name), undefined))
         : [...act.set].map(([name, back]) => cell(name, is.get(name), back));
   return {
     database: logged.database, table: logged.table, act: act?.kind ?? ({ insert: 'delete', update: 'update', delete: 'insert' } as const)[change.kind],
-    key: today.key.map((name) => cell(name, image.get(name), undefined)), cells, verdict: finding.verdict, differs: finding.columns,
+    key: today.key.map((name) => cell(name, keyed(name), undefined)), cells, verdict: finding.verdict, differs: finding.columns,
   };
 }

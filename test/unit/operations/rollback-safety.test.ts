@@ -5,7 +5,7 @@ import { mentions, statementKind } from '../../../shared/domain/binlog/statement
 import { actingOn } from '../../../shared/domain/operations/rollback/acting';
 import { inServersSpelling, nameCaseOf, newNameInSpelling, ownName } from '../../../shared/domain/operations/rollback/names';
 import { commitOutcome } from '../../../shared/domain/operations/rollback/commit';
-import { updateSql } from '../../../electron/comparison/logged/sql';
+import { insertsSql, updateSql } from '../../../electron/comparison/logged/sql';
 import type { TodayColumn, TodayTable } from '../../../electron/comparison/logged/tables-today';
 import { remaining } from '../../../electron/operations/rollback/beside-plan';
 import { childrenSqlOf, guarded } from '../../../electron/operations/rollback/undo-reading';
@@ -33,6 +33,17 @@ describe('foreign keys that act by themselves', () => {
     expect(reached('c', key('a', 'b'), key('b', 'a'), key('b', 'C'))).toEqual(['a', 'b']);
     expect(reached('c', key('c', 'c'))).toEqual(['c']);
     expect(reached('c')).toEqual([]);
+  });
+});
+
+describe('an ENUM that holds none of its words', () => {
+  const table = tableOf([column('id', 'number'), column('e', 'word', { refusedWord: '00' }), column('s', 'word')]);
+  const rows = [image({ id: '1', e: '', s: '' }), image({ id: '2', e: 'a', s: '' })];
+
+  it('is written as a number 0 in digits, which strict statements take; nothing else is, and it is looked for as it reads', () => {
+    expect(insertsSql(table, rows)).toBe("INSERT INTO `d`.`t` (`id`, `e`, `s`) VALUES (1, '00', ''), (2, 'a', '')");
+    expect(updateSql(table, image({ id: '1', e: '' }), image({ e: '' }))).toMatch(/^UPDATE `d`\.`t` SET `e` = '00' WHERE .*<=> X''$/);
+    expect(insertsSql(tableOf([column('id', 'number'), column('e', 'word')]), rows.slice(0, 1))).toBe("INSERT INTO `d`.`t` (`id`, `e`) VALUES (1, '')");
   });
 });
 
