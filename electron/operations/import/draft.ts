@@ -124,12 +124,13 @@ function fileCondition({ size, format, folder }: ImportFile, { statements, rowSt
 
 function statementsCondition({ refused, refusedCount }: FileScan): Precondition {
   const [first] = refused;
+  const why = first?.why.replaceAll('-', '') ?? '';
   return {
     id: 'statements', title: message('import.precondition.statements'), sql: '', status: first === undefined ? 'pass' : 'fail',
     measured: first === undefined ? message('import.precondition.statements.none') : message('import.precondition.statements.refused', {
-      count: refusedCount, line: first.line, why: first.why.replaceAll('-', ''), statement: first.statement,
+      count: refusedCount, line: first.line, why, statement: first.statement,
     }),
-    remedy: first === undefined ? null : message('import.precondition.statements.remedy'),
+    remedy: first === undefined ? null : message('import.precondition.statements.remedy', { why }),
   };
 }
 

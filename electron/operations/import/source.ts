@@ -31,6 +31,7 @@ export async function lookAt(path: string): Promise<ImportFile> {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(sealHeadBytes), 0, sealHeadBytes, 0);
       // Only with the passphrase of its backup, and the manifest that proves it.
       if (isSealed(buffer.subarray(0, bytesRead))) throw failure('import-file', { path, reason: 'backup' });
+      if (isPacked(buffer.subarray(0, bytesRead))) throw failure('import-file', { path, reason: 'packed' });
       return { path, size, changedAt: Math.round(mtimeMs), touchedAt: Math.round(ctimeMs), format: formatOf(buffer.subarray(0, bytesRead)) };
     } finally {
       await file.close();
@@ -42,6 +43,17 @@ function formatOf(head: Buffer): StoredFormat {
   if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) return 'gzip';
   return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'plain';
 }
+
+/** Zip (and with it a workbook of Excel), xz, bzip2 and 7-Zip, by how each begins. */
+const packed = /^(?:504b0304|fd377a585a00|425a683[1-9]314159|377abcaf271c)/;
+
+const isPacked = (head: Buffer): boolean => packed.test(head.toString('hex'));
+
+/** Whether plain bytes begin as text in UTF-16 does: what is written by `>` in PowerShell. */
+export const isUtf16 = (bytes: Uint8Array): boolean => (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+
+/** Whether plain bytes begin as an archive of files does. */
+export const isTar = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar';
 
 /**
  * The plain bytes of a file, piece by piece.

@@ -6,7 +6,7 @@ import { StatementScanner } from '../../../shared/domain/operations/import/scann
 import type { RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
 import { failure } from '../../../shared/errors/codes';
 import { fileOf } from './folder';
-import { plainBytes } from './source';
+import { isTar, isUtf16, plainBytes } from './source';
 
 /** One statement of a file with what becomes of it. */
 export interface FileStatement {
@@ -101,6 +101,7 @@ async function* statementsOf(
   for (let one = next(); one !== null; one = next()) yield one;
   for await (const piece of plainBytes(file, signal)) {
     stored = before + piece.stored;
+    if (length === preamble.length) refuseOther(file.path, piece.bytes);
     // The mark of an encoding begins a file, which here is not what the scanner begins with.
     const isMarked = part !== null && length === preamble.length && encodingMark.every((byte, at) => piece.bytes[at] === byte);
     const bytes = isMarked ? piece.bytes.subarray(encodingMark.length) : piece.bytes;
@@ -116,6 +117,12 @@ async function* statementsOf(
   const at = base + position;
   yield { text: 'DELIMITER', verdict: { act: 'refuse', why: 'delimiter' }, at, end: at, line: problem, stored, ...(part === null ? {} : { part }) };
   return length;
+}
+
+/** By its first bytes: else every statement of it would be told as one that is not understood. */
+function refuseOther(path: string, first: Uint8Array): void {
+  if (isUtf16(first)) throw failure('import-file', { path, reason: 'utf16' });
+  if (isTar(first)) throw failure('import-file', { path, reason: 'packed' });
 }
 
 const elsewhere: Verdict = { act: 'leave-out', why: 'reading', database: null };

@@ -2,7 +2,7 @@ import { rowWhy } from './data-import';
 
 /** English texts of errors of data import. Keys start with `errors.import-`; zh-CN holds the same keys. */
 export const errorsImport = {
-  'errors.import-file': '{path}: {reason, select, notafile {it is no file} nodump {it is a folder, and not one of mydumper} backup {it is a backup of Antipode, or of one that is encrypted a file: restore it under Backups, which asks for the passphrase, or with backup restore (--passphrase-env)} changed {it was changed since it was looked at} damaged {it is damaged, or cut} other {it cannot be read}}',
+  'errors.import-file': '{path}: {reason, select, notafile {it is no file} nodump {it is a folder, and not one of mydumper} backup {it is a backup of Antipode, or of one that is encrypted a file: restore it under Backups, which asks for the passphrase, or with backup restore (--passphrase-env)} changed {it was changed since it was looked at} damaged {it is damaged, or cut} utf16 {it is in UTF-16, as > in PowerShell writes it: convert it to UTF-8, or let mysqldump write it with --result-file} packed {it is an archive, or compressed in another way than with gzip or Zstandard (a workbook of Excel is one, too): unpack it, or save it as CSV} other {it cannot be read}}',
   'errors.import-statement': 'The server refused line {line, number} of {file} (error {errno}): {statement}',
   'errors.import-statement.safe': 'What stands before it is committed; nothing of it, or behind it, is.',
   'errors.import-statement.cure': 'Cure what it complains of and go on from byte {at} (--from-byte {at}). The whole file again would bring once more what is committed.',

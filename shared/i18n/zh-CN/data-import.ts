@@ -40,7 +40,7 @@ export const dataImport: Record<keyof typeof en, string> = {
   'import.precondition.statements': '语句的作用',
   'import.precondition.statements.none': '不超出导入的目标数据库',
   'import.precondition.statements.refused': '{count, number} 条语句不能导入，首先是第 {line, number} 行（{why, select, systemschema {系统库} outside {其他数据库} nodatabase {未选择数据库} account {账号与权限} serverwide {影响服务器} file {服务器上的文件} binlog {改变写入 binlog 的内容} takesback {回滚更改} sqlmode {无法从文本判断的 sql_mode} characterset {无法处理的字符集} toolong {超过 max_allowed_packet} unclosed {文件在语句中间结束} delimiter {无法使用的 DELIMITER} temporary {临时表} other {无法判断}}）：{statement}',
-  'import.precondition.statements.remedy': '请从文件中去掉这些语句，或在导出时不包含它们；确有需要时自行执行。',
+  'import.precondition.statements.remedy': '{why, select, characterset {请将文件转换为 UTF-8，并写明 SET NAMES utf8mb4（例如 iconv -f GBK -t UTF-8），或在导出时使用 --default-character-set=utf8mb4。不要只删去该语句：否则其中的字节会被当作其他字符。} sqlmode {请直接写出各模式：SET sql_mode = \'…\'；文件的读法取决于它。} toolong {请调大服务器的 max_allowed_packet，或在导出时使用较小的 --net-buffer-length。} unclosed {文件不完整：请从来源重新获取。} delimiter {请使用不含引号和反斜杠的分隔符。} outside {请不选择数据库，导入到文件所写的数据库，或去掉这些语句。} nodatabase {请选择要导入的数据库。} other {请从文件中去掉这些语句，或在导出时不包含它们；确有需要时自行执行。}}',
   'import.precondition.target': '导入到',
   'import.precondition.target.named': '文件中指定的数据库：{databases}',
   'import.precondition.target.one': '{database}',

@@ -76,6 +76,15 @@ describe('a whole file', () => {
       expect(await failureOf(scan(path))).toEqual({ path, reason: 'damaged' });
     }
     expect(await failureOf(lookAt(folder))).toEqual({ path: folder, reason: 'notafile' });
+    // What PowerShell makes of a dump, and archives: said as such, and not as statements that are not understood.
+    for (const [name, bytes, reason] of [
+      ['u.sql', Buffer.from('\ufeffCREATE TABLE t (a INT);', 'utf16le'), 'utf16'], ['u.sql.gz', gzipSync(Buffer.from('feff0043', 'hex')), 'utf16'],
+      ['a.tar.gz', gzipSync(Buffer.concat([Buffer.alloc(257, 'x'), Buffer.from('ustar'), Buffer.alloc(250)])), 'packed'], ['a.zip', Buffer.from('504b03040a0000', 'hex'), 'packed'],
+      ['a.sql.xz', Buffer.from('fd377a585a000004', 'hex'), 'packed'], ['a.sql.bz2', Buffer.from('BZh91AY&SY'), 'packed'], ['BZh.sql', Buffer.from('BZh;'), undefined],
+    ] as const) {
+      const odd = fileOf(name, bytes);
+      expect([name, await failureOf(scan(odd))]).toEqual([name, reason === undefined ? 'none' : { path: odd, reason }]);
+    }
     const sealed = fileOf('000001.sql.zst.enc', new Sealer(Buffer.alloc(32)).head);
     expect(await failureOf(lookAt(sealed))).toEqual({ path: sealed, reason: 'backup' });
     expect(await failureOf(lookAt(join(folder, 'none')))).toEqual({ path: join(folder, 'none'), reason: 'unreadable' });
