@@ -7,12 +7,16 @@ import { errorText, table } from './output';
 
 const longestShown = 200;
 
+const onOneLine = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+
 /** A value on one line. */
 function cell(value: string | null): string {
   if (value === null) return 'NULL';
-  const line = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  const line = onOneLine(value);
   return line.length > longestShown ? `${line.slice(0, longestShown - 1)}…` : line;
 }
+
+const isLong = (value: string | null): boolean => value !== null && onOneLine(value).length > longestShown;
 
 const oneLine = (sql: string): string => {
   const text = sql.replaceAll(/\s+/g, ' ');
@@ -64,5 +68,19 @@ function resultLines(t: Translator, { columns, rows, more, cut }: ResultSet, ms:
   const notes = [t('sql.terminal.rows', { count: rows.length, ms })];
   if (more) notes.push(t('sql.terminal.more', { most: mostRows }));
   if (cut > 0) notes.push(t('sql.terminal.cut', { count: cut }));
-  return [table([columns.map(({ name }) => cell(name)), ...rows.map((row) => row.map(cell))]), notes.join('; ')];
+  const [row, other] = rows;
+  // A definition, a plan, a status of an engine: one row, to be read as a whole.
+  if (row !== undefined && other === undefined && row.some((value) => isLong(value) || value?.includes('\n') === true)) {
+    return [...columns.map(({ name }, at) => wholeValue(cell(name), row[at] ?? null)), notes.join('; ')];
+  }
+  const shortened = rows.reduce((sum, one) => sum + one.filter(isLong).length, 0);
+  if (shortened > 0) notes.push(t('sql.terminal.shortened', { count: shortened }));
+  return [table([columns.map(({ name }) => cell(name)), ...rows.map((one) => one.map(cell))]), notes.join('; ')];
+}
+
+/** A value beneath its name where it has lines of its own, and beside it where not. */
+function wholeValue(name: string, value: string | null): string {
+  if (value === null) return `${name}: NULL`;
+  const text = value.replace(/\r\n/g, '\n').replace(/\n$/, '');
+  return text.includes('\n') ? `${name}:\n${text}` : `${name}: ${text}`;
 }

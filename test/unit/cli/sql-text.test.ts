@@ -1,0 +1,30 @@
+// What the terminal prints of results: rows beneath each other, and one row whose values have lines of their own as a whole.
+import { describe, expect, it } from 'vitest';
+import { terminalTranslator } from '../../../electron/cli/output';
+import { reportText } from '../../../electron/cli/sql-text';
+import type { ResultSet, SqlRow, StatementReport } from '../../../shared/domain/operations/sql/run';
+
+function printed(names: readonly string[], ...rows: readonly SqlRow[]): readonly string[] {
+  const result: ResultSet = { columns: names.map((name) => ({ name, type: 'TEXT' })), table: null, rows, more: false, cut: 0, kept: null };
+  const one: StatementReport = {
+    line: 1, sql: 'SHOW x', kind: 'read', state: 'done', results: [result], resultsLeft: 0, affectedRows: null, insertId: null, info: '', warnings: [], warningsUnread: false,
+    ms: 1, error: null, gtid: null,
+  };
+  const report = { instanceId: 'i', name: 'orders', statements: [one], rolledBack: false, error: null, modes: {}, unremembered: null };
+  return reportText(terminalTranslator('en'), report).split('\n').slice(1);
+}
+
+describe('results at the terminal', () => {
+  const definition = `CREATE TABLE t (\n${Array.from({ length: 40 }, (_, at) => `  c${String(at)} INT`).join(',\n')}\n)`;
+
+  it('a definition, or a plan, is one row and is shown whole, line by line', () => {
+    expect(printed(['Table', 'Create Table'], ['t', definition])).toEqual(['Table: t', 'Create Table:', ...definition.split('\n'), '1 row, 1 ms']);
+    expect(printed(['EXPLAIN', 'n'], ['-> a\r\n    -> b\n', null])).toEqual(['EXPLAIN:', '-> a', '    -> b', 'n: NULL', '1 row, 1 ms']);
+    expect(printed(['v'], ['x'.repeat(300)])).toEqual([`v: ${'x'.repeat(300)}`, '1 row, 1 ms']);
+  });
+
+  it('rows stand beneath each other; what is shortened there is counted', () => {
+    expect(printed(['a', 'b'], ['1', 'x'])).toEqual(['a  b', '1  x', '1 row, 1 ms']);
+    expect(printed(['v'], ['x'.repeat(300)], ['a\nb'])).toEqual(['v', `${'x'.repeat(199)}…`, 'a\\nb', '2 rows, 1 ms; 1 value is shortened here: --json has them whole']);
+  });
+});
