@@ -225,6 +225,9 @@ eachSeries('import-csv', (series) => {
       { name: 'empty texts', text: 'a,b,c\n1,"",1\n2,,2\n', rows: [[1, '', '1.00'], [2, null, '2.00']], wish: { nulls: [''] } },
       // dbeaver 9734, 6883: the word is a text where it stands in quotes, and NULL where that is said.
       { name: 'the word NULL', text: 'a,b,c\n1,"NULL",NULL\n2,NULL,2\n', rows: [[1, 'NULL', null], [2, null, '2.00']], wish: { nulls: ['NULL'] } },
+      // phpmyadmin 19381: the word alone is NULL, as LOAD DATA takes it, where nobody said what is.
+      { name: 'the word NULL, found', text: 'a,b,c\n1,"NULL",NULL\n2,NULL,2\n', rows: [[1, 'NULL', null], [2, null, '2.00']] },
+      { name: 'apostrophes around every text', text: "a,b,c\n1,'it''s',1\n2,'ab',NULL\n", rows: [[1, "it's", '1.00'], [2, 'ab', null]] },
       // TablePlus 1172, sqlitebrowser 1032: quotes behind backslashes.
       {
         name: 'backslashed quotes', text: 'a,b,c\n1,"a,s,b\\"samuel\\"s",1\n2,"naka , \\"who\'s there?\\" ....",2\n',

@@ -191,7 +191,7 @@ export const terminal = {
   'terminal.help.import.--header': 'The first record names the columns',
   'terminal.help.import.--no-header': 'The first record is a row',
   'terminal.help.import.--columns': 'The column of each field in turn, by commas; - leaves a field out. Without it, by the header, or by their order',
-  'terminal.help.import.--null': 'A text without quotes that is NULL, as often as there are such texts; an empty one for empty fields. \\N where none is given',
+  'terminal.help.import.--null': 'A text without quotes that is NULL, as often as there are such texts; an empty one for empty fields. Where none is given \\N, and NULL where the file says so',
   'terminal.help.import.--decimal': 'point or comma, in numbers',
   'terminal.help.import.--mode': 'Where a key is taken: insert (default, the row is refused), ignore (it is left out), replace (it takes the place of the row that is there)',
   'terminal.help.import.--confirm': 'The name of the instance, where tables that are there are dropped or emptied, or rows replaced',

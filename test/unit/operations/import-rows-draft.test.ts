@@ -63,10 +63,12 @@ describe('a plan of rows', () => {
     expect(conditionOf(draft, 'rows')).toMatchObject({ status: 'fail', measured: { key: 'import.rows.unread' }, remedy: { key: 'import.rows.unread.remedy' } });
   });
 
-  it('warns of a decimal comma and of backslash escapes that were guessed, and says how they are set otherwise', async () => {
-    const form = { encoding: 'utf-8', delimiter: ';', quote: '"', escape: 'backslash', lineEnd: 'lf', header: false, decimal: 'comma', nulls: [] } as const;
+  it('warns of a decimal comma, backslash escapes, apostrophes as quotes and the word NULL that were guessed, and says how they are set otherwise', async () => {
+    const form = { encoding: 'utf-8', delimiter: ';', quote: "'", escape: 'backslash', lineEnd: 'lf', header: false, decimal: 'comma', nulls: ['NULL'] } as const;
     const guessed = guessedIn(form, {});
-    expect([guessed, guessedIn(form, { decimal: 'comma' }), guessedIn({ ...form, decimal: 'point', escape: 'none' }, {})]).toEqual([['decimal', 'escape'], ['escape'], []]);
+    const chosen = { decimal: 'comma', quote: "'", nulls: ['NULL'] } as const;
+    const usual = { ...form, decimal: 'point', escape: 'none', quote: '"', nulls: [''] } as const;
+    expect([guessed, guessedIn(form, chosen), guessedIn(usual, {})]).toEqual([guessedParts, ['escape'], []]);
     const draft = await drafted('1;x\n', { form, guessed });
     for (const part of guessedParts) {
       const key = `import.rows.guessed.${part}`;

@@ -23,6 +23,12 @@ describe('the form of a file of rows', () => {
     ["'a,1','b'\n'c','d'\n", { delimiter: ',', quote: "'", header: false }],
     ['1|2|3\r4|5|6\r', { delimiter: '|', lineEnd: 'cr', header: false }],
     ['a,b\r\n1,"x\ny"\r\n', { lineEnd: 'crlf', delimiter: ',' }], ['a,b\r\n1,2\n3,4\r\n', { lineEnd: 'any' }],
+    // Where no value needs its quotes, they were taken for a part of it; a word in apostrophes among others is one.
+    ["1,'ab','cd'\n2,'its','x y'\n", { quote: "'", header: false }], ["id,name\n1,'ab'\n2,'cd'\n3,NULL\n", { quote: "'", header: true, nulls: ['\\N', 'NULL'] }],
+    ["1,'ab',cd\n2,it's,x\n3,ef,gh\n", { quote: '"' }], ["1,\"ab\"\n2,\"'cd'\"\n", { quote: '"' }],
+    // As phpMyAdmin, Workbench and mysql --batch write it; in quotes it is a text, and so is a column of that name.
+    ['a,b\n1,NULL\n', { nulls: ['\\N', 'NULL'] }], ['1\tNULL\n2\ta\\"b\n', { escape: 'backslash', nulls: ['NULL'] }],
+    ['a,b\n1,"NULL"\n2,null\n3,NULLS\n', { nulls: ['\\N'] }], ['a,NULL\n1,2\n', { header: true, nulls: ['\\N'] }],
     ['one\ntwo\n', { delimiter: ',', header: false }], ['', { delimiter: ',', quote: '"' }],
     ['name,height\n"5"" pipe",1\nplain,2\n', { quote: '"', escape: 'none', header: true }],
   ] as const)('of %j is found', (text, form) => {

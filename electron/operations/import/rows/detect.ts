@@ -1,6 +1,8 @@
 // The form of a file of rows, as its beginning shows it. A guess is shown as one; what was chosen stands in place of it.
 import { isUtf8 } from 'node:buffer';
-import type { EncodingConfidence, LineEnd, QuoteMark, RowEncoding, RowsForm, RowsFormWish } from '../../../../shared/domain/operations/import/rows/form';
+import {
+  saidNull, type EncodingConfidence, type LineEnd, type QuoteMark, type RowEncoding, type RowsForm, type RowsFormWish,
+} from '../../../../shared/domain/operations/import/rows/form';
 import { RecordSplitter, type RawRecord, type SplitForm } from '../../../../shared/domain/operations/import/rows/splitter';
 import { markOf, shownText, textReader } from './text';
 
@@ -86,8 +88,14 @@ export function formOf(head: Head, wish: RowsFormWish, names: readonly string[] 
   return {
     ...given, ...best, header,
     decimal: wish.decimal ?? (best.delimiter !== ',' || best.quote !== null ? decimalOf(texts.slice(header ? 1 : 0)) : 'point'),
-    nulls: wish.nulls ?? (escape === 'backslash' ? [] : ['\\N']),
+    nulls: wish.nulls ?? [...(escape === 'backslash' ? [] : ['\\N']), ...(saysNull(records.slice(header ? 1 : 0)) ? [saidNull] : [])],
   };
+}
+
+/** A text that is NULL stands in quotes, where quotes are used; the word alone is what it says. */
+function saysNull(records: readonly RawRecord[]): boolean {
+  const word = Buffer.from(saidNull);
+  return records.some(({ fields }) => fields.some(({ bytes, quoted }) => !quoted && word.equals(bytes)));
 }
 
 /** The records of a beginning: the last one is left out where it may be cut. */
@@ -140,9 +148,18 @@ function scoreOf(records: readonly RawRecord[], quote: QuoteMark | null): number
   if (width === 0) return 0;
   const same = full.filter(({ fields, why }) => fields.length === width && why === null).length / full.length;
   const quoted = full.some(({ fields }) => fields.some((field) => field.quoted));
-  // A quote that encloses nothing speaks neither for itself nor against; the usual one then.
-  const taste = quote === '"' ? 0.02 : quoted && quote !== null ? 0.01 : 0;
+  // A quote that encloses nothing speaks neither for itself nor against; the usual one then, unless another one stands around every text.
+  const taste = quote === '"' ? (quoted ? 0.04 : 0.02) : quote === null || !quoted ? 0 : areTextsQuoted(full) ? 0.03 : 0.01;
   return same * same * (width > 1 ? 1 + Math.log2(width) : 0.5) + taste;
+}
+
+const plainField = /^\s*(?:[-+]?[\d.,]*(?:[eE][-+]?\d+)?|\\N|NULL|\d{4}-\d\d-\d\d.*)\s*$/;
+
+/** Whether the texts are quoted: fields that are neither numbers nor days nor NULL, behind the first record, which may name columns. */
+function areTextsQuoted(records: readonly RawRecord[]): boolean {
+  const fields = (records.length > 1 ? records.slice(1) : records).flatMap((record) => record.fields);
+  const texts = fields.filter(({ bytes, quoted }) => quoted || !plainField.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1')));
+  return texts.filter(({ quoted }) => quoted).length > texts.length * 0.5;
 }
 
 /** The first record names columns: each of its fields is a text of its own, and none a number. */

@@ -40,13 +40,18 @@ export interface RowsForm {
 /** What is chosen of a form; the rest is found. */
 export type RowsFormWish = { readonly [Part in keyof RowsForm]?: RowsForm[Part] | undefined };
 
+/** How phpMyAdmin, Workbench and mysql --batch write NULL. */
+export const saidNull = 'NULL';
+
 /** What of a form changes values where it is guessed wrongly, and shows in none of them. */
-export const guessedParts = ['decimal', 'escape'] as const;
+export const guessedParts = ['decimal', 'escape', 'quote', 'nulls'] as const;
 export type GuessedPart = (typeof guessedParts)[number];
 
 /** What of such was not chosen, and is not what it is in most files. */
-export function guessedIn({ decimal, escape }: RowsForm, wish: RowsFormWish): readonly GuessedPart[] {
-  const unusual: Readonly<Record<GuessedPart, boolean>> = { decimal: decimal === 'comma', escape: escape === 'backslash' };
+export function guessedIn({ decimal, escape, quote, nulls }: RowsForm, wish: RowsFormWish): readonly GuessedPart[] {
+  const unusual: Readonly<Record<GuessedPart, boolean>> = {
+    decimal: decimal === 'comma', escape: escape === 'backslash', quote: quote === "'", nulls: nulls.includes(saidNull),
+  };
   return guessedParts.filter((part) => unusual[part] && wish[part] === undefined);
 }
 
