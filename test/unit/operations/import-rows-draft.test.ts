@@ -77,6 +77,15 @@ describe('a plan of rows', () => {
     expect((await drafted('1;x\n', { form })).plan.preconditions.filter(({ id }) => id.startsWith('guessed-'))).toEqual([]);
   });
 
+  it('warns of the word NULL where it comes in as a text, and of none in quotes or of what is NULL', async () => {
+    const words = async (text: string, nulls: readonly string[]): Promise<unknown> => {
+      const form = { encoding: 'utf-8', delimiter: ';', quote: '"', escape: 'none', lineEnd: 'lf', header: false, decimal: 'point', nulls } as const;
+      return (await drafted(text, { form })).plan.preconditions.find(({ id }) => id === 'null-word')?.measured.params;
+    };
+    expect(await words('1;x\n2;NULL\n3;NULL\n', ['\\N'])).toEqual({ count: 2, line: 2 });
+    expect([await words('1;x\n2;"NULL"\n3;NULLS\n', ['\\N']), await words('1;NULL\n', ['NULL'])]).toEqual([undefined, undefined]);
+  });
+
   it('only warns of what can be collected', async () => {
     const draft = await drafted('1,x\nno,y\n3,z\n');
     expect(draft.plan.scan).toMatchObject({ unread: null, refusedCount: 1, records: 3 });

@@ -56,7 +56,9 @@ interface Reading {
   readonly takers: ReturnType<typeof takersOf>;
 }
 
-const nothing: ScannedRows = { plainBytes: 0, lines: 0, records: 0, refusedCount: 0, refused: [], unread: null, hash: '', begins: true };
+const nothing: ScannedRows = {
+  plainBytes: 0, lines: 0, records: 0, refusedCount: 0, refused: [], unread: null, hash: '', begins: true, nullWords: { count: 0, line: 0 },
+};
 
 /** Reads the whole file and the table that it goes into, and plans; changes nothing. */
 export async function draftRows(withSession: WithSession, one: RowsCase): Promise<{ readonly draft: RowsDraft; readonly known: KnownRows }> {
@@ -84,12 +86,13 @@ async function readingOf(session: Session, request: RowsRequest): Promise<Readin
 function draftOf(one: RowsCase, reading: Reading, scan: ScannedRows, basis: string, key: string): RowsDraft {
   const { id, request, name, file, replicas, clock } = one;
   const { instanceId, database, table, form, mapping, mode, onError, fromByte } = request;
-  const { begins: _begins, ...told } = scan;
+  const { begins: _begins, nullWords, ...told } = scan;
   const { target } = reading;
   const preconditions = [
     fileCondition(file, scan), formCondition(form, reading), ...(request.guessed ?? []).map(guessedCondition),
     tableCondition(request, target), ...(target === null ? [] : [
-      mappingCondition(target, request), ...fromCondition(request, scan), rowsCondition(scan, onError), ...zoneCondition(target, request, reading.zone),
+      mappingCondition(target, request), ...fromCondition(request, scan), rowsCondition(scan, onError), ...nullCondition(nullWords),
+      ...zoneCondition(target, request, reading.zone),
       ...takenCondition(target, request), ...engineCondition(reading), ...triggerCondition(target),
     ]), replicasCondition(replicas),
   ];
@@ -192,6 +195,14 @@ function rowsCondition({ refused, refusedCount, unread }: ScannedRows, onError: 
     }),
     remedy: message('import.rows.refused.remedy'),
   });
+}
+
+/** Nothing refuses the word in a column of text; its first one may stand behind the beginning by which NULL is found. */
+function nullCondition({ count, line }: ScannedRows['nullWords']): readonly Precondition[] {
+  if (count === 0) return [];
+  return [condition('null-word', message('import.rows.null-word'), {
+    status: 'warn', measured: message('import.rows.null-word.some', { count, line }), remedy: message('import.rows.null-word.remedy'),
+  })];
 }
 
 /** A TIMESTAMP is taken in the server's own time zone: the file does not say in which it is. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ImportFile } from '../../../../shared/domain/operations/import/plan';
 import { mostNamed } from '../../../../shared/domain/operations/import/plan';
-import type { RefusedRow, RowsForm } from '../../../../shared/domain/operations/import/rows/form';
+import { saidNull, type RefusedRow, type RowsForm } from '../../../../shared/domain/operations/import/rows/form';
+import type { RawField } from '../../../../shared/domain/operations/import/rows/splitter';
 import type { RowsScan } from '../../../../shared/domain/operations/import/rows/plan';
 import { judgedRow, recordsIn } from './reading';
 import type { Taker } from './values';
@@ -12,6 +13,8 @@ export const headReserve = 64 * 1024;
 /** What a whole file comes to, and whether a record begins where it is to go on. */
 export interface ScannedRows extends RowsScan {
   readonly begins: boolean;
+  /** Fields that say NULL without quotes, and come in as that word: how many, and the line of the first one. */
+  readonly nullWords: { readonly count: number; readonly line: number };
 }
 
 interface ScanCase {
@@ -23,11 +26,16 @@ interface ScanCase {
   readonly signal: AbortSignal | undefined;
 }
 
+const word = Buffer.from(saidNull);
+const isWord = ({ bytes, quoted }: RawField): boolean => !quoted && bytes.length === word.length && word.equals(bytes);
+
 /** Reads a whole file and judges each of its records from a place on. Throws as `plainBytes`. */
 export async function scanRows({ file, form, takers, packet, fromByte, signal }: ScanCase): Promise<ScannedRows> {
   const hash = createHash('sha256');
   const refused: RefusedRow[] = [];
   let unread: RefusedRow | null = null;
+  const countsWord = !form.nulls.includes(saidNull);
+  let nullWords = { count: 0, line: 0 };
   let [plainBytes, lines, records, refusedCount, begins] = [0, 0, 0, 0, fromByte === 0];
   const onBytes = (bytes: Uint8Array): void => {
     hash.update(bytes);
@@ -41,12 +49,16 @@ export async function scanRows({ file, form, takers, packet, fromByte, signal }:
       if (at < fromByte) continue;
       records += 1;
       const judged = judgedRow(record, takers, packet - headReserve);
-      if (!('why' in judged)) continue;
+      if (!('why' in judged)) {
+        const words = countsWord ? record.fields.filter((field, i) => takers[i] != null && isWord(field)).length : 0;
+        if (words > 0) nullWords = { count: nullWords.count + words, line: nullWords.count === 0 ? line : nullWords.line };
+        continue;
+      }
       refusedCount += 1;
       const row: RefusedRow = { record: number, line, at, ...judged };
       if (refused.length < mostNamed) refused.push(row);
       if (record.last) unread = row;
     }
   }
-  return { plainBytes, lines, records, refusedCount, refused, unread, hash: hash.digest('hex'), begins };
+  return { plainBytes, lines, records, refusedCount, refused, unread, hash: hash.digest('hex'), begins, nullWords };
 }
