@@ -21,13 +21,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 interface Server {
   readonly packet?: number;
   readonly keyed?: number;
+  readonly type?: string;
 }
 
-/** A server with the table `d.t (a INT, b VARCHAR(20))`. */
-const serverOf = ({ packet = 4 * 1024 * 1024, keyed = 0 }: Server) => fakeSession('orders', (sql) => {
+/** A server with the table `d.t (a INT, b VARCHAR(20))`, `type` in place of that. */
+const serverOf = ({ packet = 4 * 1024 * 1024, keyed = 0, type = 'varchar(20)' }: Server) => fakeSession('orders', (sql) => {
   const column = { nullable: 'YES', preset: null, extra: '', srid: null };
   if (sql.includes('information_schema.COLUMNS')) {
-    return [{ ...column, name: 'a', type: 'int', charset: null }, { ...column, name: 'b', type: 'varchar(20)', charset: 'utf8mb4' }];
+    return [{ ...column, name: 'a', type: 'int', charset: null }, { ...column, name: 'b', type, charset: /char/.test(type) ? 'utf8mb4' : null }];
   }
   if (sql.includes('max_allowed_packet')) return [{ most: packet }];
   if (sql.includes('time_zone')) return [{ zone: 'UTC' }];
@@ -84,6 +85,12 @@ describe('a plan of rows', () => {
     };
     expect(await words('1;x\n2;NULL\n3;NULL\n', ['\\N'])).toEqual({ count: 2, line: 2 });
     expect([await words('1;x\n2;"NULL"\n3;NULLS\n', ['\\N']), await words('1;NULL\n', ['NULL'])]).toEqual([undefined, undefined]);
+  });
+
+  it('warns of bytes as 0x… where they come in as that text into a column of bytes', async () => {
+    const words = async (type: string): Promise<unknown> =>
+      (await drafted('1,0x00ff\n2,0xfg\n3,0x0\n4,0xAB\n5,x\n', {}, { type })).plan.preconditions.find(({ id }) => id === 'hex-word')?.measured.params;
+    expect([await words('blob'), await words('varbinary(20)'), await words('varchar(20)')]).toEqual([{ count: 2, line: 1 }, { count: 2, line: 1 }, undefined]);
   });
 
   it('only warns of what can be collected', async () => {

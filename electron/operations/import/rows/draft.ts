@@ -57,7 +57,8 @@ interface Reading {
 }
 
 const nothing: ScannedRows = {
-  plainBytes: 0, lines: 0, records: 0, refusedCount: 0, refused: [], unread: null, hash: '', begins: true, nullWords: { count: 0, line: 0 },
+  plainBytes: 0, lines: 0, records: 0, refusedCount: 0, refused: [], unread: null, hash: '', begins: true,
+  nullWords: { count: 0, line: 0 }, hexWords: { count: 0, line: 0 },
 };
 
 /** Reads the whole file and the table that it goes into, and plans; changes nothing. */
@@ -69,8 +70,15 @@ export async function draftRows(withSession: WithSession, one: RowsCase): Promis
   const key = JSON.stringify([file, request.form, request.mapping, request.fromByte, packet, basis]);
   const isReadable = target !== null && faultsOf(target, request) === null;
   const scan = one.known?.key === key ? one.known.scan
-    : isReadable ? await scanRows({ file, form: request.form, takers, packet, fromByte: request.fromByte, signal }) : nothing;
+    : !isReadable ? nothing
+      : await scanRows({ file, form: request.form, takers, packet, fromByte: request.fromByte, signal, ofBytes: bytesIn(target, request) });
   return { draft: draftOf(one, reading, scan, basis, key), known: { key, scan } };
+}
+
+const isOfBytes = /^(?:var)?binary|^(?:tiny|medium|long)?blob/i;
+
+function bytesIn({ columns }: TargetTable, { mapping }: RowsRequest): readonly boolean[] {
+  return mapping.map((name) => isOfBytes.test(columns.find((column) => column.name === name)?.type ?? ''));
 }
 
 async function readingOf(session: Session, request: RowsRequest): Promise<Reading> {
@@ -86,12 +94,13 @@ async function readingOf(session: Session, request: RowsRequest): Promise<Readin
 function draftOf(one: RowsCase, reading: Reading, scan: ScannedRows, basis: string, key: string): RowsDraft {
   const { id, request, name, file, replicas, clock } = one;
   const { instanceId, database, table, form, mapping, mode, onError, fromByte } = request;
-  const { begins: _begins, nullWords, ...told } = scan;
+  const { begins: _begins, nullWords, hexWords, ...told } = scan;
   const { target } = reading;
   const preconditions = [
     fileCondition(file, scan), formCondition(form, reading), ...(request.guessed ?? []).map(guessedCondition),
     tableCondition(request, target), ...(target === null ? [] : [
-      mappingCondition(target, request), ...fromCondition(request, scan), rowsCondition(scan, onError), ...nullCondition(nullWords),
+      mappingCondition(target, request), ...fromCondition(request, scan), rowsCondition(scan, onError),
+      ...wordCondition('null', nullWords), ...wordCondition('hex', hexWords),
       ...zoneCondition(target, request, reading.zone),
       ...takenCondition(target, request), ...engineCondition(reading), ...triggerCondition(target),
     ]), replicasCondition(replicas),
@@ -197,11 +206,11 @@ function rowsCondition({ refused, refusedCount, unread }: ScannedRows, onError: 
   });
 }
 
-/** Nothing refuses the word in a column of text; its first one may stand behind the beginning by which NULL is found. */
-function nullCondition({ count, line }: ScannedRows['nullWords']): readonly Precondition[] {
+/** Nothing refuses such words in columns of text, or of bytes: they come in as what stands there. */
+function wordCondition(which: 'null' | 'hex', { count, line }: ScannedRows['nullWords']): readonly Precondition[] {
   if (count === 0) return [];
-  return [condition('null-word', message('import.rows.null-word'), {
-    status: 'warn', measured: message('import.rows.null-word.some', { count, line }), remedy: message('import.rows.null-word.remedy'),
+  return [condition(`${which}-word`, message(`import.rows.${which}-word`), {
+    status: 'warn', measured: message(`import.rows.${which}-word.some`, { count, line }), remedy: message(`import.rows.${which}-word.remedy`),
   })];
 }
 
