@@ -160,10 +160,9 @@ eachSeries('dossier', (series, traits, { replica }) => {
     const circular = ['parent', 'child'];
     expect([...new Set(all.map((entry) => `${entry.class} ${circular.includes(entry.table) ? 'circular' : ''}`))].sort()).toEqual(['insert-free ', 'parent-missing circular']);
     const { classes } = await pair.app.dossiers.apply(dossier.id, { classes: ['insert-free'], rows: null }, 'standby');
-    // The error value of an ENUM is what no server takes in a strict session.
-    const refused = classes.flatMap((one) => one.refused.map(({ id, why }) => [all.find((entry) => entry.id === id)?.table, told(all.find((entry) => entry.id === id)?.key ?? null)?.['id'], why]));
-    expect(refused).toEqual([['choices', '1', 'server']]);
-    for (const name of names.filter((one) => ![...circular, 'choices'].includes(one))) {
+    // The error value of an ENUM among them, which no strict statement writes.
+    expect(classes.flatMap((one) => one.refused)).toEqual([]);
+    for (const name of names.filter((one) => !circular.includes(one))) {
       const [made, back] = [await selected(pair.source, 'zoo', name), await selected(pair.standby, 'zoo', name)];
       expect([name, comparable(back.rows, made)]).toEqual([name, comparable(made.rows, made)]);
     }
