@@ -22,7 +22,7 @@ export async function readPasswords(): Promise<Readonly<Record<string, string>>>
 export async function onePassword(options: { passwordStdin?: boolean; passwordEnv?: string }): Promise<string> {
   if (options.passwordEnv !== undefined) {
     const value = process.env[options.passwordEnv];
-    if (value === undefined) throw failure('invalid-input', { field: '--password-env', reason: options.passwordEnv });
+    if (value === undefined) throw failure('invalid-input', { field: '--password-env', reason: `${options.passwordEnv}: no such variable` });
     return value;
   }
   if (options.passwordStdin === true) return (await text(process.stdin)).replace(/\r?\n[\s\S]*$/u, '');
@@ -38,7 +38,7 @@ export function backupPassphraseVariable(name: string): string {
 export function passphraseOf({ passphraseEnv }: { passphraseEnv?: string }): string | null {
   if (passphraseEnv === undefined) return null;
   const value = process.env[passphraseEnv];
-  if (value === undefined || value === '') throw failure('invalid-input', { field: '--passphrase-env', reason: passphraseEnv });
+  if (value === undefined || value === '') throw failure('invalid-input', { field: '--passphrase-env', reason: `${passphraseEnv}: no such variable` });
   return value;
 }
 

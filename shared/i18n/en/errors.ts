@@ -122,7 +122,7 @@ export const errors = {
   'errors.has-task': '"{name}" cannot be changed now: the task "{task}" needs it.',
   'errors.has-task.cure': 'Cancel or remove the task first.',
   'errors.password-missing': 'The password of "{name}" is not known in this run.',
-  'errors.password-missing.cure': 'Enter it. In the terminal, pass it by an environment variable or on standard input.',
+  'errors.password-missing.cure': 'Enter it. In the terminal, pass it in the variable ANTIPODE_PASSWORD_ and the name (capitals; other characters than letters and digits as _), or all of them with --passwords-stdin, as JSON of names and passwords.',
   'errors.password-elsewhere': 'The password kept for "{name}" was given for another address or stricter TLS settings, and was not sent.',
   'errors.password-elsewhere.safe': 'Nothing was sent and nothing was changed.',
   'errors.password-elsewhere.cure': 'If address and TLS settings are as you want them, enter the password again. In the terminal: antipode instance password NAME, or ANTIPODE_PASSWORD_NAME for one run.',

@@ -122,7 +122,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.has-task': '现在无法更改“{name}”：任务“{task}”正在使用它。',
   'errors.has-task.cure': '请先取消或移除该任务。',
   'errors.password-missing': '本次运行中没有“{name}”的密码。',
-  'errors.password-missing.cure': '请输入密码。在终端中，可通过环境变量或标准输入传入。',
+  'errors.password-missing.cure': '请输入密码。在终端中，可用环境变量 ANTIPODE_PASSWORD_ 加名称传入（名称大写，字母和数字以外的字符写作 _），或用 --passwords-stdin 以 JSON（名称与密码）一次传入。',
   'errors.password-elsewhere': '为“{name}”保存的密码属于另一个地址或更严格的 TLS 设置，未予发送。',
   'errors.password-elsewhere.safe': '没有发送任何内容，也没有任何改动。',
   'errors.password-elsewhere.cure': '如果地址与 TLS 设置符合您的本意，请重新输入密码。在终端中：antipode instance password NAME，或以 ANTIPODE_PASSWORD_NAME 仅供本次运行。',
