@@ -17,11 +17,18 @@ const isZero = (part: Part | undefined): boolean => part !== undefined && 'kind'
 
 /** Hints of how a result is made, which newer servers leave out of what they keep. */
 const passing = ['sql_no_cache', 'sql_cache', 'sql_calc_found_rows'];
-const newNames: Readonly<Record<string, string>> = { ucase: 'upper', lcase: 'lower' };
+
+/** What is known of both printers. */
+interface Printing {
+  /** One of them compares with 0 what is taken as a truth (8.0.17), and the other does not, as far as their versions say. */
+  readonly truthsDiffer: boolean;
+}
 
 /** The same words in another order, or other words, where releases print the same thing in their own: the brackets stay as they are grouped. */
-export function inOneForm(tokens: readonly SqlToken[]): readonly SqlToken[] {
-  return flat(formed(grouped(tokens)));
+export function inOneForm(tokens: readonly SqlToken[], printing: Printing): readonly SqlToken[] {
+  const out: SqlToken[] = [];
+  flatten(formed(grouped(tokens), printing), out);
+  return out;
 }
 
 function grouped(tokens: readonly SqlToken[]): readonly Part[] {
@@ -38,57 +45,66 @@ function grouped(tokens: readonly SqlToken[]): readonly Part[] {
   return stack.flat();
 }
 
-function flat(parts: readonly Part[]): readonly SqlToken[] {
-  return parts.flatMap((part) => ('parts' in part ? [mark('('), ...flat(part.parts), mark(')')] : [part]));
+function flatten(parts: readonly Part[], out: SqlToken[]): void {
+  for (const part of parts) {
+    if ('kind' in part) {
+      out.push(part);
+      continue;
+    }
+    out.push(mark('('));
+    flatten(part.parts, out);
+    out.push(mark(')'));
+  }
 }
 
-function formed(parts: readonly Part[]): readonly Part[] {
+/** What stands in a bracket is formed once: brackets stand in brackets, dozens deep. */
+function formed(parts: readonly Part[], printing: Printing): readonly Part[] {
   const out: Part[] = [];
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at] as Part;
     const next = parts[at + 1];
     if (isWord(part, ...passing)) continue;
     if ('parts' in part) {
-      out.push({ parts: ofGroup(formed(part.parts)) });
+      out.push({ parts: ofGroup(formed(part.parts, printing), printing) });
       continue;
     }
-    const called = part.kind === 'word' && next !== undefined && 'parts' in next ? ofCall(part.text.toLowerCase(), formed(next.parts)) : null;
-    if (called === null) out.push(part);
+    const name = part.kind === 'word' ? part.text.toLowerCase() : '';
+    if (next === undefined || !('parts' in next) || !(name in calls)) out.push(part);
     else {
-      out.push(...called);
+      out.push(...(calls[name]?.(formed(next.parts, printing)) ?? []));
       at += 1;
     }
   }
   return out;
 }
 
-/** Calls that one release prints and another has an operator for, or another name; null: it is another one. */
-function ofCall(name: string, inside: readonly Part[]): readonly Part[] | null {
-  const comma = inside.findIndex((part) => isMark(part, ','));
-  switch (name) {
-    case 'isnull':
-      return [{ parts: [...inside, word('is'), word('null')] }];
-    case 'regexp_like':
-      // With a third one it is a function of 8.0 that nothing else says.
-      if (comma === -1 || inside.some((part, at) => at > comma && isMark(part, ','))) return null;
-      return [{ parts: [...inside.slice(0, comma), word('regexp'), ...inside.slice(comma + 1)] }];
-    case 'convert': {
-      // A server says so, or does not, of two character sets that meet; and utf8 has two names.
-      const using = inside.findIndex((part) => isWord(part, 'using'));
-      return using === -1 ? null : [{ parts: inside.slice(0, using) }];
-    }
-    default: {
-      const renamed = newNames[name];
-      return renamed === undefined ? null : [word(renamed), { parts: inside }];
-    }
-  }
-}
+const called = (name: string) => (inside: readonly Part[]): readonly Part[] => [word(name), { parts: inside }];
+/** The names of the one character set that has two, and which servers convert to by themselves. */
+const utf8Names = ['utf8', 'utf8mb3', 'utf8mb4'];
+
+/** Calls that one release prints and another has an operator for, or another name. */
+const calls: Readonly<Record<string, (inside: readonly Part[]) => readonly Part[]>> = {
+  ucase: called('upper'),
+  lcase: called('lower'),
+  isnull: (inside) => [{ parts: [...inside, word('is'), word('null')] }],
+  regexp_like: (inside) => {
+    const comma = inside.findIndex((part) => isMark(part, ','));
+    // With a third one it is a function of 8.0 that nothing else says.
+    if (comma === -1 || inside.some((part, at) => at > comma && isMark(part, ','))) return called('regexp_like')(inside);
+    return [{ parts: [...inside.slice(0, comma), word('regexp'), ...inside.slice(comma + 1)] }];
+  },
+  // A server says so, or does not, where two character sets meet.
+  convert: (inside) => {
+    const using = inside.findIndex((part) => isWord(part, 'using'));
+    return using !== -1 && isWord(inside[using + 1], ...utf8Names) ? [{ parts: inside.slice(0, using) }] : called('convert')(inside);
+  },
+};
 
 /** From 8.0.17 on what is taken as a truth is compared with 0, and NOT stands within `NOT IN (SELECT …)`. */
-function ofGroup(inside: readonly Part[]): readonly Part[] {
+function ofGroup(inside: readonly Part[], { truthsDiffer }: Printing): readonly Part[] {
   const [first, second, third] = inside;
-  if (isZero(first) && isMark(second, '<') && isMark(third, '>')) return inside.slice(3);
-  if (isZero(first) && isMark(second, '=')) return [word('not'), { parts: inside.slice(2) }];
+  if (truthsDiffer && isZero(first) && isMark(second, '<') && isMark(third, '>')) return inside.slice(3);
+  if (truthsDiffer && isZero(first) && isMark(second, '=')) return [word('not'), { parts: inside.slice(2) }];
   if (inside.length === 2 && isWord(first, 'not') && second !== undefined && 'parts' in second) {
     const at = second.parts.findIndex((part, index) => isWord(part, 'in') && isQuery(second.parts[index + 1]));
     if (at > 0 && !isWord(second.parts[at - 1], 'not')) return [...second.parts.slice(0, at), word('not'), ...second.parts.slice(at)];

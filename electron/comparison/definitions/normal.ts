@@ -2,7 +2,7 @@
 // from release to release they print the same thing in other words.
 import { modeFor } from '../../../shared/domain/sql/sql-mode';
 import { isSignificant, tokensIn, valueOf, type SqlToken } from '../../../shared/domain/sql/tokens';
-import type { ServerVersion } from '../../../shared/domain/fleet/version';
+import { atLeast, type ServerVersion } from '../../../shared/domain/fleet/version';
 import { quoteId } from '../../mysql/quote';
 import { stateOfEvent } from '../../copy/schema/programs';
 import type { Definition } from '../../copy/schema/defined';
@@ -23,11 +23,17 @@ export function normalForm(definition: Definition, printer: Printer, other: Prin
   const isLoose = !isSameRelease(printer, other);
   const form: Record<string, readonly string[]> = {};
   for (const [part, text] of Object.entries(definition.parts)) {
-    if (part === 'definition') form[part] = isLoose ? looseWords(definition, text, printer) : exactWords(definition, text);
+    if (part === 'definition') form[part] = isLoose ? looseWords(definition, text, printer, other) : exactWords(definition, text);
     else if (part === 'sql_mode') form[part] = modeFor(isLoose ? modeFor(text, other.version) : text, printer.version).split(',').sort();
     else form[part] = [isLoose ? charsetName(text) : text];
   }
   return form;
+}
+
+/** Whether one prints `(0 <> x)` where the other has `x` for a truth, by the versions of which that is certain. */
+function truthsDiffer({ version: one }: Printer, { version: other }: Printer): boolean {
+  const areBoth = (is: (version: ServerVersion) => boolean): boolean => is(one) && is(other);
+  return !areBoth((version) => atLeast(version, 8, 0, 20)) && !areBoth((version) => !atLeast(version, 8, 0, 16));
 }
 
 /** True where both print the same thing in the same words. */
@@ -104,13 +110,13 @@ function charsetName(name: string): string {
  * character sets before literals, quotes of names and the case of words; a character set becomes the collation that it has on its server. Expressions
  * are brought to one form (see {@link inOneForm}).
  */
-function looseWords(definition: Definition, text: string, printer: Printer): readonly string[] {
+function looseWords(definition: Definition, text: string, printer: Printer, other: Printer): readonly string[] {
   const isTable = definition.kind === 'TABLE';
   const ended = withoutEnd(definition, text);
   const source = definition.kind === 'EVENT' ? withoutState(ended) : ended;
   const printed = tokensIn(source).filter((token) => isSignificant(token) && !/^(?:\/\*!\d*|\*\/)$/.test(token.text));
   // What a program runs is kept as it was written.
-  const tokens = isTable || definition.kind === 'VIEW' ? inOneForm(printed) : printed;
+  const tokens = isTable || definition.kind === 'VIEW' ? inOneForm(printed, { truthsDiffer: truthsDiffer(printer, other) }) : printed;
   const collated = isTable || definition.kind === 'DATABASE' ? withCollations(tokens, printer)
     : withoutCharsets(definition.kind === 'VIEW' ? withoutDatabaseOfAliases(tokens) : tokens);
   const shown = isTable ? tableWords(collated, definition.database) : collated.map(({ text: word }) => word);

@@ -89,9 +89,14 @@ function formOf({ type, charset }: ColumnRow): CellForm {
 /** Digits that are none of its words are taken as a number, and 0 is the empty word (`Field_enum::store`); those of a longer text are not. */
 const zeros = ['0', '00', '000', '0000', '00000'];
 
-function refusedWordOf({ type, columnType }: ColumnRow): Pick<TodayColumn, 'refusedWord'> {
+/** Digits are bytes of one each there, which such a set does not take as a number (1265 on 8.0.31). */
+const wide = ['utf16', 'utf16le', 'ucs2', 'utf32'];
+/** A collation may take other digits for these. */
+const otherDigits = (text: string): boolean => /\p{N}/u.test(text) && /[^\x20-\x7e]/.test(text);
+
+function refusedWordOf({ type, columnType, charset }: ColumnRow): Pick<TodayColumn, 'refusedWord'> {
   const words = type === 'enum' ? wordsOf(String(columnType)) : null;
-  if (words === null || words.includes('')) return {};
+  if (words === null || words.includes('') || words.some(otherDigits) || wide.includes(charset ?? '')) return {};
   const refusedWord = zeros.find((zero) => !words.includes(zero));
   return refusedWord === undefined ? {} : { refusedWord };
 }

@@ -13,15 +13,21 @@ export interface Notice {
   readonly detail: string;
 }
 
-/** So many warnings of a statement are read, of which the first that tells of rows is kept. */
+/** So many warnings of a statement are read first, of which the first that tells of rows is kept. */
 const mostRead = 20;
-/** A word that will go, a name of a character set that will mean another one, a statement that is not safe in the log: the rows are as they were said. */
-const ofWords = [1287, 1592, 1681, 3719, 3778];
+/**
+ * A word that will go, a name of a character set that will mean another one, a statement that is not safe in the log, bytes that are no text and come into a
+ * column of bytes: the rows are as they were said.
+ */
+const ofWords = [1287, 1300, 1592, 1681, 3719, 3778];
 
 /** The first warning of the statement before that tells of its rows; null: none does. */
 export async function noticeOf(session: Pick<LiveSession, 'query'>, statement: FileStatement): Promise<Notice | null> {
-  const rows = await session.query<{ Level: string; Code: number | string; Message: string }>(`SHOW WARNINGS LIMIT ${String(mostRead)}`);
-  const first = rows.find(({ Level, Code }) => Level !== 'Note' && !ofWords.includes(Number(Code)));
+  const read = (most: string): Promise<readonly { Level: string; Code: number | string; Message: string }[]> => session.query(`SHOW WARNINGS${most}`);
+  const ofRows = (rows: Awaited<ReturnType<typeof read>>) => rows.find(({ Level, Code }) => Level !== 'Note' && !ofWords.includes(Number(Code)));
+  const some = await read(` LIMIT ${String(mostRead)}`);
+  // All that the server keeps, where these are of words alone.
+  const first = ofRows(some) ?? (some.length < mostRead ? undefined : ofRows(await read('')));
   return first === undefined ? null : { statement, errno: Number(first.Code), detail: first.Message };
 }
 

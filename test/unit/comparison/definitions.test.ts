@@ -63,8 +63,15 @@ describe('expressions that releases print in their own words', () => {
   });
   it.each([
     ['isnull(`t`.`n`)', '(`t`.`n` is not null)'], ['(not(`t`.`n`))', '(0 <> `t`.`n`)'], ['isnull(`t`.`n`)', '(`t`.`id` is null)'], ["(`t`.`s` regexp 'b')", "regexp_like(`t`.`s`,'b','c')"], ['(1 = `t`.`n`)', '(0 = `t`.`n`)'],
-    ['(not(`t`.`n` in (select 1)))', '`t`.`n` in (select 1)'],
+    ['(not(`t`.`n` in (select 1)))', '`t`.`n` in (select 1)'], ['`t`.`s`', 'convert(`t`.`s` using latin1)'],
   ])('%s is not %s', (old, young) => expect(parts(view(old), on57, view(young), on8031)).toEqual(['definition']));
+  it('servers that both compare truths with 0 are taken at their word', () => {
+    expect(parts(view('`t`.`n`'), on8031, view('(0 <> `t`.`n`)'), on97)).toEqual(['definition']);
+  });
+  it('calls and cases within each other, dozens deep, take no time to speak of', () => {
+    const deep = (call: string): string => Array.from({ length: 60 }).reduce<string>((inner) => `(case when ifnull(${call}(${inner}),1) then 1 else 2 end)`, '`t`.`s`');
+    expect(parts(view(deep('ucase')), on57, view(deep('upper')), on97)).toEqual([]);
+  });
   it('between servers of one release every word counts', () => expect(parts(view('isnull(`t`.`n`)'), on57, view('(`t`.`n` is null)'), on57)).toEqual(['definition']));
 });
 

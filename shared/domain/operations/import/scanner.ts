@@ -1,7 +1,7 @@
 import type { SqlModes } from '../../sql/tokens';
 import type { CommentReading } from '../sql/executed';
 import { delimiterLine, longestDelimiterLine } from '../sql/delimiter';
-import { mayHoldOthers, RoutineBody } from '../sql/routine-body';
+import { hasLabel, longestLabel, mayHoldOthers, RoutineBody } from '../sql/routine-body';
 import { blank, ByteWindow, kinds, other, wordPart } from './byte-window';
 import { LiteralRows } from './literal-rows';
 
@@ -25,9 +25,8 @@ export interface ScannedStatement {
 const [apostrophe, quotes, backtick, backslash] = [0x27, 0x22, 0x60, 0x5c];
 const [slash, star, dash, hash, newline, semicolon] = [0x2f, 0x2a, 0x2d, 0x23, 0x0a, 0x3b];
 const delimiterWord = Uint8Array.from('delimiter', (letter) => letter.charCodeAt(0));
-const headBytes = 400;
-/** `/*M!` and six digits. */
-const longestCommentStart = 10;
+/** A comment may begin with `/*M!` and six digits. */
+const [headBytes, longestCommentStart] = [400, 10];
 
 type State = 'plain' | 'string' | 'line-comment' | 'comment' | 'skipped';
 /** What a look at the bytes came to; `wait`: more of them are needed to tell. */
@@ -330,11 +329,15 @@ export class StatementScanner {
       if (found === 'wait') return 'wait';
       if (found === 'yes') return this.#end(this.#at, this.#delimiter.length) ?? 'on';
       // Under another delimiter the server takes apart what it is sent as one.
-      if (code === semicolon && !this.#hidesSome && this.#body?.isSimple !== false) return this.#end(this.#at, 1) ?? 'on';
+      if (code === semicolon && !this.#hidesSome && this.#body?.isSimple !== false && !this.#isLabelled()) return this.#end(this.#at, 1) ?? 'on';
     }
     if (code !== backslash) return null;
     if (this.#at + 1 >= length) return this.#final ? null : 'wait';
     return ((bytes[this.#at + 1] ?? 0) | 0x20) === 0x67 ? this.#end(this.#at, 2) ?? 'on' : null;
+  }
+
+  #isLabelled(): boolean {
+    return this.#begin >= 0 && hasLabel(textOf(this.#window.bytes.subarray(this.#begin, Math.min(this.#at, this.#begin + longestLabel))));
   }
 
   #delimiterHere(): Found {

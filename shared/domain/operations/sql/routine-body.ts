@@ -10,6 +10,14 @@ const beforeStatement = new Set([
   ';', ':', ')', 'BEGIN', 'THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT', 'ROW', 'SQL', 'DATA', 'DETERMINISTIC', 'DEFINER', 'INVOKER', 'PRESERVE', 'DISABLE', 'ENABLE',
 ]);
 
+/** A label, and what stands before its colon. */
+export const longestLabel = 200;
+
+/** Whether a statement begins with a label, as a compound one may. */
+export function hasLabel(statement: string): boolean {
+  return /^(?:[\w$]+|`[^`]*`)\s*:(?!=)/.test(statement);
+}
+
 /** Whether a statement may hold others, by its first word. */
 export function mayHoldOthers(word: string): boolean {
   return makes.includes(word.toUpperCase()) || compound.includes(word.toUpperCase());
@@ -61,6 +69,8 @@ export class RoutineBody {
     this.#head = head;
     if (head.length === 1) this.#mayHold = mayHoldOthers(word);
     if (!makes.includes(head[0] ?? '')) this.#head = null;
+    // An account may be called like a kind: DEFINER = user@server.local.
+    else if (['=', '@', '.'].includes(head.at(-2) ?? '')) this.#head = head.length > 16 ? null : head;
     else if (programs.includes(word)) {
       this.#isProgram = true;
       this.#head = null;

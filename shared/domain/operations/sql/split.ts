@@ -1,7 +1,7 @@
 import { isSignificant, SqlScanner, type SqlModes, type SqlToken } from '../../sql/tokens';
 import { delimiterLine, longestDelimiterLine } from './delimiter';
 import { executedText, type CommentReading } from './executed';
-import { RoutineBody } from './routine-body';
+import { hasLabel, longestLabel, RoutineBody } from './routine-body';
 
 /** One statement of a text, without its delimiter and without what stands before its first word. */
 interface SqlPiece {
@@ -91,10 +91,14 @@ class Splitting {
       const isWithinBody = this.#delimiter === ';' && this.#body.isOpen;
       if (!isWithinBody && this.#text.startsWith(this.#delimiter, place)) return { at: place, length: this.#delimiter.length };
       // Under another delimiter the server takes apart what it is sent as one.
-      if (this.#text[place] === ';' && this.#delimiter !== ';' && this.#body.isSimple) return { at: place, length: 1 };
+      if (this.#text[place] === ';' && this.#delimiter !== ';' && this.#body.isSimple && !this.#hasLabel()) return { at: place, length: 1 };
       if (this.#text[place] === '\\' && /[gG]/.test(this.#text.charAt(place + 1))) return { at: place, length: 2 };
     }
     return null;
+  }
+
+  #hasLabel(): boolean {
+    return this.#begin !== null && hasLabel(this.#text.slice(this.#begin, this.#begin + longestLabel));
   }
 
   #isDelimiterLine(at: number): boolean {
