@@ -1,8 +1,13 @@
 import { quoted } from '../../shared/domain/analysis/standing-text';
 import type { FailbackView } from '../../shared/domain/promotion/failback/failback';
 
-/** The commands that lead on from where a failback stands; none where it is another's turn, or over. */
-export function nextCommands({ stage, startedAt, outcome, oldName, divergence, taskId }: FailbackView): readonly string[] {
+type Standing = Pick<FailbackView, 'stage' | 'startedAt' | 'outcome' | 'oldName' | 'taskId'>;
+
+/**
+ * The commands that lead on from where a failback stands; none where it is another's turn, or over. The word that gives transactions up is left for
+ * its reader to put in: whoever copies a line must not give up what was not looked at.
+ */
+export function nextCommands({ stage, startedAt, outcome, oldName, taskId }: Standing): readonly string[] {
   const name = quoted(oldName);
   const confirmed = `${name} --confirm ${name}`;
   if (outcome === 'done' || taskId !== null) return [];
@@ -14,10 +19,7 @@ export function nextCommands({ stage, startedAt, outcome, oldName, divergence, t
     case 'done':
       return [];
     case 'divergent':
-      return [
-        `antipode dossier ${name} --format md --out dossier.md`,
-        ...(divergence === null ? [] : [`antipode failback go-on ${confirmed} --give-up-divergent ${divergence.word} --wait`]),
-      ];
+      return [`antipode dossier ${name} --format md --out dossier.md`, `antipode failback go-on ${confirmed} --give-up-divergent WORD --wait`];
     case 'secure':
     case 'rejoin':
       return [`antipode failback go-on ${confirmed} --wait`];

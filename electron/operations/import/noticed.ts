@@ -56,7 +56,7 @@ export class Noticed {
     await this.keep();
   }
 
-  /** Beyond those that are told one by one they are only counted: they are kept along with the position. */
+  /** Those that are told one by one are kept at once; beyond them they are only counted, and kept at the end: after a crash the count may be short of some. */
   async keep(): Promise<void> {
     if (this.#count > 0) await this.step.remember(noticesKey, { count: this.#count, lines: this.#lines, last: this.#last });
   }

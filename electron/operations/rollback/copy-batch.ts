@@ -82,7 +82,7 @@ function isWrittenAgain({ columns }: TodayTable, name: string, cell: Cell): bool
   if (form === undefined) return false;
   if (cell === null) return true;
   if (form.kind === 'json' || form.kind === 'shape') return false;
-  // What a server refused once it refuses again.
+  // An empty word may be one of its words, or stand for a value that was refused once.
   if (form.kind === 'word') return cell !== '';
   return form.kind !== 'text' || form.charset !== null || typeof cell === 'string';
 }

@@ -36,7 +36,7 @@ interface Form {
   readonly logged: LoggedTable;
   /** Places of columns that are no part of a row, or that the server computes, those of the key aside. */
   readonly left: readonly number[];
-  /** Places of words, the empty one of which no statement writes, and of texts, of which the same holds where they are none of their character set. */
+  /** Places of words, the empty one of which may be two values, and of texts, which no statement writes where they are none of their character set. */
   readonly words: readonly number[];
   readonly texts: readonly number[];
 }
