@@ -60,7 +60,8 @@ export function incidentText(t: Translator, incident: Incident, words: IncidentW
 function downFacts(t: Translator, { down }: Incident, words: IncidentWords): string[] {
   if (down === null) return [];
   const { witnesses, verdict, successors: [best], unwatched } = down;
-  const agreed = witnesses.agree > 0 ? t('incident.agree', { n: witnesses.agree }) : t('incident.nobody-says');
+  const unsaid = verdict === 'dead' ? t('incident.host-says') : t('incident.nobody-says');
+  const agreed = witnesses.agree > 0 ? t('incident.agree', { n: witnesses.agree }) : unsaid;
   const said = witnesses.hear > 0 ? t('incident.hear', { n: witnesses.hear }) : agreed;
   if (verdict === 'only-from-here') return [said, t('incident.only-from-here-text')];
   const nameOf = (id: string): string => words.byId.get(id)?.instance.name ?? id;

@@ -19,6 +19,7 @@ export const incident = {
   'incident.agree': '{n, plural, one {# replica agrees} other {# replicas agree}}',
   'incident.hear': '{n, plural, one {# replica still hears it} other {# replicas still hear it}}',
   'incident.nobody-says': 'no replica can tell',
+  'incident.host-says': 'its host refuses the connection; no replica can tell',
   'incident.best': 'best: {name}, {lost}, {unseen}',
   'incident.lost': '{n, plural, other {# known lost}}',
   'incident.lost-unknown': 'loss not known',

@@ -18,6 +18,7 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.agree': '{n, plural, other {# 个副本佐证}}',
   'incident.hear': '{n, plural, other {# 个副本仍能收到其心跳}}',
   'incident.nobody-says': '没有副本可以佐证',
+  'incident.host-says': '主机拒绝连接；没有副本可以佐证',
   'incident.best': '首选：{name}，{lost}，{unseen}',
   'incident.lost': '{n, plural, other {已知丢失 # 个事务}}',
   'incident.lost-unknown': '丢失数量未知',

@@ -68,7 +68,10 @@ describe('incidents', () => {
     expect(words(dead, one!).facts.at(-1)).toBe('orders-2 is not watched: whether it can take over is not known');
     const [none] = incidentsOf(without(['i2', 'i3']), clock);
     expect(none).toMatchObject({ act: null, down: { successors: [], unwatched: ['i2', 'i3'] } });
-    expect(words(dead, none!).facts.at(-1)).toBe('orders-2, orders-3 are not watched: whether they can take over is not known');
+    expect(none?.down?.verdict).toBe('dead');
+    expect(words(dead, none!).facts).toEqual([
+      'its host refuses the connection; no replica can tell', 'orders-2, orders-3 are not watched: whether they can take over is not known',
+    ]);
   });
 
   it('counts nothing as known lost on a standby that holds something else, and takes another where there is one', () => {
