@@ -7,6 +7,7 @@ import { loadBackups, useBackedUp, useBackupsState } from '../../stores/backups'
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
 import { openDialog, openInstance } from '../../stores/ui';
+import { AddInstanceButton } from '../../ui/AddInstanceButton';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNotice } from '../../ui/ErrorNotice';
 import { formatBytes } from '../../ui/format';
@@ -38,7 +39,9 @@ export function BackupsPage(): ReactElement {
       <div className={classes.page}>
         {error === null ? null : <ErrorNotice error={error} onRetry={() => void loadBackups()} />}
         {told !== null || error !== null ? null : <Waiting>{t('backup.screen.loading')}</Waiting>}
-        {!isLoading && instances.length === 0 ? <EmptyState icon={<IconArchive size={32} />} title={t('backup.screen.fleet.empty')} text={t('backup.screen.fleet.empty-text')} /> : null}
+        {isLoading || instances.length > 0 ? null : (
+          <EmptyState icon={<IconArchive size={32} />} title={t('backup.screen.fleet.empty')} text={t('backup.screen.fleet.empty-text')} action={<AddInstanceButton />} />
+        )}
         {told === null || instances.length === 0 ? null : <FleetHeadline told={[...told.values()]} />}
         <BackupTasks instanceId={null} />
         {instances.length === 0 ? null : <Instances instances={instances} told={told} />}

@@ -1,7 +1,7 @@
-import { ActionIcon, Button, Loader, Menu } from '@mantine/core';
+import { ActionIcon, Loader, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { useFeatures, useHasDialog } from '../../../stores/registry';
+import { useFeatures } from '../../../stores/registry';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { fleetStandingOf } from '../../../../shared/domain/analysis/protection';
@@ -9,8 +9,9 @@ import { loadFleet, useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { useStandingClock } from '../../../stores/standing';
 import { openDialog } from '../../../stores/ui';
+import { AddInstanceButton } from '../../../ui/AddInstanceButton';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
-import { IconDotsVertical, IconDownload, IconFlask, IconFolders, IconPlus, IconUpload } from '../../../ui/icons';
+import { IconDotsVertical, IconDownload, IconFlask, IconFolders, IconUpload } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { FleetViewSwitch } from '../topology/FleetViewSwitch';
@@ -92,7 +93,6 @@ export function FleetPage(): ReactElement {
   const error = useFleet((state) => state.error);
   const empty = useFleet((state) => state.instances.length === 0);
   const quarantined = useFleet((state) => state.quarantined);
-  const canAdd = useHasDialog('add-instance');
   const [fileError, setFileError] = useState<CallError | null>(null);
 
   if (status === 'loading') {
@@ -118,11 +118,7 @@ export function FleetPage(): ReactElement {
       actions={
         <>
           {empty ? null : <FleetViewSwitch value="fleet" />}
-          {canAdd && !empty ? (
-            <Button variant="filled" leftSection={<IconPlus size={14} />} onClick={() => openDialog({ kind: 'add-instance', prefill: {} })}>
-              {t('fleet.add-instance')}
-            </Button>
-          ) : null}
+          {empty ? null : <AddInstanceButton />}
           <FleetMenu onError={setFileError} />
         </>
       }

@@ -1,15 +1,13 @@
-import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useFeatures, useHasDialog } from '../../../stores/registry';
+import { useFeatures } from '../../../stores/registry';
 import { useText } from '../../../stores/language';
-import { openDialog } from '../../../stores/ui';
+import { AddInstanceButton } from '../../../ui/AddInstanceButton';
 import { IconFlask, IconPlus } from '../../../ui/icons';
 import classes from './FleetStart.module.css';
 
 /** The first page of an empty inventory: add a server of one's own, or practise on servers made for it. */
 export function FleetStart(): ReactElement {
   const t = useText();
-  const canAdd = useHasDialog('add-instance');
   const Practice = useFeatures().slots.practice;
   return (
     <div className={classes.start}>
@@ -28,13 +26,9 @@ export function FleetStart(): ReactElement {
             <li>{t('fleet.start.need-gtid')}</li>
             <li>{t('fleet.start.need-region')}</li>
           </ul>
-          {canAdd ? (
-            <div>
-              <Button variant="filled" onClick={() => openDialog({ kind: 'add-instance', prefill: {} })}>
-                {t('fleet.add-instance')}
-              </Button>
-            </div>
-          ) : null}
+          <div>
+            <AddInstanceButton />
+          </div>
         </section>
         {Practice === undefined ? null : (
           <section className={classes.way}>

@@ -6,6 +6,7 @@ import { useFleet } from '../../../stores/fleet';
 import { useText } from '../../../stores/language';
 import { setList, useLists } from '../../../stores/lists';
 import { go, openDialog, openInstance } from '../../../stores/ui';
+import { AddInstanceButton } from '../../../ui/AddInstanceButton';
 import { EmptyState } from '../../../ui/EmptyState';
 import { IconSitemap, IconTable } from '../../../ui/icons';
 import { Page } from '../../../ui/Page';
@@ -65,7 +66,7 @@ export function DependencyPage({ page }: PageProps<'dependencies'>): ReactElemen
     >
       {focused === undefined && instances.length >= finderFrom ? <Finder regionId={regionId} onRegion={(id) => setList('links', { regionId: id })} /> : null}
       {model.nodes.length === 0 ? (
-        <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} />
+        <EmptyState title={t('fleet.dependencies.empty')} text={t('fleet.dependencies.empty-text')} action={<AddInstanceButton />} />
       ) : form === 'graph' ? (
         <div className={classes.graph} data-split={gone !== null || undefined}>
           <ZoomedGraph model={model} selectedId={focusId} goneRegionId={gone} onAskGone={setGone} onOpen={open} onRegister={register} />

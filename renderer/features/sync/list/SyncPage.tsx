@@ -9,6 +9,7 @@ import { everySync, setList, syncFilters, useLists, type SyncFilter } from '../.
 import { loadTasks, useTasks } from '../../../stores/tasks';
 import { useStandingClock } from '../../../stores/standing';
 import { openDialog } from '../../../stores/ui';
+import { AddInstanceButton } from '../../../ui/AddInstanceButton';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNotice } from '../../../ui/ErrorNotice';
 import { IconPlus, IconSearch, IconTransfer } from '../../../ui/icons';
@@ -33,7 +34,7 @@ export function SyncPage(): ReactElement {
     <Page title={t('sync.page.title')} sub={t('sync.page.sub')} actions={syncs.size === 0 ? undefined : create}>
       {error === null ? null : <ErrorNotice error={error} onRetry={() => void loadTasks()} />}
       {status === 'ready' && syncs.size === 0 ? (
-        <EmptyState icon={<IconTransfer size={32} />} title={t('sync.page.empty')} text={emptyText} action={enoughServers ? create : undefined} />
+        <EmptyState icon={<IconTransfer size={32} />} title={t('sync.page.empty')} text={emptyText} action={enoughServers ? create : <AddInstanceButton />} />
       ) : null}
       {syncs.size === 0 ? null : <List syncs={syncs} />}
     </Page>
