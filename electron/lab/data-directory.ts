@@ -1,7 +1,8 @@
 // Data directories. Making one takes seconds, so it is made once per server program and copied from then on.
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawnProcess } from './processes';
@@ -41,7 +42,7 @@ async function copyDirectory(from: string, to: string): Promise<void> {
     await runProgram('cp', ['-a', '--no-preserve=ownership', '--reflink=auto', '--sparse=always', `${from}/.`, to]);
     return;
   }
-  cpSync(from, to, { recursive: true, preserveTimestamps: true });
+  await cp(from, to, { recursive: true, preserveTimestamps: true });
 }
 
 async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: string, further: readonly string[] = []): Promise<void> {

@@ -1,6 +1,7 @@
 // The practice lab: real MySQL servers on this machine, one per region, to try everything on. They retryAfterRestart the app; what is
 // known about them stands in lab.json below the data folder. Who registers them in an inventory is not the lab's business.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readLabFile, writeLabFile, type LabMember } from './lab-file';
 import { withLabLock } from './lab-lock';
@@ -207,7 +208,7 @@ export class Lab {
         if (entry.isDirectory()) await endStrays(join(this.folder, entry.name));
       }
     });
-    rmSync(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   private attach(member: LabMember, runtimes: readonly MysqlRuntime[]): LabServer {
@@ -294,7 +295,7 @@ export async function endStrays(folder: string): Promise<void> {
     signalServer(pid, dataDir, 'SIGKILL');
     await waitForEnd(pid, dataDir, 30_000);
   }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function processesOf(dataDir: string): number[] {

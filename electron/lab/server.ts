@@ -1,6 +1,7 @@
 // One MySQL server process on this machine: made, started, stopped, killed, frozen, removed.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -241,7 +242,8 @@ export class LabServer {
   /** Ends the server and deletes its folder. */
   async remove(): Promise<void> {
     await this.kill();
-    rmSync(this.current.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // A folder of some hundred megabytes: whoever waits for an answer meanwhile gets it.
+    await rm(this.current.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     rmSync(this.socket, { force: true });
   }
 

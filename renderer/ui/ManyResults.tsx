@@ -10,9 +10,9 @@ function OutcomeBadge({ outcome }: { outcome: Outcome }): ReactElement {
   const t = useText();
   switch (outcome.kind) {
     case 'waiting':
-      return <StatusBadge tone="mute" plain>{t('common.many.waiting')}</StatusBadge>;
+      return <StatusBadge tone="calm" plain>{t('common.many.waiting')}</StatusBadge>;
     case 'skipped':
-      return <StatusBadge tone="mute" plain>{t('common.many.skipped')}</StatusBadge>;
+      return <StatusBadge tone="calm" plain>{t('common.many.skipped')}</StatusBadge>;
     case 'running':
       return <StatusBadge tone="busy" plain>{t('common.many.running')}</StatusBadge>;
     case 'asked':

@@ -1,13 +1,13 @@
 import type { ReactElement, ReactNode } from 'react';
 import type { Severity } from '../../shared/domain/fleet/problem';
 import { useText } from '../stores/language';
-import { IconAlertOctagonFilled, IconAlertTriangleFilled, IconCircleCheckFilled, IconHelpCircle, IconInfoCircle, IconLoader2 } from './icons';
+import { IconAlertOctagonFilled, IconAlertTriangleFilled, IconCircleCheckFilled, IconCircleMinus, IconHelpCircle, IconInfoCircle, IconLoader2 } from './icons';
 import classes from './StatusBadge.module.css';
 
-/** What colour may say: healthy, needs a look, at risk, unknown or stale, under way. */
-export type Tone = 'good' | 'warn' | 'bad' | 'mute' | 'busy';
+/** What colour may say: healthy, needs a look, at risk, unknown or stale, under way; `calm`: grey as well, and known: nothing is to be judged. */
+export type Tone = 'good' | 'warn' | 'bad' | 'mute' | 'busy' | 'calm';
 
-const icons = { good: IconCircleCheckFilled, warn: IconAlertTriangleFilled, bad: IconAlertOctagonFilled, mute: IconHelpCircle, busy: IconLoader2 };
+const icons = { good: IconCircleCheckFilled, warn: IconAlertTriangleFilled, bad: IconAlertOctagonFilled, mute: IconHelpCircle, busy: IconLoader2, calm: IconCircleMinus };
 
 /** The tone of a problem's severity. */
 export function toneOf(severity: Severity): Tone {
@@ -40,7 +40,7 @@ export function StatusBadge({ tone, children, plain = false, title }: { tone: To
   return (
     <span className={classes.badge} data-tone={tone} data-plain={plain || undefined} title={title}>
       <StatusIcon tone={tone} />
-      <span className={classes.word}>{children ?? t(`common.state.${tone}`)}</span>
+      <span className={classes.word}>{children ?? t(`common.state.${tone === 'calm' ? 'mute' : tone}`)}</span>
     </span>
   );
 }

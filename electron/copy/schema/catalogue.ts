@@ -1,6 +1,7 @@
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { holdsRows } from '../../../shared/domain/scope/engines';
 import { ownSchema } from '../../../shared/domain/scope/scope';
+import { mapInTurns } from '../../mysql/loop-turn';
 import type { Session } from '../../mysql/types';
 import { ofUsers } from '../../mysql/user-schemas';
 import type { TableToCopy } from '../rows/chunks';
@@ -84,7 +85,7 @@ export async function describeTables(session: Session, database: string, names: 
   const keyBy = byTable(keys, database);
   const sizeBy = byTable(sizes, database);
   const checksBy = byTable(checks, database);
-  return [...names].map((table) => {
+  return mapInTurns(names, (table) => {
     const all = columnsBy.get(table) ?? [];
     const asking = columnsInZone(session.version, all);
     const clauses = (checksBy.get(table) ?? []).map(({ clause }) => clause);

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../../shared/domain/accounts/attribute';
 import { quotedName, type AccountRight, type AccountState, type HeldProxy, type HeldRole } from '../../../shared/domain/accounts/state';
 import { hasErrno } from '../errors';
+import { mapInTurns } from '../loop-turn';
 import { quoteId, quoteString, quoteTable } from '../quote';
 import type { Session } from '../types';
 
@@ -26,15 +27,15 @@ export async function readAccountStates(session: Session, key: Buffer, timeoutMs
       throw thrown;
     });
     const byOwner = new Map<string, Row[]>();
-    for (const row of rows) {
-      const owner = ownerOf(lowered(row), part === 'edges');
+    for (const row of await mapInTurns(rows, lowered)) {
+      const owner = ownerOf(row, part === 'edges');
       const mine = byOwner.get(owner);
-      if (mine === undefined) byOwner.set(owner, [lowered(row)]);
-      else mine.push(lowered(row));
+      if (mine === undefined) byOwner.set(owner, [row]);
+      else mine.push(row);
     }
     tables[part as OtherPart] = byOwner;
   }
-  return tables.users.map((row) => stateOf(lowered(row), tables, key));
+  return mapInTurns(tables.users, (row) => stateOf(lowered(row), tables, key));
 }
 
 const otherTables = {

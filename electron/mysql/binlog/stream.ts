@@ -2,6 +2,7 @@ import { parseGtid, type GtidSet } from '../../../shared/domain/gtid/set';
 import { Failure, failure } from '../../../shared/errors/codes';
 import { BulkWire, ServerRefusal } from '../rows/bulk-wire';
 import { isConnectionLost } from '../errors';
+import { LoopTurn } from '../loop-turn';
 import type { LiveSession } from '../session/session';
 import { MalformedEvent } from './bytes';
 import { beginDump, errnoPurged, introduce, nextPacket } from './dump';
@@ -9,8 +10,6 @@ import { EventReader, eventTypes, gtidOf, visitPayload, type BinlogEvent } from 
 
 /** The server's own limit of a packet: no event is larger. Bytes. */
 const eventLimit = 2 ** 30;
-/** Packets that have arrived already would keep everything else waiting: after this long others have their turn, ms. */
-const turnMs = 10;
 
 /** Told of the transactions of a log, in its order. Called synchronously but for `learn`: what it writes it writes at once. */
 export interface TransactionVisitor {
@@ -69,13 +68,12 @@ async function receive(wire: BulkWire, others: GtidSet, wanted: GtidSet, visitor
   const telling = new Telling(visitor, wanted);
   beginDump(wire, others);
   try {
-    for (let began = performance.now(); ;) {
+    for (const turn = new LoopTurn(); ;) {
       const packet = await nextPacket(wire, eventLimit);
       if (packet === null) break;
       await telling.take(reader.read(packet.subarray(1)));
-      if (performance.now() - began < turnMs) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      began = performance.now();
+      // Packets that have arrived already would keep everything else waiting.
+      if (turn.isOver) await turn.next();
     }
     telling.finish();
     return 'complete';

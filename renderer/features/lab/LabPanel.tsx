@@ -50,7 +50,7 @@ function Servers({ servers, busy, onAct }: ServersProps): ReactElement {
           <span>{server.region}</span>
           <span>{t('lab.panel.port', { port: String(server.port) })}</span>
           <span>{server.version}</span>
-          <StatusBadge tone={server.running ? 'good' : 'mute'} plain>
+          <StatusBadge tone={server.running ? 'good' : 'calm'} plain>
             {t(server.running ? 'lab.panel.running' : 'lab.panel.stopped')}
           </StatusBadge>
           <ServerActs server={server} busy={busy} onAct={onAct} />

@@ -67,7 +67,7 @@ function CureFound({ plan }: { plan: CurePlan }): ReactElement {
     <>
       {plan.preconditions.map((one) => (
         <div key={one.id} className={classes.warning}>
-          <StatusIcon tone={one.status === 'pass' ? 'mute' : 'bad'} />
+          <StatusIcon tone={one.status === 'pass' ? 'calm' : 'bad'} />
           <span className={classes.found}>
             <b>{t('promotion.cure.found')}</b> {t.message(one.measured)}
             {one.remedy === null ? null : <span className={classes.remedy}>{t.message(one.remedy)}</span>}

@@ -28,7 +28,7 @@ export function syncTone(state: SyncTaskState): Tone {
     case 'created':
     case 'cancelled':
     case 'superseded':
-      return 'mute';
+      return 'calm';
     default: {
       const unknown: never = state;
       throw new Error(`Unknown state of a sync task: ${String(unknown)}`);

@@ -66,6 +66,6 @@ export const promotionScreens = {
   'promotion.report.done': 'done',
   'promotion.report.undone': 'put back',
   'promotion.report.failed': 'stopped part-way',
-  'promotion.report.pending': 'Promoted to primary on {time}. {loss} It stays here until you acknowledge it.',
+  'promotion.report.pending': 'was promoted to primary on {time}. {loss} It stays here until you acknowledge it.',
   'promotion.report.acknowledge': 'Acknowledge',
 } as const;

@@ -68,6 +68,6 @@ export const promotionScreens: Record<keyof typeof en, string> = {
   'promotion.report.done': '完成',
   'promotion.report.undone': '已恢复原状',
   'promotion.report.failed': '中途停止',
-  'promotion.report.pending': '{time} 强制切换为主实例。{loss}在您确认之前，它会一直显示在这里。',
+  'promotion.report.pending': '已于 {time} 强制切换为主实例。{loss}在您确认之前，它会一直显示在这里。',
   'promotion.report.acknowledge': '确认知悉',
 };

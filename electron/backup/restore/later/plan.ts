@@ -1,5 +1,4 @@
 // What the log adds to a backup, read beforehand: nothing is restored where any of it cannot be made again.
-import { setImmediate } from 'node:timers/promises';
 import type { RestoreOrder, RestorePlan } from '../../../../shared/domain/backup/backup';
 import { keysAround, type Definition } from '../../../../shared/domain/backup/later';
 import type { RestoreMoment } from '../../../../shared/domain/backup/moment';
@@ -18,6 +17,7 @@ import { definitionsIn, type OpenBackup } from '../open';
 import { withFolder } from './folder';
 import { keysActed } from './keys';
 import { LaterLog, type FoundObstacle, type LaterChoice, type LaterReading } from './log';
+import { LoopTurn } from '../../../mysql/loop-turn';
 import { statementBytes } from './packet';
 import { rangeTo, signalled, type LogServers } from './range';
 
@@ -26,8 +26,6 @@ export interface LaterParts {
   readonly dataFolder: string;
 }
 
-/** After this long others have their turn, ms. */
-const turnMs = 20;
 /** Obstacles that are told. */
 const mostTold = 10;
 
@@ -122,12 +120,9 @@ async function obstaclesIn(
     if (choice.beside !== undefined && !target.isOneOffset && dependsOnZone(table)) refuse('zone', name);
   }
   const longest = new Map<string, number>();
-  let began = performance.now();
+  const turn = new LoopTurn();
   for (const change of log.changes()) {
-    if (performance.now() - began > turnMs) {
-      await setImmediate();
-      began = performance.now();
-    }
+    if (turn.isOver) await turn.next();
     const { database, table } = log.tableOf(change);
     const name = `${database}.${table}`;
     const chosen = tables.get(tableKey({ database, table }));

@@ -166,7 +166,7 @@ function endpointRows(t: Translator, view: InstanceView): readonly FactRow[] {
     {
       name: 'TLS',
       value: (
-        <StatusBadge tone={plain ? 'warn' : instance.tls.mode === 'preferred' ? 'mute' : 'good'} plain>
+        <StatusBadge tone={plain ? 'warn' : instance.tls.mode === 'preferred' ? 'calm' : 'good'} plain>
           {t(`fleet.tls.${instance.tls.mode}`)}
         </StatusBadge>
       ),

@@ -76,8 +76,8 @@ function Figures(): ReactElement {
       {figures.critical > 0 ? <StatusBadge tone="bad">{t('fleet.figures.critical', { n: figures.critical })}</StatusBadge> : null}
       {figures.warning > 0 ? <StatusBadge tone="warn">{t('fleet.figures.warning', { n: figures.warning })}</StatusBadge> : null}
       {figures.unknown > 0 ? <StatusBadge tone="mute">{t('fleet.figures.unknown', { n: figures.unknown })}</StatusBadge> : null}
-      {figures.paused > 0 ? <StatusBadge tone="mute">{t('fleet.figures.paused', { n: figures.paused })}</StatusBadge> : null}
-      {exposed.length > 0 ? <StatusBadge tone="mute">{t('fleet.figures.exposed', { n: exposed.length })}</StatusBadge> : null}
+      {figures.paused > 0 ? <StatusBadge tone="calm">{t('fleet.figures.paused', { n: figures.paused })}</StatusBadge> : null}
+      {exposed.length > 0 ? <StatusBadge tone="calm">{t('fleet.figures.exposed', { n: exposed.length })}</StatusBadge> : null}
       {figures.isQuiet ? <StatusBadge tone="good">{t('fleet.figures.quiet')}</StatusBadge> : null}
       <span>{t('fleet.instances', { n: figures.instances })}</span>
       {figures.primaries === 0 ? null : <span>{t('fleet.figures.protected', { n: figures.protectedPrimaries, total: figures.primaries })}</span>}

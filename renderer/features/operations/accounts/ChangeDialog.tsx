@@ -154,7 +154,7 @@ function Password({ value, policy, onChange }: { value: string; policy: Password
         visibilityToggleButtonProps={{ 'aria-label': t('accounts.password.show') }} onChange={(event) => onChange(event.currentTarget.value)}
       />
       {policy === null ? <p className={classes.light}>{t('accounts.policy.none')}</p> : (
-        <ul className={classes.policy}>{rules.map(({ text, met }) => <li key={text}><StatusIcon tone={met ? 'good' : 'mute'} /> {text}</li>)}</ul>
+        <ul className={classes.policy}>{rules.map(({ text, met }) => <li key={text}><StatusIcon tone={met ? 'good' : 'calm'} /> {text}</li>)}</ul>
       )}
     </div>
   );

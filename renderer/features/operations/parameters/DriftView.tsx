@@ -12,7 +12,7 @@ import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
 import { Waiting } from '../../../ui/Waiting';
 import classes from './parameters.module.css';
 
-const tones: Record<DriftClass, Tone> = { different: 'warn', absent: 'mute', expected: 'good', equivalent: 'good', same: 'good' };
+const tones: Record<DriftClass, Tone> = { different: 'warn', absent: 'calm', expected: 'good', equivalent: 'good', same: 'good' };
 
 /** An instance beside another one, its standby before all, variable by variable in five classes. */
 export function DriftView({ instanceId }: { instanceId: string }): ReactElement {

@@ -12,7 +12,7 @@ import { StatusBadge, type Tone } from '../../../ui/StatusBadge';
 import { TimeText } from '../../../ui/TimeText';
 import classes from './parameters.module.css';
 
-const tones: Record<EntryState, Tone> = { 'begun': 'warn', 'done': 'good', 'taken-back': 'warn', 'stuck': 'bad', 'undone': 'mute' };
+const tones: Record<EntryState, Tone> = { 'begun': 'warn', 'done': 'good', 'taken-back': 'warn', 'stuck': 'bad', 'undone': 'calm' };
 
 /** What was changed from here, newest first; each can be taken back. `stamp`: read anew when it is another. */
 export function HistoryView({ instanceId, stamp, onUndo }: {

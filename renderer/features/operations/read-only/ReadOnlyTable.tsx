@@ -89,11 +89,11 @@ function State({ one }: { one: ReadOnlyView }): ReactElement {
 }
 
 function stateOf({ reachable, isPaused, applier, receiver, applierError }: ReadOnlyView): readonly ['away' | 'paused' | 'runs' | 'broken' | 'frozen' | 'stopped', Tone] {
-  if (isPaused) return ['paused', 'mute'];
+  if (isPaused) return ['paused', 'calm'];
   if (!reachable) return ['away', 'mute'];
   if (applier === 'running') return ['runs', receiver === 'running' ? 'good' : 'warn'];
   if (applierError !== null) return ['broken', 'bad'];
-  return receiver === 'stopped' ? ['stopped', 'mute'] : ['frozen', 'mute'];
+  return receiver === 'stopped' ? ['stopped', 'calm'] : ['frozen', 'calm'];
 }
 
 function Lag({ one: { lagSeconds, overLimit, lagLimitSeconds } }: { one: ReadOnlyView }): ReactElement {

@@ -86,7 +86,7 @@ function useComparison(recordId: string, pair: { readonly database: string; read
   return found;
 }
 
-const tones: Record<RowDifference, Tone> = { missing: 'bad', extra: 'mute', changed: 'warn' };
+const tones: Record<RowDifference, Tone> = { missing: 'bad', extra: 'calm', changed: 'warn' };
 
 function Compared({ comparison: { name, counts, rows }, chosen, onPick }: {
   comparison: TableComparison; chosen: readonly string[]; onPick: (ids: readonly string[], on: boolean) => void;

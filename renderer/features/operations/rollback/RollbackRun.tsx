@@ -14,7 +14,7 @@ import classes from './rollback.module.css';
 export function toneOfState(state: TaskState | undefined): Tone {
   if (state === 'done') return 'good';
   if (state === 'failed' || state === 'interrupted') return 'bad';
-  return state === 'cancelled' ? 'mute' : 'busy';
+  return state === 'cancelled' ? 'calm' : 'busy';
 }
 
 /** A rollback under way, step by step with its log, and what came of it; it goes on where the page is left. */

@@ -49,7 +49,7 @@ function What({ one: { kind, tables, statements } }: { one: LoggedTransaction })
   const t = useText();
   return (
     <>
-      {kind === 'rows' ? null : <StatusBadge tone={kind === 'ddl' ? 'mute' : 'warn'} plain>{t(`rollback.kind.${kind}`)}</StatusBadge>}
+      {kind === 'rows' ? null : <StatusBadge tone={kind === 'ddl' ? 'calm' : 'warn'} plain>{t(`rollback.kind.${kind}`)}</StatusBadge>}
       {tables.map((table) => <div key={`${table.database}.${table.table}`}><b>{table.database}.{table.table}</b><Counts table={table} /></div>)}
       {statements.slice(0, 2).map((text, i) => <div key={i} className={classes.statement} title={text}>{text}</div>)}
     </>

@@ -49,7 +49,7 @@ export function UndoPlanView({ plan, instanceId, title, verb, busy, onRun, onBac
 }
 
 const tones: Record<UndoVerdict, Tone> = {
-  'ready': 'good', 'already': 'mute', 'gone': 'warn', 'changed': 'warn', 'key-taken': 'warn', 'parent-missing': 'warn', 'json-type': 'bad', 'too-long': 'bad', 'partial-image': 'bad', 'cascade': 'bad', 'trigger': 'bad', 'children': 'warn',
+  'ready': 'good', 'already': 'calm', 'gone': 'warn', 'changed': 'warn', 'key-taken': 'warn', 'parent-missing': 'warn', 'json-type': 'bad', 'too-long': 'bad', 'partial-image': 'bad', 'cascade': 'bad', 'trigger': 'bad', 'children': 'warn',
 };
 
 function Rows({ entries, more }: { entries: readonly UndoEntry[]; more: boolean }): ReactElement {

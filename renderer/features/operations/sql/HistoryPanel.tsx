@@ -102,7 +102,7 @@ function useMemory(instanceId: string): Memory {
 }
 
 const tones: Record<StatementState | 'begun', Tone> = {
-  'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'mute', 'begun': 'warn',
+  'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'calm', 'begun': 'warn',
 };
 
 function Ran({ all, search, instanceId, onPut, onName, onForget }: {

@@ -11,7 +11,7 @@ import { ResultGrid } from './ResultGrid';
 import { UndoButton } from './UndoButton';
 import classes from './sql.module.css';
 
-const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'mute' };
+const tones: Record<StatementState, Tone> = { 'done': 'good', 'failed': 'bad', 'cancelled': 'warn', 'unclear': 'bad', 'taken-back': 'warn', 'not-run': 'calm' };
 
 /** What came of a run, or has come so far: each result in a tab of its own, and each statement. `report` null: it is not over. */
 export function RunReport({ instanceId, report, progress }: {

@@ -46,7 +46,7 @@ export function FailbackPage({ page }: PageProps<'failback'>): ReactElement {
 }
 
 function toneOf({ stage, outcome }: FailbackView): Tone {
-  if (outcome === 'cancelled') return 'mute';
+  if (outcome === 'cancelled') return 'calm';
   if (stage === 'done') return 'good';
   if (stage === 'secure' || stage === 'divergent') return 'bad';
   return stage === 'away' || stage === 'unwatched' ? 'mute' : 'warn';

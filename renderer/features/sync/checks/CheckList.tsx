@@ -11,7 +11,7 @@ import { StatusBadge, StatusIcon } from '../../../ui/StatusBadge';
 import type { Tone } from '../../../ui/StatusBadge';
 import classes from './CheckList.module.css';
 
-const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'mute', warn: 'warn', fail: 'bad', error: 'bad', skipped: 'mute' };
+const tones: Record<CheckStatus, Tone> = { pass: 'good', info: 'calm', warn: 'warn', fail: 'bad', error: 'bad', skipped: 'calm' };
 const order: Record<CheckStatus, number> = { fail: 0, error: 0, warn: 1, info: 2, skipped: 3, pass: 4 };
 const isMiss = (result: CheckResult): boolean => order[result.status] < 2;
 
@@ -49,7 +49,7 @@ export function CheckList({
         <StatusBadge tone="good" plain>{t('sync.checks.pass', { n: counts.pass })}</StatusBadge>
         {counts.warn === 0 ? null : <StatusBadge tone="warn" plain>{t('sync.checks.warn', { n: counts.warn })}</StatusBadge>}
         {counts.fail === 0 ? null : <StatusBadge tone="bad" plain>{t('sync.checks.fail', { n: counts.fail })}</StatusBadge>}
-        {counts.skipped === 0 ? null : <StatusBadge tone="mute" plain>{t('sync.checks.skipped', { n: counts.skipped })}</StatusBadge>}
+        {counts.skipped === 0 ? null : <StatusBadge tone="calm" plain>{t('sync.checks.skipped', { n: counts.skipped })}</StatusBadge>}
         <Button variant="subtle" ml="auto" onClick={() => setAll(!all)}>
           {t(all ? 'sync.checks.show-misses' : 'sync.checks.show-all')}
         </Button>

@@ -30,7 +30,7 @@ export interface SyncReading {
   readonly noProject: string;
 }
 
-const rank: Record<Tone, number> = { bad: 0, warn: 1, mute: 2, busy: 3, good: 4 };
+const rank: Record<Tone, number> = { bad: 0, warn: 1, mute: 2, busy: 3, calm: 4, good: 5 };
 
 /** The colour of a task with that of the link it keeps: what is sorted by, and counted, is what is seen. Pure. */
 function toneOfSync({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): Tone {

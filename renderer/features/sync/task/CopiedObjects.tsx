@@ -17,7 +17,7 @@ import classes from './CopiedObjects.module.css';
 const againMs = 1500;
 /** Rows past this are counted, not drawn; the filter finds them. */
 const shown = 100;
-const tones: Record<CopiedObject['state'], Tone> = { waiting: 'mute', copying: 'busy', copied: 'busy', compared: 'good' };
+const tones: Record<CopiedObject['state'], Tone> = { waiting: 'calm', copying: 'busy', copied: 'busy', compared: 'good' };
 
 /** Every table of the first copy, or of a comparison: how far it is, and whether it was found equal. What moves comes first. */
 export function CopiedObjects({ sync }: { sync: SyncTaskView }): ReactElement | null {
@@ -108,7 +108,7 @@ function Row({ object, compares, active }: { object: CopiedObject; compares: boo
       <th scope="row">{database}.{table}</th>
       <td>
         {isOpen ? (
-          <StatusBadge tone={active ? 'mute' : 'warn'} plain>{t(active ? 'sync.objects.waiting' : 'sync.verify.not-equal')}</StatusBadge>
+          <StatusBadge tone={active ? 'calm' : 'warn'} plain>{t(active ? 'sync.objects.waiting' : 'sync.verify.not-equal')}</StatusBadge>
         ) : (
           <StatusBadge tone={tones[state]} plain>{t(`sync.objects.${state}`)}</StatusBadge>
         )}
