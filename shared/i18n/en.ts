@@ -45,6 +45,7 @@ import { lab } from './en/lab';
 import { attention } from './en/attention';
 import { audit } from './en/audit';
 import { terminal } from './en/terminal';
+import { terminalHelp } from './en/terminal-help';
 import { desktop } from './en/desktop';
 
 /** Every English text of the product, by key. The other language holds equal keys, by the compiler. */
@@ -96,6 +97,7 @@ export const en = {
   ...attention,
   ...audit,
   ...terminal,
+  ...terminalHelp,
   ...desktop,
 };
 

@@ -45,6 +45,7 @@ import { lab } from './zh-CN/lab';
 import { attention } from './zh-CN/attention';
 import { audit } from './zh-CN/audit';
 import { terminal } from './zh-CN/terminal';
+import { terminalHelp } from './zh-CN/terminal-help';
 import { desktop } from './zh-CN/desktop';
 import type { MessageKey } from './en';
 
@@ -97,5 +98,6 @@ export const zhCN: Record<MessageKey, string> = {
   ...attention,
   ...audit,
   ...terminal,
+  ...terminalHelp,
   ...desktop,
 };

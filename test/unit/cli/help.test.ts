@@ -1,0 +1,31 @@
+// `--help`: every command and every option says what it does, in both languages.
+import { describe, expect, it } from 'vitest';
+import { commandKey, commandsOf, optionKey } from '../../../electron/cli/help';
+import { terminalTranslator } from '../../../electron/cli/output';
+import { terminalProgram } from '../../../electron/cli/program';
+import { terminalHelp } from '../../../shared/i18n/en/terminal-help';
+
+const programIn = (language: 'en' | 'zh-CN') => terminalProgram(() => () => Promise.resolve(), terminalTranslator(language));
+
+describe('the help of the terminal', () => {
+  it('has a text for every command and every option, and none for what is not there', () => {
+    const [missing, used]: [string[], Set<string>] = [[], new Set()];
+    for (const { command, path } of commandsOf(programIn('en'))) {
+      const keys = [[path.join(' '), commandKey(path)], ...command.options.map((option) => [`${path.join(' ')} ${option.flags}`, optionKey(path, option)])] as const;
+      for (const [name, key] of keys) {
+        if (key === undefined) missing.push(name ?? '');
+        else used.add(key);
+      }
+    }
+    expect(missing).toEqual([]);
+    expect(Object.keys(terminalHelp).filter((key) => !used.has(key) && !/\.(?:title\.\w+|--help)$/.test(key))).toEqual([]);
+  });
+
+  it('is in one language throughout', () => {
+    for (const { command } of commandsOf(programIn('zh-CN'))) {
+      const help = command.helpInformation();
+      expect(help).not.toMatch(/^(?:Usage|Options|Commands|Arguments):|display help/m);
+      for (const { description, flags } of command.options) expect(`${flags} ${description}`).toMatch(/\p{Script=Han}/u);
+    }
+  });
+});
