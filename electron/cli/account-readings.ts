@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { accountName } from '../../shared/domain/accounts/state';
 import type { AccountComparison, AccountDetail } from '../../shared/domain/operations/accounts/change';
 import { failure } from '../../shared/errors/codes';
 import { accountMarks, accountMay } from '../../shared/i18n/account-text';
+import { placeText } from '../storage/placed-file';
 import { accountNameIn } from './account-name';
 import { parseScope } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -94,6 +94,6 @@ function printDifferences({ out }: Run, { left, right, equal, accounts }: Accoun
 
 async function exportSql(run: Run, name: string, accounts: readonly string[], { out: file }: { out?: string }): Promise<void> {
   const sql = await run.call('accounts.export', { instanceId: run.instance(name).id, accounts: accounts.map(accountNameIn) });
-  if (file !== undefined) await writeFile(resolve(file), sql, { mode: 0o600 });
+  if (file !== undefined) await placeText(resolve(file), sql);
   run.out.result({ ok: true, ...(file === undefined ? { sql } : { file }) }, () => run.out.line(file ?? sql));
 }

@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { fenceOf, roleMessage, standingOf } from '../../shared/domain/analysis/standing';
 import { standingText } from '../../shared/domain/analysis/standing-text';
@@ -8,10 +7,12 @@ import type { InstanceView } from '../../shared/domain/fleet/view';
 import { formatEndpoint, replicationEndpoint, tlsModes, type InstanceForm } from '../../shared/domain/fleet/instance';
 import type { Lag } from '../../shared/domain/fleet/lag';
 import type { TlsMode } from '../../shared/domain/fleet/instance';
+import { placeText } from '../storage/placed-file';
 import type { Run, Start } from './run';
 import { fleetLine, incidentLines, instanceTable, linkLine, protectionLine, standingClock, standingLine, type FleetText } from './fleet-text';
 import { attentionLines, atWorkText, problemText } from './texts';
 import { table } from './output';
+import { givenFile } from './given-file';
 import { onePassword } from './passwords';
 import { choice, portNumber } from './arguments';
 
@@ -76,11 +77,11 @@ export function fleetCommands(program: Command, start: Start): Command {
 
   const inventory = program.command('inventory');
   inventory.command('export').argument('<file>').action(start(async (run, file: string) => {
-    await writeFile(file, await run.call('fleet.exportInventory', undefined), { mode: 0o600 });
+    await placeText(file, await run.call('fleet.exportInventory', undefined));
     run.out.result({ ok: true, file }, () => run.out.line(file));
   }));
   inventory.command('import').argument('<file>').option('--dry-run').action(start(async (run, file: string, options: { dryRun?: boolean }) => {
-    const result = await run.call('fleet.importInventory', { text: await readFile(file, 'utf8'), dryRun: options.dryRun === true });
+    const result = await run.call('fleet.importInventory', { text: (await givenFile('file', file)).toString('utf8'), dryRun: options.dryRun === true });
     run.out.result({ ok: true, ...result }, () => {
       for (const name of result.added) run.out.line(options.dryRun === true ? `+ ${name}` : importedLine(run, name));
       for (const { name, reason } of result.skipped) run.out.line(`- ${name}: ${reason}`);
@@ -137,7 +138,7 @@ function viewCommands(program: Command, start: Start): void {
 async function addInstance(run: Run, name: string, options: InstanceOptions): Promise<void> {
   const snapshot = run.engine.fleet.snapshot();
   const password = await onePassword(options);
-  const ca = options.ca === undefined ? null : await readFile(options.ca, 'utf8');
+  const ca = options.ca === undefined ? null : (await givenFile('--ca', options.ca)).toString('utf8');
   const weak = tlsWarning(run, options.tls);
   if (weak !== null) run.out.progress(weak);
   // A region or project that is new is created with its first instance.

@@ -1,4 +1,3 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { MonitoringRange } from '../../shared/domain/monitoring/monitoring';
@@ -8,7 +7,7 @@ import type { SeriesValues } from '../../shared/domain/monitoring/rates';
 import { isSeriesId, seriesIds, seriesOf, type SeriesId } from '../../shared/domain/monitoring/series';
 import { translator } from '../../shared/i18n/translate';
 import { readWatched } from '../fleet/read-watched';
-import { storageFailure } from '../storage/storage-failure';
+import { placeText } from '../storage/placed-file';
 import { duration } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
@@ -103,7 +102,8 @@ async function metrics(run: Run, { out }: { out: string }): Promise<ExitCode> {
     project: projects.find(({ id }) => id === view.instance.projectId)?.name ?? '',
   }));
   const english = translator('en');
-  await replace(out, prometheusText(exported, (id) => english(`monitoring.series.${id}.meaning`)));
+  // The collector reads files that end in `.prom` whenever it likes, as a user of its own: it finds the old one or the new one, never a part.
+  await placeText(out, prometheusText(exported, (id) => english(`monitoring.series.${id}.meaning`)), 0o644);
   const missing = exported.filter(({ view, sample }) => view.paused === null && sample === null).length;
   run.out.result({ ok: true, file: out, instances: exported.length, notReadable: missing }, () =>
     run.out.line(run.out.t('monitoring.terminal.written', { file: out, count: exported.length, missing })));
@@ -124,16 +124,4 @@ async function inTurns<Item, Result>(items: readonly Item[], act: (item: Item) =
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
   return results;
-}
-
-/** The collector reads files that end in `.prom` whenever it likes: it finds the old one or the new one, never a part. */
-async function replace(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(beside, text, { mode: 0o644 });
-    await rename(beside, file);
-  } catch (thrown) {
-    await rm(beside, { force: true });
-    throw storageFailure(thrown, file);
-  }
 }

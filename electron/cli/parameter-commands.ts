@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { keepings, type Keeping, type ParameterChange } from '../../shared/domain/operations/parameters/change';
 import { changesOf } from '../../shared/domain/operations/parameters/template';
@@ -8,10 +7,12 @@ import { isChanged, rangeOf, type Parameter } from '../../shared/domain/operatio
 import type { ParameterPlan } from '../../shared/domain/operations/parameters/plan';
 import { nameOfToday } from '../../shared/domain/sql/variable-names';
 import { isExecutable } from '../../shared/domain/tasks/plan';
-import { errorOf, failure } from '../../shared/errors/codes';
+import { failure } from '../../shared/errors/codes';
+import { placeText } from '../storage/placed-file';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { moment, table } from './output';
 import { planTexts as textsOfPlan, preconditionLine } from './plan-text';
+import { givenFile } from './given-file';
 import type { Run, Start } from './run';
 
 interface ChangeOptions {
@@ -216,7 +217,7 @@ function templateCommands(template: Command, start: Start): void {
     }));
   template.command('export').argument('<template>').option('--out <path>').action(start(async (run, name: string, options: { out?: string }) => {
     const text = await run.call('parameters.exportTemplate', { id: (await templateNamed(run, name)).id });
-    if (options.out !== undefined) await writeFile(options.out, text);
+    if (options.out !== undefined) await placeText(options.out, text);
     run.out.result({ ok: true, file: options.out ?? null, text }, () => { if (options.out === undefined) run.out.line(text.trimEnd()); });
   }));
   template.command('remove').argument('<template>').action(start(async (run, name: string) => {
@@ -231,9 +232,7 @@ function saveFrom(run: Run, name: string, from: string | undefined) {
 }
 
 async function saveFile(run: Run, name: string, path: string) {
-  const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
-    throw failure('invalid-input', { field: '--file', reason: errorOf(thrown).detail ?? path });
-  });
+  const text = (await givenFile('--file', path)).toString('utf8');
   const { options, skipped } = await run.call('parameters.readFile', { text });
   for (const one of skipped) run.out.progress(run.out.t('parameters.terminal.skipped', one));
   return run.call('parameters.saveTemplate', { name, settings: options, from: path.slice(-256) });

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { lossOfReport, lossText } from '../../shared/domain/promotion/loss';
@@ -7,6 +6,7 @@ import { reportAsJson, reportAsMarkdown, reportFields, reportTitle } from '../..
 import { cureCommandOf, type Cure } from '../../shared/domain/promotion/cure';
 import { planOutlookOf } from '../../shared/domain/promotion/plan-outlook';
 import { failure, Failure } from '../../shared/errors/codes';
+import { placeText } from '../storage/placed-file';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
@@ -85,7 +85,7 @@ function reportCommands(program: Command, start: Start): void {
       const found = (await run.call('promotion.reports', undefined)).find((one) => one.id === id || one.taskId === id);
       if (found === undefined) throw failure('not-found', { kind: 'report', name: id });
       const text = options.format === 'json' ? reportAsJson(found, t) : reportAsMarkdown(found, moment, t);
-      if (options.out !== undefined) await writeFile(options.out, text, { mode: 0o600 });
+      if (options.out !== undefined) await placeText(options.out, text);
       const file = options.out === undefined ? {} : { file: options.out };
       run.out.result({ ok: true, report: reportFields(found, t), ...file }, () => run.out.line(options.out ?? text));
     }));

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { besideWays, type BesideOrder, type BesidePlan, type BesideWay } from '../../shared/domain/operations/rollback/beside-plan';
 import type { RollbackObject } from '../../shared/domain/operations/rollback/names';
@@ -6,6 +5,7 @@ import type { RollbackRecord } from '../../shared/domain/operations/rollback/rec
 import type { LoggedTransaction, TransactionFilter } from '../../shared/domain/operations/rollback/transaction';
 import { failure } from '../../shared/errors/codes';
 import { besideCounts, rollbackReport, rollbackState, rollbackSubject } from '../../shared/i18n/rollback-report';
+import { placeText } from '../storage/placed-file';
 import { moment, table } from './output';
 import type { Run, Start } from './run';
 import { preconditionLine } from './plan-text';
@@ -124,6 +124,6 @@ async function log(run: Run, id: string | undefined, options: { instance?: strin
   const record: RollbackRecord | undefined = records.find((one) => one.id === id);
   if (record === undefined) throw failure('not-found', { kind: 'rollback', name: id });
   const report = rollbackReport(t, record, moment);
-  if (options.out !== undefined) await writeFile(options.out, report);
+  if (options.out !== undefined) await placeText(options.out, report);
   run.out.result({ ok: true, record }, () => line(report));
 }

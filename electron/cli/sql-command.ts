@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isDone, mostRows, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
 import { isExecutable } from '../../shared/domain/tasks/plan';
@@ -6,6 +5,7 @@ import { errorOf, failure, type AppError } from '../../shared/errors/codes';
 import { duration, wholeNumber } from './arguments';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes';
 import { safe } from './output';
+import { givenFile } from './given-file';
 import type { Run, Start } from './run';
 import { planText, reportText } from './sql-text';
 import { Transcripts } from './transcripts';
@@ -63,9 +63,7 @@ async function sql(run: Run, given: string[], options: SqlOptions): Promise<Exit
 async function textOf({ execute, file }: SqlOptions): Promise<string> {
   if ((execute === undefined) === (file === undefined)) throw failure('invalid-input', { field: '-e | --file', reason: '1' });
   if (file === undefined) return execute ?? '';
-  const bytes = await readFile(file).catch((thrown: unknown) => {
-    throw failure('invalid-input', { field: '--file', reason: errorOf(thrown).detail ?? file });
-  });
+  const bytes = await givenFile('--file', file);
   try {
     // What is no UTF-8 would become other characters, which a server stores without a word.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { quoted } from '../../shared/domain/analysis/standing-text';
 import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
@@ -8,6 +7,7 @@ import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { seedChoices, type SeedChoice, type SyncTaskView } from '../../shared/domain/sync/sync';
 import { borderText } from '../../shared/domain/scope/border-text';
 import { leftOutText, objectName, passedText, refusedText } from '../../shared/domain/scope/left-out-text';
+import { placeText } from '../storage/placed-file';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
@@ -62,7 +62,7 @@ export function syncCommands(program: Command, start: Start): Command {
       });
       if (options.report !== undefined) {
         const write = options.report.endsWith('.json') ? reportAsJson : reportAsMarkdown;
-        await writeFile(options.report, write(report, { source, standby, at: new Date(report.startedAt).toISOString() }, run.out.t), { mode: 0o600 });
+        await placeText(options.report, write(report, { source, standby, at: new Date(report.startedAt).toISOString() }, run.out.t));
       }
       const counts = countChecks(report.results);
       run.out.result({ ok: counts.fail === 0, counts, tookMs: report.tookMs, checks: report.results.map((result) => ({

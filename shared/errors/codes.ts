@@ -252,6 +252,8 @@ export interface ErrorParams {
   'inventory-broken': { reason: string };
   'storage-broken': { file: string; kept: string };
   'storage-full': { file: string };
+  /** A file that the user named cannot be written there; the detail says why. */
+  'file-unwritable': { path: string };
   /** The audit log takes no line now. What would have been recorded was not done. */
   'audit-unwritable': { reason: 'full' | 'busy' | 'other' };
   'vault-locked': Record<never, never>;

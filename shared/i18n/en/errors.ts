@@ -362,6 +362,8 @@ export const errors = {
   'errors.inventory-broken.cure': 'Export it again on the other workstation.',
   'errors.storage-broken': 'The file {file} cannot be read or written. It is kept as {kept}.',
   'errors.storage-broken.cure': 'Check the permissions of the data folder and the disk.',
+  'errors.file-unwritable': '{path} cannot be written.',
+  'errors.file-unwritable.cure': 'Name a file in a folder that is there and that you may write to.',
   'errors.storage-full': 'The disk of this workstation is full: {file} could not be written.',
   'errors.storage-full.safe': 'The file stays as it was before.',
   'errors.storage-full.cure': 'Make room and try again.',

@@ -362,6 +362,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.inventory-broken.cure': '请在另一台工作站上重新导出。',
   'errors.storage-broken': '文件 {file} 无法读写，已另存为 {kept}。',
   'errors.storage-broken.cure': '请检查数据文件夹的权限和磁盘。',
+  'errors.file-unwritable': '无法写入 {path}。',
+  'errors.file-unwritable.cure': '请指定一个已存在且有写入权限的文件夹中的文件。',
   'errors.storage-full': '本机磁盘已满：无法写入 {file}。',
   'errors.storage-full.safe': '文件保持原样。',
   'errors.storage-full.cure': '请腾出空间后重试。',

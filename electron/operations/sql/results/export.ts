@@ -1,19 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { piecewise, type CopyFormat } from '../../../../shared/domain/operations/sql/copied';
 import type { ExportedRows, SqlRow } from '../../../../shared/domain/operations/sql/run';
 import type { SqlModes } from '../../../../shared/domain/sql/tokens';
-import { Failure, failure } from '../../../../shared/errors/codes';
-import { storageFailure } from '../../../storage/storage-failure';
+import { failure } from '../../../../shared/errors/codes';
+import { placeFile } from '../../../storage/placed-file';
 import { textOf } from '../values';
 import type { KeptResult } from './store';
 
 /** As many rows, or bytes of them, are written at a time. */
 const rowsAtOnce = 500;
 const bytesAtOnce = 1_000_000;
-/** Rows are nobody else's to read, unless the file that they take the place of says so. */
-const ownMode = 0o600;
 /** The longest value that is written as text. */
 const longestWritten = 67_108_864;
 
@@ -21,7 +17,7 @@ const longestWritten = 67_108_864;
  * Writes the rows of a result into a file, also while they still come: it goes on until the last of them. The file is there under its name only when it is
  * done; one that was there before stays where something fails, and gives it its permissions else.
  *
- * @throws Failure `cancelled`, `value-too-large`, `storage-full`, `storage-broken`, `result-gone`
+ * @throws Failure `cancelled`, `value-too-large`, `storage-full`, `file-unwritable`, `result-gone`
  */
 export async function exportRows(
   result: KeptResult, path: string, { format, modes }: { readonly format: CopyFormat; readonly modes: SqlModes }, told: (rows: number) => void,
@@ -29,7 +25,7 @@ export async function exportRows(
 ): Promise<ExportedRows> {
   const { file } = result;
   const copy = piecewise(result, format, modes);
-  const rows = await written(path, async (target) => {
+  const rows = await placeFile(path, async (target) => {
     await target.writeFile(copy.head);
     let at = 0;
     let reader: Awaited<ReturnType<typeof file.reader>> | null = null;
@@ -74,7 +70,7 @@ export async function saveValue({ file, columns }: KeptResult, row: number, colu
   const value = await reader.next(0);
   const length = value?.length ?? 0;
   const begin = reader.place - length;
-  return written(path, async (target) => {
+  return placeFile(path, async (target) => {
     for (let done = 0; done < length;) {
       if (signal?.aborted === true) throw failure('cancelled', { what: basename(path) });
       const piece = await file.piece(begin + done, Math.min(bytesAtOnce, length - done));
@@ -84,46 +80,3 @@ export async function saveValue({ file, columns }: KeptResult, row: number, colu
     return length;
   });
 }
-
-async function written<Done>(path: string, write: (target: FileHandle) => Promise<Done>): Promise<Done> {
-  try {
-    const { place, mode } = await placeOf(path);
-    const beside = `${place}.${randomUUID().slice(0, 8)}.part`;
-    const target = await open(beside, 'wx', ownMode);
-    try {
-      const done = await write(target);
-      if (mode !== null) await target.chmod(mode);
-      await target.sync();
-      await target.close();
-      await rename(beside, place);
-      return done;
-    } catch (thrown) {
-      await target.close();
-      await rm(beside, { force: true });
-      throw thrown;
-    }
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
-    if (thrown instanceof Error && 'syscall' in thrown) throw storageFailure(thrown, path);
-    throw thrown;
-  }
-}
-
-/** Where a name leads to, through links, and who may read and write what is there; `mode` null: there is nothing yet. */
-async function placeOf(path: string): Promise<{ readonly place: string; readonly mode: number | null }> {
-  try {
-    const place = await realpath(path);
-    return { place, mode: (await stat(place)).mode & 0o777 };
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT')) throw thrown;
-  }
-  try {
-    // A link to what is not there yet.
-    return await placeOf(resolve(dirname(path), await readlink(path)));
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT') && !hasCode(thrown, 'EINVAL')) throw thrown;
-    return { place: path, mode: null };
-  }
-}
-
-const hasCode = (thrown: unknown, code: string): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === code;

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appliable, type LossClass } from '../../../../shared/domain/promotion/dossier/classes';
 import type { Dossier, DossierOutcome, EntryFilter, EntryPage } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { audited } from '../../../fleet/audited';
 import type { LiveSession } from '../../../mysql/session/session';
+import { placeFile } from '../../../storage/placed-file';
 import { storageFailure } from '../../../storage/storage-failure';
 import { lockServers } from '../../../tasks/server-lock';
 import { applyClass } from './apply';
@@ -89,17 +89,9 @@ class Dossiers implements DossierService {
 
   async exportTo(id: string, what: DossierExport, path: string): Promise<void> {
     this.find(id);
-    try {
-      const file = await open(path, 'w', 0o600);
-      try {
-        for await (const text of this.exported(id, what)) await file.writeFile(text, 'utf8');
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    } catch (thrown) {
-      throw storageFailure(thrown, path);
-    }
+    await placeFile(path, async (file) => {
+      for await (const text of this.exported(id, what)) await file.writeFile(text, 'utf8');
+    });
   }
 
   async apply(id: string, chosen: ChosenRows, phrase: string): Promise<DossierOutcome> {
