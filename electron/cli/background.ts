@@ -7,7 +7,8 @@ import type { Run } from './run';
 export async function startInBackground(run: Run, logName: string, command: readonly string[]): Promise<number | null> {
   const logs = join(run.dataFolder, 'logs');
   mkdirSync(logs, { recursive: true });
-  const log = openSync(join(logs, `${logName}.log`), 'a', 0o600);
+  const file = join(logs, `${logName}.log`);
+  const log = openSync(file, 'a', 0o600);
   const child = spawn(process.execPath, [process.argv[1] ?? '', '--data', run.dataFolder, '--json', '--passwords-stdin', ...command], {
     detached: true, stdio: ['pipe', log, log], env: process.env,
   });
@@ -16,5 +17,6 @@ export async function startInBackground(run: Run, logName: string, command: read
     child.stdin?.end(JSON.stringify(run.passwords), () => resolve());
   });
   child.unref();
+  run.out.progress(run.out.t('terminal.background.log', { file }));
   return child.pid ?? null;
 }

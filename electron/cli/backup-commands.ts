@@ -107,8 +107,7 @@ function endOf(task: TaskView): ExitCode {
 }
 
 async function inBackground(run: Run, name: string, log: string): Promise<ExitCode> {
-  const given = process.argv.slice(process.argv.indexOf('backup'));
-  const processId = await startInBackground(run, log, [...given, '--wait']);
+  const processId = await startInBackground(run, log, [...run.given, '--wait']);
   const { t, line, result } = run.out;
   result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('backup.terminal.background', { name, pid: processId ?? '?' })));
   return exitCodes.done;
@@ -152,10 +151,10 @@ async function show(run: Run, id: string): Promise<void> {
 
 async function look(run: Run, method: 'backup.verify' | 'backup.prove', id: string, options: SecretOption): Promise<ExitCode> {
   const task = await follow(run, await run.call(method, { backupId: id, passphrase: passphraseOf(options) }));
-  if (task.error !== null) throw new Failure(task.error);
+  if (task.state !== 'done') throw task.error === null ? failure('cancelled', { what: task.name }) : new Failure(task.error);
   const said = method === 'backup.verify' ? 'backup.terminal.is-whole' : 'backup.terminal.is-proven';
-  run.out.result({ ok: task.state === 'done', id, state: task.state }, () => run.out.line(run.out.t(said, { id })));
-  return endOf(task);
+  run.out.result({ ok: true, id, state: task.state }, () => run.out.line(run.out.t(said, { id })));
+  return exitCodes.done;
 }
 
 async function restore(run: Run, id: string, options: RestoreOptions): Promise<ExitCode> {

@@ -97,7 +97,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   const start: Start =
     (action) =>
     async (...given) => {
-      code = await execute(program.opts<GlobalOptions>(), (run) => action(run, ...given));
+      code = await execute(program.opts<GlobalOptions>(), program.args, (run) => action(run, ...given));
     };
   const program = terminalProgram(start, terminalTranslator(languageFrom(argv)));
   program.exitOverride().configureOutput({ writeErr: (text) => { if (!wantsJson) process.stderr.write(text); } });
@@ -116,7 +116,7 @@ export async function runTerminal(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function execute(options: GlobalOptions, action: (run: Run) => Promise<ExitCode | void>): Promise<ExitCode> {
+async function execute(options: GlobalOptions, given: readonly string[], action: (run: Run) => Promise<ExitCode | void>): Promise<ExitCode> {
   const out = createOutput(options.json === true, terminalTranslator(options.lang));
   const dataFolder = resolve(options.data);
   const interrupt = new AbortController();
@@ -129,7 +129,7 @@ async function execute(options: GlobalOptions, action: (run: Run) => Promise<Exi
       const passphrase = process.env.ANTIPODE_PASSPHRASE;
       if (passphrase !== undefined && engine.vault.status().locked) await engine.vault.unlock(passphrase);
       providePasswords(engine, passwords);
-      const run = createRun({ engine, out, passwords, dataFolder, signal: interrupt.signal });
+      const run = createRun({ engine, out, passwords, dataFolder, given, signal: interrupt.signal });
       return (await untilFault(() => action(run), (fault) => out.progress(fault.trace))) ?? exitCodes.done;
     } catch (thrown) {
       if (!(thrown instanceof UncaughtFault)) throw thrown;

@@ -15,6 +15,8 @@ export interface Run {
   /** Passwords by instance name that were given for this run; handed on to a run in the background. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly dataFolder: string;
+  /** The command with its arguments and options as they were given, without the options of the program. */
+  readonly given: readonly string[];
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Calls a method of the contract: parsed, guarded and audited as a call from a window is. Throws a Failure. */
@@ -28,7 +30,7 @@ export type Start = <Arguments extends readonly unknown[]>(
 ) => (...given: Arguments) => Promise<void>;
 
 /** Builds a {@link Run} around an engine. */
-export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dataFolder' | 'signal'>): Run {
+export function createRun(parts: Pick<Run, 'engine' | 'out' | 'passwords' | 'dataFolder' | 'given' | 'signal'>): Run {
   const router = createRouter({ handlers: createHandlers(parts.engine, terminalPort) });
   return {
     ...parts,

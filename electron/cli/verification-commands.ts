@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { RepairPlan } from '../../shared/domain/verification/repair';
 import { shortSet, type RowDifference, type VerificationResult } from '../../shared/domain/verification/result';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
+import { askPlace, placeText } from '../storage/placed-file';
 import { parseScope, wholeNumber } from './arguments';
 import { startInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
@@ -51,13 +51,14 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   const pair = { sourceId: run.instance(source).id, standbyId: run.instance(standby).id };
   if (options.last === true) return printProof(run, pair);
   if (options.repair === true && options.confirm !== standby) throw failure('confirm-mismatch', { expected: standby });
+  if (options.repairSql !== undefined) await askPlace(options.repairSql);
   if (options.wait !== true) return inBackground(run, source, standby);
   const order = { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null, rowsPerSecond: options.rate ?? null };
   const task = await follow(run, () => run.call('verification.compare', order));
   const result = await run.call('verification.result', { id: task.id });
   const wantsRepair = options.repairSql !== undefined || options.repair === true;
   const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
-  if (plan !== null && options.repairSql !== undefined) await writeFile(options.repairSql, repairFile(plan), { mode: 0o600 });
+  if (plan !== null && options.repairSql !== undefined) await placeText(options.repairSql, repairFile(plan));
   if (plan !== null && options.repair === true && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
   if (task.error !== null && task.error.code !== 'content-differs') {
     print(run, result, plan, task);
@@ -97,8 +98,7 @@ async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
 }
 
 async function inBackground(run: Run, source: string, standby: string): Promise<ExitCode> {
-  const given = process.argv.slice(process.argv.indexOf('verify'));
-  const processId = await startInBackground(run, `verify-${run.instance(standby).id}`, [...given, '--wait']);
+  const processId = await startInBackground(run, `verify-${run.instance(standby).id}`, [...run.given, '--wait']);
   run.out.result({ ok: true, source, standby, startedInBackground: true, processId }, () => run.out.line(
     run.out.t('verification.terminal.background', { source, standby, pid: processId ?? '?' }),
   ));

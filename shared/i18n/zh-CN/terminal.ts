@@ -2,6 +2,7 @@ import type { terminal as en } from '../en/terminal';
 
 /** Chinese texts of the terminal, the same keys as the English ones. */
 export const terminal: Record<keyof typeof en, string> = {
+  'terminal.background.log': '进展写入 {file}',
   'terminal.scope.withDependencies': '一并纳入：{names}',
   'terminal.scope.added': '新增：{parts}',
   'terminal.scope.removed': '移出：{parts}',

@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backupCommands } from '../../../electron/cli/backup-commands';
+import { runTerminal } from '../../../electron/cli/program';
+import type { Run, Start } from '../../../electron/cli/run';
+import type { TaskView } from '../../../shared/domain/tasks/task';
+import { failure, type AppError } from '../../../shared/errors/codes';
+import { translator } from '../../../shared/i18n/translate';
+
+const spawned = vi.hoisted(() => ({ calls: new Array<readonly string[]>() }));
+vi.mock('node:child_process', async (original) => ({
+  ...(await original<typeof import('node:child_process')>()),
+  spawn: (_program: string, given: readonly string[]) => {
+    spawned.calls.push(given);
+    return Object.assign(new EventEmitter(), { pid: 7, stdin: new PassThrough(), unref: () => undefined });
+  },
+}));
+
+/** What a command says of a task that ended so: its lines and its error. */
+async function saidOf(command: 'verify' | 'prove', ended: Pick<TaskView, 'state' | 'error'>): Promise<{ lines: readonly string[]; ok: boolean | null; error: AppError | null }> {
+  const lines: string[] = [];
+  let ok: boolean | null = null;
+  const task = { id: 't', name: 'b', steps: [], ...ended };
+  const run = {
+    call: () => Promise.resolve(task), signal: new AbortController().signal,
+    engine: { tasks: { onChange: () => () => undefined, whenEnded: () => Promise.resolve(task) } },
+    out: {
+      json: false, t: translator('en'), line: (text: string) => { lines.push(text); }, progress: () => undefined,
+      result: (value: { ok: boolean }, human: () => void) => { ok = value.ok; human(); },
+    },
+  } as unknown as Run;
+  const start: Start = (action) => async (...given) => { await action(run, ...given); };
+  const program = new Command().exitOverride();
+  backupCommands(program, start);
+  try {
+    await program.parseAsync(['backup', command, 'b-1'], { from: 'user' });
+    return { lines, ok, error: null };
+  } catch (thrown) {
+    return { lines, ok, error: (thrown as { error: AppError }).error };
+  }
+}
+
+describe.each(['verify', 'prove'] as const)('backup %s', (command) => {
+  it('says that it is good of one that was looked through to its end, and of no other', async () => {
+    expect(await saidOf(command, { state: 'done', error: null })).toMatchObject({ ok: true, lines: [expect.stringContaining('b-1')], error: null });
+    expect(await saidOf(command, { state: 'cancelled', error: null })).toMatchObject({ ok: null, lines: [], error: { code: 'cancelled' } });
+    const full = failure('storage-full', { file: 'x' }).error;
+    expect(await saidOf(command, { state: 'failed', error: full })).toMatchObject({ ok: null, lines: [], error: full });
+  });
+});
+
+describe('a command that runs on in the background', () => {
+  let folder: string;
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'background-')); spawned.calls.length = 0; });
+  afterEach(() => { vi.restoreAllMocks(); rmSync(folder, { recursive: true, force: true }); });
+
+  it('is given what was said behind its name, whatever the options before it hold', async () => {
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const said: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    const data = join(folder, 'backup');
+    const file = join(folder, 'inventory.json');
+    writeFileSync(file, JSON.stringify({
+      format: 'antipode-inventory', version: 1, exportedAt: '2026-01-01T00:00:00.000Z', regions: ['South'], projects: [],
+      instances: [{
+        name: 'backup', region: 'South', project: null, admin: { host: '127.0.0.1', port: 1 }, replication: null, user: 'u', tls: { mode: 'off', ca: null },
+        note: { owner: '', hourlyCost: '', text: '' }, serverUuid: null, follows: null,
+      }],
+    }));
+    expect(await runTerminal(['--data', data, 'inventory', 'import', file])).toBe(0);
+    expect(await runTerminal(['--data', data, '--lang', 'en', 'backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify'])).toBe(0);
+    expect(spawned.calls.map((given) => given.slice(given.indexOf('--passwords-stdin') + 1))).toEqual([
+      ['backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify', '--wait'],
+    ]);
+    expect(said.join('')).toContain(join(data, 'logs'));
+  });
+});
