@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { restoreAccounts, type BackupDetail, type BackupView, type Renaming, type RestoreAccounts, type RestorePlan } from '../../shared/domain/backup/backup';
 import type { RestoreMoment } from '../../shared/domain/backup/moment';
 import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
+import { GtidSet, tryParseGtidSet } from '../../shared/domain/gtid/set';
 import { failure, Failure } from '../../shared/errors/codes';
 import { choice, parseScope } from './arguments';
 import { startInBackground } from './background';
@@ -42,7 +44,7 @@ export function backupCommands(program: Command, start: Start): Command {
   const backup = program.command('backup');
   backup.command('create').argument('<instance>').option('--scope <spec>', '', parseScope).option('--to <dir>')
     .option('--passphrase-env <var>').option('--wait').action(start(create));
-  backup.command('list').argument('[instance]').action(start(list));
+  backup.command('list').argument('[instance]').option('--from <dir>').action(start(list));
   backup.command('show').argument('<id>').action(start(show));
   for (const act of ['verify', 'prove'] as const) {
     backup.command(act).argument('<id>').option('--passphrase-env <var>')
@@ -50,11 +52,19 @@ export function backupCommands(program: Command, start: Start): Command {
   }
   backup.command('restore').argument('<id>').requiredOption('--into <instance>').option('--scope <spec>', '', parseScope)
     .option('--as <old=new,…>', '', renamings)
-    .option('--until <gtid>').option('--log-of <instance>')
+    .option('--until <gtid>', '', untilGiven).option('--log-of <instance>')
     .option('--accounts <which>', '', choice(restoreAccounts)).option('--as-standby').option('--replace').option('--passphrase-env <var>')
     .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(restore));
   backup.command('remove').argument('<id>').option('--confirm <id>').action(start(remove));
   return backup;
+}
+
+/** A transaction, or the end of the log. */
+function untilGiven(text: string): string {
+  if (text === 'latest') return text;
+  const set = tryParseGtidSet(text);
+  if (!(set instanceof GtidSet) || set.count() !== 1n) throw new InvalidArgumentError('UUID:N | latest');
+  return set.toString();
 }
 
 /** `old=new,old2=new2`; a comma or `=` in a name is written between backticks. */
@@ -113,8 +123,14 @@ async function inBackground(run: Run, name: string, log: string): Promise<ExitCo
   return exitCodes.done;
 }
 
-async function list(run: Run, name: string | undefined): Promise<void> {
+async function list(run: Run, name: string | undefined, { from }: { from?: string }): Promise<void> {
   const instanceId = name === undefined ? null : run.instance(name).id;
+  if (from !== undefined) {
+    const place = resolve(from);
+    // A folder is made where it is to be written to; this one is to be read.
+    if (!existsSync(place)) throw failure('not-found', { kind: 'place', name: place });
+    await run.call('backup.addPlace', { path: place });
+  }
   const backups = (await run.call('backup.list', undefined)).filter((one) => instanceId === null || one.instanceId === instanceId);
   run.out.result({ ok: true, backups }, () => {
     if (backups.length === 0) run.out.line(run.out.t('backup.terminal.none'));

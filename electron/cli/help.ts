@@ -1,11 +1,14 @@
 // What `--help` says of every command and option.
 import type { Command, Option } from 'commander';
 import { terminalHelp } from '../../shared/i18n/en/terminal-help';
+import { terminalHelpOperations } from '../../shared/i18n/en/terminal-help-operations';
 import type { Translator } from '../../shared/i18n/translate';
 
-export type HelpKey = keyof typeof terminalHelp;
+/** Every text of the help by its key. */
+export const helpTexts = { ...terminalHelp, ...terminalHelpOperations };
+type HelpKey = keyof typeof helpTexts;
 
-const isKey = (key: string): key is HelpKey => Object.hasOwn(terminalHelp, key);
+const isKey = (key: string): key is HelpKey => Object.hasOwn(helpTexts, key);
 const keyOf = (parts: readonly string[]): HelpKey | undefined => [`terminal.help.${parts.join('.')}`].find(isKey);
 
 /** The text of an option: its command's own, else that of the nearest command above, else what it says wherever it stands. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SlowView } from '../../shared/domain/slow/report';
+import { failure } from '../../shared/errors/codes';
 import { duration, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { moment, table } from './output';
@@ -21,6 +22,7 @@ export function slowCommand(program: Command, start: Start): void {
 const minutes = (ms: number | undefined): number | null => (ms === undefined ? null : Math.max(1, Math.round(ms / 60_000)));
 
 async function slow(run: Run, name: string, { since, top, compareWith, all }: SlowOptions): Promise<ExitCode> {
+  if (compareWith !== undefined && since === undefined) throw failure('invalid-input', { field: '--compare-with', reason: '--since' });
   const view = await run.call('slow.view', { id: run.instance(name).id, minutes: minutes(since), back: minutes(compareWith) });
   const { report } = view;
   const statements = (report?.statements ?? []).filter(({ housekeeping }) => all === true || !housekeeping).slice(0, top);
@@ -28,7 +30,10 @@ async function slow(run: Run, name: string, { since, top, compareWith, all }: Sl
   const told = statements.map((one) => ({ ...one, ...changes.get(one.id) }));
   const { before, unwatched, snapshots } = view;
   const answer = { ok: report !== null, report: report === null ? null : { ...report, statements: told }, before, unwatched, snapshots };
-  run.out.result(answer, () => print(run, name, view, told));
+  run.out.result(answer, () => {
+    print(run, name, view, told);
+    if (compareWith !== undefined && report !== null && before === null) run.out.line(run.out.t('slow.compare.unknown'));
+  });
   return report === null ? exitCodes.failed : exitCodes.done;
 }
 

@@ -46,6 +46,7 @@ import { attention } from './en/attention';
 import { audit } from './en/audit';
 import { terminal } from './en/terminal';
 import { terminalHelp } from './en/terminal-help';
+import { terminalHelpOperations } from './en/terminal-help-operations';
 import { desktop } from './en/desktop';
 
 /** Every English text of the product, by key. The other language holds equal keys, by the compiler. */
@@ -98,6 +99,7 @@ export const en = {
   ...audit,
   ...terminal,
   ...terminalHelp,
+  ...terminalHelpOperations,
   ...desktop,
 };
 

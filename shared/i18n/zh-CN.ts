@@ -46,6 +46,7 @@ import { attention } from './zh-CN/attention';
 import { audit } from './zh-CN/audit';
 import { terminal } from './zh-CN/terminal';
 import { terminalHelp } from './zh-CN/terminal-help';
+import { terminalHelpOperations } from './zh-CN/terminal-help-operations';
 import { desktop } from './zh-CN/desktop';
 import type { MessageKey } from './en';
 
@@ -99,5 +100,6 @@ export const zhCN: Record<MessageKey, string> = {
   ...audit,
   ...terminal,
   ...terminalHelp,
+  ...terminalHelpOperations,
   ...desktop,
 };

@@ -214,8 +214,8 @@ eachSeries('backup', (series) => {
     await source.query(`USE later; SET time_zone = '+05:00'; INSERT INTO parents (name, at, f, b) VALUES ('é', '2024-06-01 12:00:00', -0.3, 511), ('d', NULL, NULL, 0);
       UPDATE parents SET id = 9 WHERE id = 2; DELETE FROM parents WHERE id = 3; UPDATE children SET parent = 4 WHERE id = 1; DELETE FROM keyless WHERE a = 'same' LIMIT 1;
       INSERT INTO keyless VALUES (X'00FF27', 'y'); UPDATE keyless SET e = 'x' WHERE a IS NULL;
-      ${isJson ? "UPDATE children SET d = JSON_OBJECT('n', 1.50, 's', 'it''s') WHERE id = 2;" : ''}
-      START TRANSACTION; INSERT INTO parents (name) VALUES ('e'), ('f'); DELETE FROM parents WHERE id = LAST_INSERT_ID(); COMMIT; SET time_zone = DEFAULT`);
+      ${isJson ? "UPDATE children SET d = JSON_OBJECT('n', 1.50, 's', 'it''s') WHERE id = 2;" : ''} START TRANSACTION; INSERT INTO parents (name) VALUES ('e'), ('f'); DELETE FROM parents WHERE id = LAST_INSERT_ID(); COMMIT; SET time_zone = DEFAULT;
+      CREATE DATABASE others; USE others; CREATE TABLE t (id INT) ENGINE = InnoDB; INSERT INTO t VALUES (1); ALTER TABLE t ADD c INT; USE later`);
     const truth = await rowsOf(source, 'later');
     const before = await executed(source);
     await source.query('ALTER TABLE later.children DROP FOREIGN KEY later_keys; DROP TABLE later.parents');
@@ -242,7 +242,7 @@ eachSeries('backup', (series) => {
     expect(await refused({ backupId: await made({ kind: 'partial', databases: [{ database: 'later', tables: null }] }) })).toEqual([['restore-log-gap', 'held']]);
     expect(await refused({ scope: { kind: 'partial', databases: [{ database: 'later', tables: ['children'] }] } })).toEqual([['restore-log-event', 'parent']]);
     expect(await refused({ until: { instanceId: app.id('target'), before: null } })).toEqual([['restore-log-gap', 'foreign']]);
-    await source.query('DROP DATABASE later');
+    await source.query('DROP DATABASE later; DROP DATABASE others');
   });
 
   it('is renamed in all that names its databases: foreign keys, views on views, functions in views; a trigger that names one is told', async () => {

@@ -160,7 +160,9 @@ eachSeries('slow', (series, _traits, { makeAccount }) => {
       await load();
       const text = await terminal.text('slow', 'server', '--since', '1h', '--compare-with', '1d');
       expect([text.code, text.stdout]).toEqual([0, expect.stringContaining('SELECT COUNT(*) FROM d.t WHERE a = ? HAVING COUNT(*) > ?')]);
+      expect(text.stdout).toContain('No snapshots are kept of that time.');
       expect((await terminal.run('slow', 'server', '--since', 'yesterday')).code).toBe(2);
+      expect(await terminal.run('slow', 'server', '--compare-with', '1d')).toMatchObject({ code: 2, json: { error: { params: { field: '--compare-with' } } } });
     } finally {
       terminal.dispose();
     }

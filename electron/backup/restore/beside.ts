@@ -130,5 +130,5 @@ function orderOf(backupId: string, { instanceId, gtid, tables }: ForwardTables):
 }
 
 function choiceFor(backupId: string, wanted: ForwardTables): RestoreChoice {
-  return { ...choiceOf(orderOf(backupId, wanted)), beside: new Map(wanted.tables.map(({ of, as }) => [tableKey(of), as])) };
+  return { ...choiceOf(orderOf(backupId, wanted), null), beside: new Map(wanted.tables.map(({ of, as }) => [tableKey(of), as])) };
 }

@@ -14,7 +14,7 @@ import { choiceOf, mostNamed, namesOf, objectsInTheWay } from './plan';
  * its aftermath. Answers `skipped` where nothing was in the way.
  */
 export async function clear(job: WriteJob, backup: OpenBackup, order: RestoreOrder): Promise<'skipped' | void> {
-  const choice = choiceOf(order);
+  const choice = choiceOf(order, backup.manifest);
   const { step, target } = job;
   const keep = async (gone: readonly NamedObject[]): Promise<void> => {
     if (gone.length === 0) return step.forget(aftermathKey);

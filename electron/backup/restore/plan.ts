@@ -21,7 +21,9 @@ import { planLater, type LaterParts } from './later/plan';
 import { oldMoments } from './old-moments';
 import { definitionsIn, type OpenBackup } from './open';
 
-export function choiceOf({ scope, renamings, accounts, asStandby }: RestoreOrder): RestoreChoice {
+/** What an order chooses of a backup: all of it is what it is of, no more, also where a log is followed that tells of others. */
+export function choiceOf({ scope: asked, renamings, accounts, asStandby }: RestoreOrder, of: Pick<Manifest, 'scope'> | null): RestoreChoice {
+  const scope = asked.kind === 'instance' && of !== null ? of.scope : asked;
   return { scope, names: new Map(renamings.map(({ from, to }) => [from, to])), accounts, logged: !asStandby, events: asStandby ? 'replica' : 'disabled' };
 }
 
@@ -42,8 +44,8 @@ export async function planRestore(
   const { fleet } = parts;
   const view = await fleet.refresh(order.targetId);
   const { name } = fleet.instance(order.targetId);
-  const choice = choiceOf(order);
   const { manifest } = backup;
+  const choice = choiceOf(order, manifest);
   const tables = chosenTables(manifest, choice);
   const allowed = permission(view.health.state === 'reachable' ? view.role : 'unknown', 'import');
   const old = oldMoments(manifest, choice);
@@ -116,8 +118,8 @@ export async function objectsInTheWay(session: Session, { manifest }: OpenBackup
 
 async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: RestoreOrder, name: string): Promise<readonly AppError[]> {
   const out = [...namesAmiss(manifest, order)];
-  if ((await globalVariable(session, 'lower_case_table_names')) !== '0') out.push(...namesAsOne(manifest, choiceOf(order)));
-  const here = new Set(chosenDatabases(manifest, choiceOf(order)));
+  if ((await globalVariable(session, 'lower_case_table_names')) !== '0') out.push(...namesAsOne(manifest, choiceOf(order, manifest)));
+  const here = new Set(chosenDatabases(manifest, choiceOf(order, manifest)));
   // A backup of an old server may hold a `sys` of its user, and the target has one of its own.
   const own = [...here].find((database) => isSystemSchema(database, session.version));
   if (own !== undefined) out.push(failure('name-taken', { kind: 'database', name: own }, { server: name }).error);

@@ -39,7 +39,7 @@ export function restoreRun(parts: BackupParts, input: RestoreInput, backup: Open
   const { fleet } = parts;
   const { order } = input;
   const target = endOf(fleet, fleet.instance(order.targetId));
-  const choice = choiceOf(order);
+  const choice = choiceOf(order, backup?.manifest ?? null);
   const jobOf = (step: StepContext): WriteJob => ({ step, target });
   const closed = backup === null ? [] : readOnlyAgain(backup.manifest, choice);
   const opened = (): OpenBackup => {

@@ -54,6 +54,33 @@ describe.each(['verify', 'prove'] as const)('backup %s', (command) => {
   });
 });
 
+describe('what an argument has to be', () => {
+  const ended = async (...given: readonly string[]): Promise<{ code: number; said: string }> => {
+    const folder = mkdtempSync(join(tmpdir(), 'arguments-'));
+    const said: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    try {
+      return { code: await runTerminal(['--data', folder, '--lang', 'en', ...given.map((word) => word.replace('FOLDER', folder))]), said: said.join('') };
+    } finally {
+      vi.restoreAllMocks();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  it('is said of a moment to restore to', async () => {
+    for (const until of ['nonsense', '620f3520-3f71-4793-9d1a-12ee08b3eb90:1-2', '620f3520-3f71-4793-9d1a-12ee08b3eb90']) {
+      expect(await ended('backup', 'restore', 'x', '--into', 'y', '--until', until)).toMatchObject({ code: 2, said: expect.stringContaining('UUID:N | latest') });
+    }
+    expect((await ended('backup', 'restore', 'x', '--into', 'y', '--until', ' 620F3520-3f71-4793-9d1a-12ee08b3eb90:7')).said).toContain('"y"');
+  });
+
+  it('is said of a folder to look for backups in, which is not made', async () => {
+    expect(await ended('backup', 'list', '--from', 'FOLDER/none')).toMatchObject({ code: 2, said: expect.stringContaining('none') });
+    expect(await ended('backup', 'list', '--from', 'FOLDER')).toMatchObject({ code: 0, said: '' });
+  });
+});
+
 describe('a command that runs on in the background', () => {
   let folder: string;
   beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'background-')); spawned.calls.length = 0; });

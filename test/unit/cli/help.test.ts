@@ -1,9 +1,8 @@
 // `--help`: every command and every option says what it does, in both languages.
 import { describe, expect, it } from 'vitest';
-import { commandKey, commandsOf, optionKey } from '../../../electron/cli/help';
+import { commandKey, commandsOf, helpTexts, optionKey } from '../../../electron/cli/help';
 import { terminalTranslator } from '../../../electron/cli/output';
 import { terminalProgram } from '../../../electron/cli/program';
-import { terminalHelp } from '../../../shared/i18n/en/terminal-help';
 
 const programIn = (language: 'en' | 'zh-CN') => terminalProgram(() => () => Promise.resolve(), terminalTranslator(language));
 
@@ -18,7 +17,7 @@ describe('the help of the terminal', () => {
       }
     }
     expect(missing).toEqual([]);
-    expect(Object.keys(terminalHelp).filter((key) => !used.has(key) && !/\.(?:title\.\w+|--help)$/.test(key))).toEqual([]);
+    expect(Object.keys(helpTexts).filter((key) => !used.has(key) && !/\.(?:title\.\w+|--help)$/.test(key))).toEqual([]);
   });
 
   it('is in one language throughout', () => {
