@@ -1,5 +1,5 @@
 // What users of other backup tools reported, rebuilt in words of our own: each case names the report that it comes from.
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RestoreOrder } from '../../shared/domain/backup/backup';
@@ -52,6 +52,35 @@ eachSeries('backup-reports', (series) => {
   afterAll(async () => {
     await app.dispose();
     await disposeServers();
+  });
+
+  it('is no backup where its login does not see all of it, and whole once that has what is named (mysqldump leaves out without a word what it is not shown)', async () => {
+    await source.query('CREATE DATABASE s_1; CREATE TABLE s_1.t (a INT PRIMARY KEY) ENGINE = InnoDB; INSERT INTO s_1.t VALUES (1)');
+    for (const sql of [
+      'CREATE TRIGGER s_1.r BEFORE INSERT ON s_1.t FOR EACH ROW SET NEW.a = NEW.a + 1', 'CREATE PROCEDURE s_1.p() SELECT 1', 'CREATE FUNCTION s_1.f() RETURNS INT DETERMINISTIC RETURN 1',
+      'CREATE EVENT s_1.e ON SCHEDULE EVERY 1 DAY DO SELECT 1', 'CREATE VIEW s_1.v AS SELECT a FROM s_1.t', "CREATE USER few@'%' IDENTIFIED BY 'Few_rights.1'",
+      "GRANT RELOAD ON *.* TO few@'%'", "GRANT SELECT ON `s\\_1`.* TO few@'%'", ...(isAtLeast(series, [8, 0, 0]) ? ["GRANT BACKUP_ADMIN ON *.* TO few@'%'"] : []),
+    ]) await source.query(sql);
+    const few = await openTestEngine({ servers: { few: { host: source.host, port: source.port, user: 'few', password: 'Few_rights.1' } } });
+    const backup = async (): Promise<TaskView> => {
+      const { id } = await few.engine.backups.create({ instanceId: few.id('few'), scope: only('s_1'), place: null, passphrase: null });
+      return few.engine.tasks.whenEnded(id);
+    };
+    try {
+      const refused = await backup();
+      expect(refused.error).toMatchObject({ code: 'backup-hidden' });
+      expect(await few.engine.backups.list()).toEqual([]);
+      for (const grant of String(refused.error?.code === 'backup-hidden' ? refused.error.params.grants : '').split('\n')) await source.query(grant);
+      expect((await backup()).error).toBeNull();
+      const [made] = await few.engine.backups.list();
+      const manifest = JSON.parse(readFileSync(join(made?.folder ?? '', 'manifest.json'), 'utf8')) as { programs: { kind: string; name: string }[]; leftOut: unknown[] };
+      expect([manifest.programs.map(({ kind, name }) => `${kind} ${name}`).sort(), manifest.leftOut]).toEqual([
+        ['EVENT e', 'FUNCTION f', 'PROCEDURE p', 'TABLE v', 'TRIGGER r'], [],
+      ]);
+    } finally {
+      await few.dispose();
+      await source.query("DROP USER few@'%'");
+    }
   });
 
   it('keeps a key of 0 in a column that counts by itself (mydumper#2074)', async () => {

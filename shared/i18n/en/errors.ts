@@ -317,6 +317,8 @@ export const errors = {
   'errors.backup-old-moments': 'The backup {name} was made by an earlier version, which wrote the moments of these tables in UTC; stored columns are computed from them in the time zone of their server: {tables}.',
   'errors.backup-old-moments.safe': 'Nothing was changed.',
   'errors.backup-old-moments.cure': 'Restore the other tables, and take a new backup. Restored by hand, the rows of these are loaded under SET time_zone = +00:00 (in quotes).',
+  'errors.backup-hidden': 'The login of "{name}" does not see all that the backup is to hold, and the server does not say what it hides. It lacks\n{grants}',
+  'errors.backup-hidden.cure': 'Have an administrator run this, or log in with another account, and try again.',
   'errors.backup-passphrase': 'The backup {name} is encrypted, and this is not its passphrase.',
   'errors.backup-passphrase.safe': 'Nothing was done.',
   'errors.backup-passphrase.cure': 'Enter the passphrase that it was made with. If the passphrase is right, its manifest was changed.',

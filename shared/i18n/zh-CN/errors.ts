@@ -317,6 +317,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.backup-old-moments': '备份 {name} 由较早版本的程序生成，其中以下表的时间戳按 UTC 写入，而这些表的存储生成列是按实例所在时区计算的：{tables}。',
   'errors.backup-old-moments.safe': '未做任何更改。',
   'errors.backup-old-moments.cure': '请只恢复其他表，并重新备份。手工恢复时，请先将 time_zone 设为 +00:00（加引号）再加载这些表的行。',
+  'errors.backup-hidden': '“{name}”的登录账号看不到备份应包含的全部对象，服务器也不会说明隐藏了哪些。缺少以下权限：\n{grants}',
+  'errors.backup-hidden.cure': '请由管理员执行以上语句，或改用其他账号登录，然后重试。',
   'errors.backup-passphrase': '备份 {name} 已加密，输入的口令不正确。',
   'errors.backup-passphrase.safe': '未执行任何操作。',
   'errors.backup-passphrase.cure': '请输入创建备份时使用的口令。如果口令无误，则说明其清单被改动过。',
