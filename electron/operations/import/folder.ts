@@ -1,13 +1,15 @@
 // A folder of mydumper's, looked at: its files in the order in which they are taken, each as it is now.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { databaseIn, inOrder, kindOf, metadataIn, preambleOf, withEvents, type DumpMetadata } from '../../../shared/domain/operations/import/folder';
+import {
+  databaseIn, inOrder, kindOf, loadedIn, metadataIn, preambleOf, rowFiles, withEvents, type DumpMetadata,
+} from '../../../shared/domain/operations/import/folder';
 import type { DumpPart } from '../../../shared/domain/operations/import/parts';
 import type { ImportFile } from '../../../shared/domain/operations/import/plan';
 import { failure } from '../../../shared/errors/codes';
 import { lookAt, plainBytes, reading } from './source';
 
-/** Of a file that makes a database: more says nothing of its name. */
+/** Of a file that makes a database, or tells where rows are: more says nothing of it. */
 const longestDefinition = 64 * 1024;
 
 /**
@@ -34,14 +36,16 @@ async function lookAtFolder(path: string): Promise<ImportFile> {
   for (const { name, kind, stem } of inOrder(withEvents(known))) {
     const inName = databaseIn(stem, stems);
     const database = kind === 'database' ? null : (databases.get(inName) ?? inName);
-    parts.push(await partOf(path, name, { kind, database }, told, database !== null && !made.has(database)));
+    const part = await partOf(path, name, { kind, database }, told, database !== null && !made.has(database));
+    parts.push(kind === 'rows' ? await loadedBy(path, part, names) : part);
     if (database !== null) made.add(database);
   }
+  const taken = new Set(parts.map(({ name }) => name));
   return {
     path, format: 'folder', parts, size: [...new Map(parts.map(({ name, size }) => [name, size])).values()].reduce((sum, size) => sum + size, 0),
     changedAt: parts.reduce((last, { changedAt }) => Math.max(last, changedAt), 0),
     folder: {
-      files: known.length, finished: told.finished, rows: told.rows, ignored: names.filter((name) => kindOf(name) === 'other').sort(),
+      files: known.length, finished: told.finished, rows: told.rows, ignored: names.filter((name) => kindOf(name) === 'other' && !taken.has(name)).sort(),
     },
   };
 }
@@ -63,13 +67,34 @@ async function partOf(
   return { name, ...of, size, changedAt, touchedAt, format, preamble: preambleOf(of, told, creates) };
 }
 
-/** The database that a file makes, by what it says: its name may stand for another. */
-async function databaseMadeBy(path: string): Promise<string | null> {
+/** The beginning of the text of a file, or all of it. */
+async function beginningOf(file: ImportFile): Promise<string> {
   let text = '';
-  for await (const { bytes } of plainBytes(await lookAt(path), undefined)) {
+  for await (const { bytes } of plainBytes(file, undefined)) {
     text += Buffer.from(bytes).toString('utf8');
     if (text.length > longestDefinition) break;
   }
+  return text;
+}
+
+/** What a file of rows may be stored as: the statement names it as it was before it was compressed, or as it lies there. */
+const storedAs = ['', '.zst', '.gz'] as const;
+
+/** The file whose rows a file of statements loads, in its place; the file itself, where it holds its rows. */
+async function loadedBy(folder: string, part: DumpPart, names: readonly string[]): Promise<DumpPart> {
+  if (!names.some((name) => rowFiles.test(name))) return part;
+  const text = await beginningOf(fileOf({ path: folder }, part));
+  const named = text.length > longestDefinition ? null : loadedIn(text);
+  const found = named === null ? undefined : storedAs.map((ending) => `${named}${ending}`).find((name) => names.includes(name));
+  if (found === undefined) return part;
+  const { size, changedAt, touchedAt = changedAt, format } = await lookAt(join(folder, found));
+  if (format === 'folder') return part;
+  return { ...part, name: found, size, changedAt, touchedAt, format, preamble: `${part.preamble} ${text}`, load: part.name };
+}
+
+/** The database that a file makes, by what it says: its name may stand for another. */
+async function databaseMadeBy(path: string): Promise<string | null> {
+  const text = await beginningOf(await lookAt(path));
   return /\bCREATE\s+DATABASE\b[^`"]*[`"]((?:[^`"]|``|"")+)[`"]/i.exec(text)?.[1]?.replaceAll('``', '`') ?? null;
 }
 

@@ -21,7 +21,8 @@ export type RowsInput = v.InferOutput<typeof rowsInput>;
 /** A file of a folder. */
 const dumpPart = v.object({
   name: v.string(), kind: v.picklist(partKinds), database: v.nullable(v.string()), size: v.number(), changedAt: v.number(), touchedAt: v.number(),
-  format: v.picklist(['plain', 'gzip', 'zstd']), preamble: v.string(), bytes: v.optional(v.number()),
+  format: v.picklist(['plain', 'gzip', 'zstd']), preamble: v.string(), load: v.optional(v.string()),
+  bytes: v.optional(v.number()),
 });
 
 /** Its form in journals. */

@@ -40,7 +40,7 @@ export async function scanFile(file: ImportFile, options: ReadOptions, fromByte:
     edges.take(bytes);
     hash.update(bytes);
   };
-  for await (const one of statementsIn(file, options, signal, { onBytes, onPart: (bytes) => void partBytes.push(bytes) })) {
+  for await (const one of statementsIn(file, options, signal, { onBytes, onPart: (bytes) => void partBytes.push(bytes), from: fromByte })) {
     [end, last] = [one.end, one.line];
     if (one.end > fromByte || decidesForLater(one.verdict)) scan.take(one, fromByte);
   }

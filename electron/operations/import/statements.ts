@@ -2,10 +2,13 @@ import type { ImportFile } from '../../../shared/domain/operations/import/plan';
 import type { DumpPart } from '../../../shared/domain/operations/import/parts';
 import { whereMissing } from '../../../shared/domain/operations/import/folder';
 import { ImportJudge, type JudgeOptions } from '../../../shared/domain/operations/import/judge';
+import { loadTermsIn, type LoadTerms } from '../../../shared/domain/operations/import/load';
 import { StatementScanner } from '../../../shared/domain/operations/import/scanner';
-import type { RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
+import type { ObjectName, RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
+import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import { failure } from '../../../shared/errors/codes';
 import { fileOf } from './folder';
+import { headOfLoaded, LoadedRows } from './loaded';
 import { isTar, isUtf16, plainBytes } from './source';
 
 /** One statement of a file with what becomes of it. */
@@ -54,13 +57,14 @@ export async function* statementsIn(
   file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, reader: Reader = {},
 ): AsyncGenerator<FileStatement> {
   if (file.parts === undefined) {
-    yield* statementsOf(file, options, signal, { reader, at: 0, stored: 0, part: null });
+    yield* statementsOf(file, options, signal, { reader, at: 0, stored: 0, part: null, made: new Set() });
     return;
   }
   let [at, stored] = [0, 0];
+  const made = new Set<string>();
   for (const part of file.parts) {
     const isBehind = part.bytes !== undefined && reader.from !== undefined && at + part.bytes <= reader.from;
-    const bytes = isBehind ? (part.bytes ?? 0) : yield* statementsOf(fileOf(file, part), options, signal, { reader, at, stored, part });
+    const bytes = isBehind ? (part.bytes ?? 0) : yield* statementsOf(fileOf(file, part), options, signal, { reader, at, stored, part, made });
     if (part.bytes !== undefined && part.bytes !== bytes) throw failure('import-file', { path: fileOf(file, part).path, reason: 'changed' });
     reader.onPart?.(bytes);
     at += bytes;
@@ -74,12 +78,15 @@ interface Before {
   readonly at: number;
   readonly stored: number;
   readonly part: DumpPart | null;
+  /** Tables that were made, which nobody has filled but the files of the folder. */
+  readonly made: Set<string>;
 }
 
 /** Returns how many plain bytes it has, those before it among them. */
 async function* statementsOf(
-  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, { reader, at: base, stored: before, part }: Before,
+  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, place: Before,
 ): AsyncGenerator<FileStatement, number> {
+  const { reader, at: base, stored: before, part, made } = place;
   const judge = new ImportJudge(options);
   const scanner = new StatementScanner(options.reading, Math.min(options.longest, longestText));
   scanner.modes = judge.modes;
@@ -95,9 +102,11 @@ async function* statementsOf(
     scanner.modes = judge.modes;
     const of = part === null ? {} : { part, ours: end <= preamble.length || isElsewhere(part, verdict, text) };
     const own = of.ours === true && end > preamble.length ? elsewhere : verdict;
+    if (own.act === 'send' && own.creates?.kind === 'TABLE') made.add(nameOf(own.creates));
     return { text, verdict: own, at: base + at, end: base + end, line, rows: found.rows, stored, ...of };
   };
   scanner.push(preamble);
+  if (part?.load !== undefined) return yield* loadedOf(file, options, signal, place, { judge, next: () => next(), finish: () => scanner.finish() });
   for (let one = next(); one !== null; one = next()) yield one;
   for await (const piece of plainBytes(file, signal)) {
     stored = before + piece.stored;
@@ -117,6 +126,53 @@ async function* statementsOf(
   const at = base + position;
   yield { text: 'DELIMITER', verdict: { act: 'refuse', why: 'delimiter' }, at, end: at, line: problem, stored, ...(part === null ? {} : { part }) };
   return length;
+}
+
+const isLoad = (text: string): boolean => /^\s*LOAD\b/i.test(text);
+const nameOf = ({ database, table }: ObjectName): string => JSON.stringify([database, table]);
+
+/** What takes the statements before the rows of a file apart. */
+interface Preamble {
+  readonly judge: ImportJudge;
+  readonly next: () => FileStatement | null;
+  readonly finish: () => void;
+}
+
+/** A file of rows, in the form that the LOAD DATA in its preamble tells. */
+async function* loadedOf(
+  file: ImportFile, options: ReadOptions, signal: AbortSignal | undefined, { reader, at: base, stored: before, part, made }: Before, preamble: Preamble,
+): AsyncGenerator<FileStatement, number> {
+  if (part?.load === undefined) throw failure('internal', { detail: 'rows without a statement' });
+  const { judge } = preamble;
+  const teller = { ...part, name: part.load };
+  preamble.finish();
+  let loading: { readonly terms: LoadTerms; readonly verdict: Verdict } | null = null;
+  for (let one = preamble.next(); one !== null; one = preamble.next()) {
+    const found = isLoad(one.text) ? loadTermsIn(one.text, judge.modes) : null;
+    if (found !== null) loading = { terms: found, verdict: rowsVerdict(judge.judge(`${headOfLoaded(found)}(NULL)`, true), made) };
+    yield { ...one, part: teller, verdict: !isLoad(one.text) ? one.verdict : found === null ? { act: 'refuse', why: 'load' } : elsewhere };
+  }
+  let length = Buffer.byteLength(part.preamble);
+  const rows = loading === null ? null : new LoadedRows({
+    ...loading, base: base + length, from: reader.from ?? 0, longest: Math.min(options.longest, longestText), literal: literalIn(judge.modes),
+  });
+  for await (const { bytes, stored } of plainBytes(file, signal)) {
+    length += bytes.length;
+    reader.onBytes?.(bytes);
+    for (const one of rows?.push(bytes) ?? []) yield { ...one, stored: before + stored, part };
+  }
+  for (const one of rows?.end() ?? []) yield { ...one, stored: before + file.size, part };
+  return length;
+}
+
+/** Into a table that the folder makes itself, nothing is put in place of what was there. */
+function rowsVerdict(verdict: Verdict, made: ReadonlySet<string>): Verdict {
+  const isFresh = verdict.act === 'send' && verdict.harm === 'replaces' && verdict.object !== null && made.has(nameOf(verdict.object));
+  return isFresh ? { ...verdict, harm: null } : verdict;
+}
+
+function literalIn({ noBackslashEscapes = false }: SqlModes): (characters: string, text: string) => string {
+  return (characters, text) => `_${characters}'${noBackslashEscapes ? text.replaceAll("'", "''") : text.replaceAll(/['\\]/g, '\\$&')}'`;
 }
 
 /** By its first bytes: else every statement of it would be told as one that is not understood. */
@@ -141,6 +197,7 @@ function isElsewhere({ kind }: DumpPart, verdict: Verdict, text: string): boolea
 }
 
 function ofPart(part: DumpPart | null, verdict: Verdict, text: string): Verdict {
+  if (part?.kind === 'rows' && verdict.act === 'refuse' && verdict.why === 'file' && isLoad(text)) return { act: 'refuse', why: 'load-missing' };
   const makesDatabase = part?.kind === 'database' && verdict.act === 'send' && verdict.makes?.kind === 'DATABASE' && verdict.creates !== null;
   return makesDatabase ? { ...verdict, creates: null, again: 'same', instead: whereMissing(text) } : verdict;
 }

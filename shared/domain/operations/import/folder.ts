@@ -23,6 +23,16 @@ export function kindOf(name: string): { readonly kind: PartKind; readonly stem: 
   return stem.includes('.') ? { kind: 'rows', stem } : 'other';
 }
 
+/** Files of rows without statements (--load-data, --csv). */
+export const rowFiles = /\.(?:dat|csv|tsv|txt)(?:\.(?:gz|zst))?$/;
+
+/** The file that the one LOAD DATA of a text names, without folder and what says how it is compressed; null: there is none, or several. */
+export function loadedIn(text: string): string | null {
+  const found = [...text.matchAll(/^LOAD\s+DATA\s+(?:LOCAL\s+)?INFILE\s+'((?:[^'\\]|\\.|'')+)'/gim)];
+  const path = found[0]?.[1]?.replaceAll("''", "'").replaceAll(/\\(.)/g, '$1');
+  return found.length === 1 && path !== undefined ? (path.split('/').at(-1) ?? path).replace(/\.(?:gz|zst)$/, '') : null;
+}
+
 /** The database of a file as its name tells: one that is known, else what stands before the first point. */
 export function databaseIn(stem: string, known: readonly string[]): string {
   const found = known.filter((name) => stem === name || stem.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0];

@@ -20,6 +20,8 @@ export interface DumpPart {
   readonly format: StoredFormat;
   /** What the session is set to before it, as statements. */
   readonly preamble: string;
+  /** It holds rows and no statements: the file whose LOAD DATA, at the end of the preamble, says in which form. */
+  readonly load?: string | undefined;
   /** Its plain bytes with those of the preamble, once it was read whole. */
   readonly bytes?: number | undefined;
 }

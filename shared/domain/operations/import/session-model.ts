@@ -18,6 +18,9 @@ const keptApart = new RegExp(`^(?:${[
   'tis620', 'macce', 'macroman', 'keybcs2', 'armscii8', 'geostd8', 'dec8', 'hp8', 'euckr', 'gb2312', 'ujis', 'eucjpms',
 ].join('|')})(?:_\\w+)?$`);
 
+/** Whether text in a character set, or of a collation, is taken apart as its bytes are. */
+export const isKeptApart = (name: string): boolean => keptApart.test(name.toLowerCase());
+
 /** What dumps set in their session: how text is read, and what of the rows is looked at. '' is a variable of the user's. */
 const dumpSettings = new Set([
   '', 'sql_mode', 'names', 'charset', 'character', 'character_set_client', 'character_set_connection', 'character_set_results', 'collation_connection',
@@ -96,13 +99,13 @@ export class SessionModel {
     if (!characterSets.has(name)) return null;
     const known = this.#valueOf(value, this.characters);
     this.#settings.set(name, known);
-    return known !== null && keptApart.test(known.toLowerCase()) ? null : 'character-set';
+    return known !== null && isKeptApart(known) ? null : 'character-set';
   }
 
   #setCharacters(words: readonly Word[]): RefusedReason | null {
     const known = this.#valueOf(words.slice(0, 1), this.characters);
     for (const name of characterSets) this.#settings.set(name, known);
-    return known !== null && keptApart.test(known.toLowerCase()) ? null : 'character-set';
+    return known !== null && isKeptApart(known) ? null : 'character-set';
   }
 
   #setMode(value: readonly Word[], replaced: Replaced[]): RefusedReason | null {

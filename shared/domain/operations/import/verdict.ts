@@ -4,7 +4,7 @@ export type LeftOutReason = 'log-off' | 'gtid-purged' | 'locks' | 'transaction' 
 /** Why a file with such a statement is not imported. */
 export type RefusedReason =
   | 'system-schema' | 'outside' | 'no-database' | 'account' | 'server-wide' | 'file' | 'binlog' | 'takes-back' | 'sql-mode' | 'character-set' | 'too-long'
-  | 'unclosed' | 'delimiter' | 'temporary' | 'not-understood';
+  | 'unclosed' | 'delimiter' | 'temporary' | 'load' | 'load-row' | 'load-missing' | 'not-understood';
 
 /** What is asked about whatever is there: a statement that is none of the few that only add. The worst ones first. */
 export const harms = ['renames', 'part', 'every-row', 'some-rows', 'replaces', 'updates', 'query', 'body', 'program', 'setting'] as const;
@@ -69,8 +69,8 @@ export type Verdict =
 
 export type Sent = Extract<Verdict, { act: 'send' }>;
 
-/** Refusals of statements that concern themselves alone: accounts, and rows of other files. */
-const ofThemselves: readonly RefusedReason[] = ['account', 'file'];
+/** Refusals of what concerns itself alone: accounts, and rows of other files. */
+const ofThemselves: readonly RefusedReason[] = ['account', 'file', 'load', 'load-row', 'load-missing'];
 
 /**
  * Whether a statement that is refused may decide how, or where, what stands behind it acts (a setting, USE, a temporary table, text that is read in more
