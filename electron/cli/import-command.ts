@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { RowsPlan } from '../../shared/domain/operations/import/rows/plan';
+import { startCharacters, type StartCharacters } from '../../shared/domain/operations/import/lead-bytes';
 import { importErrorWays, type ImportErrorWay, type ImportPlan } from '../../shared/domain/operations/import/plan';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
@@ -16,6 +17,7 @@ interface ImportOptions extends RowsOptions {
   database?: string;
   onError: ImportErrorWay;
   fromByte: number;
+  defaultCharacterSet?: StartCharacters;
   confirm?: string;
   wait?: boolean;
   dryRun?: boolean;
@@ -24,7 +26,8 @@ interface ImportOptions extends RowsOptions {
 /** `import`: a file of statements, or of rows for a table, brought into an instance. */
 export function importCommand(program: Command, start: Start): void {
   rowsOptions(program.command('import').argument('<instance>').argument('<file>').option('--database <name>'))
-    .option('--on-error <way>', '', choice(importErrorWays), 'stop').option('--from-byte <n>', '', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--on-error <way>', '', choice(importErrorWays), 'stop')
+    .option('--default-character-set <name>', '', choice(startCharacters)).option('--from-byte <n>', '', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--confirm <instance>').option('--wait').option('--dry-run').action(start(importFile));
 }
 
@@ -54,12 +57,14 @@ async function importFile(run: Run, name: string, file: string, options: ImportO
 async function planned(
   run: Run, instanceId: string, path: string, options: ImportOptions,
 ): Promise<{ readonly plan: ImportPlan | RowsPlan; readonly more: Readonly<Record<string, unknown>> }> {
-  const { database, onError, fromByte } = options;
+  const { database, onError, fromByte, defaultCharacterSet: characters } = options;
   if (!speaksOfRows(options)) {
-    return { plan: await run.call('import.plan', { instanceId, path, database: database ?? null, onError, fromByte }, run.signal), more: {} };
+    const chosen = characters === undefined ? {} : { characters };
+    return { plan: await run.call('import.plan', { instanceId, path, database: database ?? null, onError, fromByte, ...chosen }, run.signal), more: {} };
   }
   // The table names its database.
   if (database !== undefined) throw failure('invalid-input', { field: '--database', reason: '--table' });
+  if (characters !== undefined) throw failure('invalid-input', { field: '--default-character-set', reason: '--table' });
   const { plan, found } = await planRows(run, instanceId, path, options);
   const { form, confidence, bom, names } = found;
   const { mapping, scan: { records, refused, refusedCount } } = plan;
@@ -68,11 +73,11 @@ async function planned(
 
 /** The options as they were given, for the process that goes on with them. */
 function argumentsOf(options: ImportOptions): readonly string[] {
-  const { database, onError, fromByte, confirm } = options;
+  const { database, onError, fromByte, confirm, defaultCharacterSet: characters } = options;
   return [
     ...argumentsOfRows(options),
     '--on-error', onError, '--from-byte', String(fromByte), ...(database === undefined ? [] : ['--database', database]),
-    ...(confirm === undefined ? [] : ['--confirm', confirm]),
+    ...(characters === undefined ? [] : ['--default-character-set', characters]), ...(confirm === undefined ? [] : ['--confirm', confirm]),
   ];
 }
 

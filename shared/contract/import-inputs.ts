@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { startCharacters } from '../domain/operations/import/lead-bytes';
 import { importErrorWays, longestPath } from '../domain/operations/import/plan';
 import {
   decimalMarks, delimiterPattern, escapeWays, guessedParts, lineEnds, mostFields, quoteMarks, rowEncodings,
@@ -11,7 +12,9 @@ const fromByte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Numbe
 const onError = v.picklist(importErrorWays);
 
 /** A file on this workstation, of statements; `database` null: into those that it names. */
-export const statements = v.strictObject({ instanceId: id, path, database: v.nullable(identifier), onError, fromByte });
+export const statements = v.strictObject({
+  instanceId: id, path, database: v.nullable(identifier), onError, fromByte, characters: v.optional(v.nullable(v.picklist(startCharacters))),
+});
 
 /** How a file of rows is read. */
 const form = v.strictObject({

@@ -43,13 +43,13 @@ interface DraftCase {
 }
 
 /** How a session of the user's takes the statements of a file. */
-export async function readOptionsOf(session: Session, target: string | null): Promise<ReadOptions> {
+export async function readOptionsOf(session: Session, target: string | null, start: ImportRequest['characters']): Promise<ReadOptions> {
   const [row] = await session.query<{ mode: string; characters: string; packet: number | string; lower: number | string }>(
     'SELECT @@SESSION.sql_mode AS mode, @@GLOBAL.character_set_client AS characters, '
     + '@@max_allowed_packet AS packet, @@GLOBAL.lower_case_table_names AS lower');
   const number = versionNumber(session.version);
   return {
-    target, mode: row?.mode ?? '', characters: row?.characters ?? '', version: session.version, longest: Number(row?.packet ?? 0) - 1,
+    target, start, mode: row?.mode ?? '', characters: row?.characters ?? '', version: session.version, longest: Number(row?.packet ?? 0) - 1,
     lowerCase: row === undefined ? null : Number(row.lower),
     reading: { executes: (version) => version <= number, digits: session.version.major < 8 ? 5 : 6 },
   };
@@ -61,8 +61,9 @@ type WithSession = <Result>(use: (session: Session) => Promise<Result>) => Promi
 /** Reads the whole file and what the server has of what it names, and plans; changes nothing. */
 export async function draftImport(withSession: WithSession, one: DraftCase): Promise<{ readonly draft: ImportDraft; readonly known: KnownScan }> {
   const { request, file } = one;
-  const options = await withSession((session) => readOptionsOf(session, request.database));
-  const key = JSON.stringify([file, request.fromByte, options.target, options.mode, options.characters, options.longest, options.version.raw]);
+  const options = await withSession((session) => readOptionsOf(session, request.database, request.characters));
+  const { target, start = null, mode, characters, longest, version } = options;
+  const key = JSON.stringify([file, request.fromByte, target, start, mode, characters, longest, version.raw]);
   const scan = one.known?.key === key ? one.known.scan : await scanFile(file, options, request.fromByte, one.signal);
   // A file may be read for longer than a server keeps a session that is idle.
   const draft = await withSession((session) => draftOf(session, one, scan, options, key));
@@ -78,7 +79,8 @@ async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, opti
   const inTheWay = inTheWayOf(scan, present);
   const short = file.folder === undefined || request.fromByte > 0 ? [] : shortOfRows(file.folder, scan.counted);
   const preconditions = [
-    fileCondition(file, scan), ...(file.folder === undefined ? completeCondition(scan) : folderConditions(file.folder, short)), statementsCondition(scan),
+    fileCondition(file, scan), ...foreignCondition(scan),
+    ...(file.folder === undefined ? completeCondition(scan) : folderConditions(file.folder, short)), statementsCondition(scan),
     targetCondition(request.database, scan, request.database !== null && present.databases.includes(fold(request.database))),
     takenCondition(inTheWay, request.onError), ...leftOutCondition(scan), ...askedConditions(scan, reaching, present),
     ...(await definersCondition(session, scan)), replicasCondition(replicas),
@@ -96,6 +98,7 @@ async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, opti
   };
   const input: ImportInput = {
     instanceId: request.instanceId, name, importId: id, database: request.database, onError: request.onError, fromByte: request.fromByte,
+    characters: request.characters,
     file: parts === undefined ? file : { ...file, parts: parts.map((part, at) => ({ ...part, bytes: partBytes[at] ?? 0 })) },
     statements: scan.statements, confirmed: reaching.drops.map(nameKey), remade: [...remade],
   };
@@ -120,6 +123,15 @@ function fileCondition({ size, format, folder }: ImportFile, { statements, rowSt
     }),
     remedy: null,
   };
+}
+
+/** Read as UTF-8 it would be other characters, or an end of a text where there is none. */
+function foreignCondition({ foreign }: FileScan): readonly Precondition[] {
+  return foreign === null ? [] : [{
+    id: 'characters', title: message('import.precondition.characters'), sql: '', status: 'fail',
+    measured: message('import.precondition.characters.foreign', foreign),
+    remedy: message('import.precondition.characters.remedy'),
+  }];
 }
 
 function statementsCondition({ refused, refusedCount }: FileScan): Precondition {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { partKinds } from '../../../shared/domain/operations/import/parts';
+import { startCharacters } from '../../../shared/domain/operations/import/lead-bytes';
 import { importErrorWays } from '../../../shared/domain/operations/import/plan';
 import { decimalMarks, escapeWays, lineEnds, quoteMarks, rowEncodings } from '../../../shared/domain/operations/import/rows/form';
 import { rowModes } from '../../../shared/domain/operations/import/rows/plan';
@@ -38,6 +39,8 @@ export const importInput = v.object({
   database: v.nullable(v.string()),
   onError: v.picklist(importErrorWays),
   fromByte: v.number(),
+  /** In which the file begins, as it was said. */
+  characters: v.optional(v.nullable(v.picklist(startCharacters))),
   statements: v.number(),
   /** What is taken away with the word for it, by its kind and name. */
   confirmed: v.optional(v.array(v.string())),

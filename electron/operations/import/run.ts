@@ -41,8 +41,9 @@ export class ImportRun implements ImportWork<Applier> {
 
   async apply(session: LiveSession, applier: Applier, from: Position): Promise<void> {
     const { input, step } = this;
-    const options = await readOptionsOf(session, input.database);
+    const options = await readOptionsOf(session, input.database, input.characters);
     if (input.database !== null) await session.run(`USE \`${Buffer.from(input.database.replaceAll('`', '``')).toString('latin1')}\``);
+    if (input.characters != null) await session.run(`SET NAMES ${input.characters}`);
     const statements = statementsIn(input.file, options, step.signal, { from: from.at })[Symbol.asyncIterator]();
     let next = statements.next();
     try {

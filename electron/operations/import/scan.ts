@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { folding } from '../../../shared/domain/checks/coverage';
 import { fromBytes } from '../../../shared/domain/operations/import/names';
@@ -6,13 +7,14 @@ import {
   decidesForLater, harms, type CreatedObject, type Harm, type LeftOutReason, type ObjectName, type Sent,
 } from '../../../shared/domain/operations/import/verdict';
 import { withoutLiterals } from '../../mysql/statement';
+import { encodingOf } from './rows/detect';
 import { statementsIn, type FileStatement, type ReadOptions } from './statements';
 
 const shownBytes = 2_000;
 
 /** A statement as plans, journals and errors show it; of a folder with the file in which it stands. */
-export function shownStatement({ text, part }: Pick<FileStatement, 'text' | 'part'>): string {
-  const shown = withoutLiterals(fromBytes(text.slice(0, shownBytes)));
+export function shownStatement({ text, part, shown: readable = text }: Pick<FileStatement, 'text' | 'part' | 'shown'>): string {
+  const shown = withoutLiterals(fromBytes(readable.slice(0, shownBytes)));
   return part === undefined ? shown : `${shown} (${part.name})`;
 }
 
@@ -42,6 +44,7 @@ export async function scanFile(file: ImportFile, options: ReadOptions, fromByte:
   };
   for await (const one of statementsIn(file, options, signal, { onBytes, onPart: (bytes) => void partBytes.push(bytes), from: fromByte })) {
     [end, last] = [one.end, one.line];
+    if (one.assumed === true) scan.look(one);
     if (one.end > fromByte || decidesForLater(one.verdict)) scan.take(one, fromByte);
   }
   const complete = file.folder?.finished ?? edges.isWhole;
@@ -68,6 +71,7 @@ class DumpEdges {
 
 class Scan {
   readonly counted = new Map<string, number | null>();
+  #foreign: FileScan['foreign'] = null;
   #statements = 0;
   #rowStatements = 0;
   #refusedCount = 0;
@@ -88,6 +92,15 @@ class Scan {
 
   constructor(target: string | null) {
     if (target !== null) this.#databases.add(target);
+  }
+
+  /** At one of which nobody said in which character set it is. */
+  look({ text, line }: FileStatement): void {
+    if (this.#foreign !== null || !/[\x80-\xff]/.test(text)) return;
+    const bytes = Buffer.from(text, 'latin1');
+    if (isUtf8(bytes)) return;
+    const { encoding } = encodingOf({ bytes: bytes.subarray(0, 64 * 1024), whole: false });
+    this.#foreign = { line, seems: encoding === 'gb18030' ? encoding : 'other' };
   }
 
   take(one: FileStatement, fromByte: number): void {
@@ -179,7 +192,7 @@ class Scan {
       statements: this.#statements, rowStatements: this.#rowStatements, leftOut: [...this.#leftOut.values()],
       refused: this.#refused, refusedCount: this.#refusedCount, databases: [...this.#databases], otherDatabases: [...this.#others],
       creates: [...this.#creates.values()], definers: [...this.#definers], passing: [...this.#passing.values()], reached: [...this.#reached.values()],
-      remade: [...this.#remade],
+      remade: [...this.#remade], foreign: this.#foreign,
       harms: harms.flatMap((why) => this.#harms.get(why) ?? []).map(({ names, ...harm }) => ({ ...harm, objects: [...names.values()] })),
     };
   }

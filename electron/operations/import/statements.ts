@@ -5,7 +5,6 @@ import { ImportJudge, type JudgeOptions } from '../../../shared/domain/operation
 import { loadTermsIn, type LoadTerms } from '../../../shared/domain/operations/import/load';
 import { StatementScanner } from '../../../shared/domain/operations/import/scanner';
 import type { ObjectName, RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
-import type { SqlModes } from '../../../shared/domain/sql/tokens';
 import { failure } from '../../../shared/errors/codes';
 import { fileOf } from './folder';
 import { headOfLoaded, LoadedRows } from './loaded';
@@ -27,6 +26,10 @@ export interface FileStatement {
   readonly part?: DumpPart;
   /** It is none of the file, but sets the session to what the file needs; or it has its turn where the file is taken another time. */
   readonly ours?: boolean;
+  /** For the eye, where the text has bytes of ASCII within characters beyond it. */
+  readonly shown?: string;
+  /** Nobody said in which character set it is. */
+  readonly assumed?: boolean;
 }
 
 export interface ReadOptions extends JudgeOptions {
@@ -89,7 +92,7 @@ async function* statementsOf(
   const { reader, at: base, stored: before, part, made } = place;
   const judge = new ImportJudge(options);
   const scanner = new StatementScanner(options.reading, Math.min(options.longest, longestText));
-  scanner.modes = judge.modes;
+  [scanner.modes, scanner.leads] = [judge.modes, judge.leads];
   const preamble = Buffer.from(part?.preamble ?? '');
   let [stored, length] = [before, preamble.length];
   const next = (): FileStatement | null => {
@@ -97,13 +100,15 @@ async function* statementsOf(
     if (found === null) return null;
     const { bytes, at, end, line } = found;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const readable = judge.readable(text);
     const why: RefusedReason | null = !found.whole ? 'too-long' : !found.closed ? 'unclosed' : null;
     const verdict: Verdict = why === null ? ofPart(part, judge.judge(text, found.rows !== null), text) : { act: 'refuse', why };
-    scanner.modes = judge.modes;
+    const shown = readable === text ? {} : { shown: readable ?? '…' };
+    [scanner.modes, scanner.leads] = [judge.modes, judge.leads];
     const of = part === null ? {} : { part, ours: end <= preamble.length || isElsewhere(part, verdict, text) };
     const own = of.ours === true && end > preamble.length ? elsewhere : verdict;
     if (own.act === 'send' && own.creates?.kind === 'TABLE') made.add(nameOf(own.creates));
-    return { text, verdict: own, at: base + at, end: base + end, line, rows: found.rows, stored, ...of };
+    return { text, verdict: own, at: base + at, end: base + end, line, rows: found.rows, stored, assumed: judge.isAssumed, ...shown, ...of };
   };
   scanner.push(preamble);
   if (part?.load !== undefined) return yield* loadedOf(file, options, signal, place, { judge, next: () => next(), finish: () => scanner.finish() });
@@ -154,7 +159,7 @@ async function* loadedOf(
   }
   let length = Buffer.byteLength(part.preamble);
   const rows = loading === null ? null : new LoadedRows({
-    ...loading, base: base + length, from: reader.from ?? 0, longest: Math.min(options.longest, longestText), literal: literalIn(judge.modes),
+    ...loading, base: base + length, from: reader.from ?? 0, longest: Math.min(options.longest, longestText), literal: literalIn(judge),
   });
   for await (const { bytes, stored } of plainBytes(file, signal)) {
     length += bytes.length;
@@ -171,7 +176,9 @@ function rowsVerdict(verdict: Verdict, made: ReadonlySet<string>): Verdict {
   return isFresh ? { ...verdict, harm: null } : verdict;
 }
 
-function literalIn({ noBackslashEscapes = false }: SqlModes): (characters: string, text: string) => string {
+/** Where the server reads characters of two bytes, bytes of another character set are told by their digits. */
+function literalIn({ modes: { noBackslashEscapes = false }, leads }: ImportJudge): (characters: string, text: string) => string {
+  if (leads !== null) return (characters, text) => `_${characters} X'${Buffer.from(text, 'latin1').toString('hex')}'`;
   return (characters, text) => `_${characters}'${noBackslashEscapes ? text.replaceAll("'", "''") : text.replaceAll(/['\\]/g, '\\$&')}'`;
 }
 

@@ -75,6 +75,7 @@ export const terminalHelpOperations = {
   'terminal.help.param.template.apply': 'Change a server to what a template says, as a set',
   'terminal.help.import': 'Bring a file of statements (.sql, as mysqldump writes it) or a folder of mydumper into an instance, or with --table a file of rows (CSV, TSV); each may be compressed with gzip or Zstandard. All of it is read first; exit code 3 where something in it, the policy or a word that is missing refuses it, 4 where it was interrupted',
   'terminal.help.import.--database': 'Everything goes into this database; without it, into those that the file names',
+  'terminal.help.import.--default-character-set': 'The character set in which the file begins, as mysql takes it: utf8mb4, gbk, gb18030, big5, sjis, cp932, latin1 or binary; what the file sets itself stands over it',
   'terminal.help.import.--on-error': 'stop, or collect: go on after a statement that the server refuses, and tell at the end',
   'terminal.help.import.--from-byte': 'Begin with the statement at this byte of the plain file, or of all files of a folder; settings before it are taken all the same',
   'terminal.help.import.--table': 'The file is one of rows (CSV, TSV), and they go into this table: db.table',

@@ -77,6 +77,7 @@ export const terminalHelpOperations: Record<keyof typeof en, string> = {
   'terminal.help.param.template.apply': '按模板成组更改服务器',
   'terminal.help.import': '把 SQL 文件（.sql，即 mysqldump 的输出）或 mydumper 的文件夹导入实例，或用 --table 导入数据行（CSV、TSV）；均可为 gzip 或 Zstandard。会先读完整个文件；被文件内容、策略拒绝或缺少确认时退出码为 3，被中断时为 4',
   'terminal.help.import.--database': '全部导入此数据库；不指定时导入文件中指定的数据库',
+  'terminal.help.import.--default-character-set': '文件开头所用的字符集，与 mysql 的同名选项相同：utf8mb4、gbk、gb18030、big5、sjis、cp932、latin1 或 binary；文件自己的设置优先',
   'terminal.help.import.--on-error': 'stop（默认）；collect：语句被服务器拒绝后继续，最后一并列出',
   'terminal.help.import.--from-byte': '从解压后文件（文件夹则为其全部文件）的此字节处的语句开始；之前的设置语句仍会执行',
   'terminal.help.import.--table': '文件为数据行（CSV、TSV），导入此表：db.table',

@@ -1,5 +1,6 @@
 import { Button, NumberInput, Radio, SegmentedControl, Select } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { startCharacters } from '../../../../shared/domain/operations/import/lead-bytes';
 import { importErrorWays } from '../../../../shared/domain/operations/import/plan';
 import type { RowsInspection } from '../../../../shared/domain/operations/import/rows/form';
 import { api } from '../../../api';
@@ -42,10 +43,17 @@ export function ImportForm({ instanceId, wish, inspection, busy, onWish, onChoos
           onChange={(kind) => onWish({ ...wish, kind: fileKinds.find((one) => one === kind) ?? 'statements', fromByte: 0 })}
         />
         {isOfRows ? <RowsForm wish={wish} objects={objects ?? []} inspection={inspection} onOpen={read} onWish={onWish} /> : (
-          <Select
-            label={t('import.database')} placeholder={t('import.database.named')} searchable clearable clearButtonProps={{ 'aria-label': t('import.database.named') }}
-            value={wish.database} onDropdownOpen={read} data={(objects ?? []).map(({ name }) => name)} onChange={(database) => onWish({ ...wish, database })}
-          />
+          <>
+            <Select
+              label={t('import.database')} placeholder={t('import.database.named')} searchable clearable clearButtonProps={{ 'aria-label': t('import.database.named') }}
+              value={wish.database} onDropdownOpen={read} data={(objects ?? []).map(({ name }) => name)} onChange={(database) => onWish({ ...wish, database })}
+            />
+            <Select
+              label={t('import.characters')} placeholder={t('import.characters.named')} clearable clearButtonProps={{ 'aria-label': t('import.characters.named') }}
+              value={wish.characters} data={[...startCharacters]}
+              onChange={(chosen) => onWish({ ...wish, characters: startCharacters.find((one) => one === chosen) ?? null })}
+            />
+          </>
         )}
         {error === null ? null : <ErrorNotice error={error} onRetry={read} />}
         <Radio.Group label={t(onError)} value={wish.onError} onChange={(way) => onWish({ ...wish, onError: way === 'collect' ? 'collect' : 'stop' })}>

@@ -39,9 +39,9 @@ export function ImportPanel({ instanceId, wish, inspection, unread, onWish, onPl
     'choose', () => (what === 'file' ? api.app.chooseFile() : api.app.chooseFolder()), (path) => { if (path !== null) onWish(withFile(wish, path)); },
   );
   const read = (): void => {
-    const { path, kind, table, database, mode, onError, fromByte } = wish;
+    const { path, kind, table, database, mode, onError, fromByte, characters } = wish;
     if (path === null) return;
-    if (kind === 'statements') void act('plan', () => api.import.plan({ instanceId, path, database, onError, fromByte }), show);
+    if (kind === 'statements') void act('plan', () => api.import.plan({ instanceId, path, database, onError, fromByte, characters }), show);
     else if (table !== null && inspection !== null) {
       const mapping = mappingOf(wish, inspection);
       void act('plan', () => api.import.planRows({

@@ -1,3 +1,4 @@
+import type { StartCharacters } from '../../../../shared/domain/operations/import/lead-bytes';
 import type { ImportErrorWay } from '../../../../shared/domain/operations/import/plan';
 import type { RowsFormWish, RowsInspection } from '../../../../shared/domain/operations/import/rows/form';
 import type { RowMode } from '../../../../shared/domain/operations/import/rows/plan';
@@ -14,6 +15,8 @@ export interface ImportWish {
   readonly fromByte: number;
   /** Of statements; null: those that the file names. */
   readonly database: string | null;
+  /** In which they begin; null: as the file says itself. */
+  readonly characters: StartCharacters | null;
   /** Of rows. */
   readonly table: { readonly database: string; readonly table: string } | null;
   readonly form: RowsFormWish;
@@ -23,7 +26,7 @@ export interface ImportWish {
 }
 
 export const nothingWished: ImportWish = {
-  path: null, kind: 'statements', onError: 'stop', fromByte: 0, database: null, table: null, form: {}, mapping: null, mode: 'insert',
+  path: null, kind: 'statements', onError: 'stop', fromByte: 0, database: null, characters: null, table: null, form: {}, mapping: null, mode: 'insert',
 };
 
 /** What a file holds by its name, a compressed one by the name within; it can be said otherwise. */
@@ -33,7 +36,7 @@ function kindOf(path: string): FileKind {
 
 /** Another file: what was chosen of the form of the last one says nothing of it. */
 export function withFile(wish: ImportWish, path: string): ImportWish {
-  return { ...wish, path, kind: kindOf(path), fromByte: 0, form: {}, mapping: null };
+  return { ...wish, path, kind: kindOf(path), fromByte: 0, characters: null, form: {}, mapping: null };
 }
 
 /** Which field goes where: as chosen, or as it was found. */

@@ -8,6 +8,7 @@ import { endOf, nameOf, wordsIn, type Word } from '../sql/words';
 import { listOf } from '../sql/condition';
 import { assigns, isMadeOfOthers, mayDestroy, namesSystemSchema, otherNamesIn, refusedWithin, renames } from './bodies';
 import { isEvaluated, readsSession } from './evaluated';
+import { type LeadBytes, type StartCharacters, withoutTails } from './lead-bytes';
 import { behindIfExists, definerIn, nameAt, namesAt, renamedIn, tableOf, type WrittenName } from './names';
 import { databasesWithin } from './reach';
 import { assignmentIn, isOfDumps, SessionModel, setsOtherEngine } from './session-model';
@@ -31,6 +32,8 @@ export interface JudgeOptions {
   readonly characters: string;
   readonly version: ServerVersion;
   readonly reading: CommentReading;
+  /** In which the file begins; null: nothing is said of it. */
+  readonly start?: StartCharacters | null | undefined;
   /** lower_case_table_names; null: not known, and names differ by their letters' case. */
   readonly lowerCase: number | null;
 }
@@ -60,7 +63,7 @@ export class ImportJudge {
   readonly #leftOut = new Set<string>();
 
   constructor(private readonly options: JudgeOptions) {
-    this.#session = new SessionModel(options.mode, options.version, options.characters);
+    this.#session = new SessionModel(options.mode, options.version, options.characters, options.start ?? null);
     this.#fold = folding(options.lowerCase);
     this.#target = options.target === null ? null : this.#fold(options.target);
     this.#current = this.#target;
@@ -73,8 +76,31 @@ export class ImportJudge {
     return this.#session.modes;
   }
 
+  /** The characters by which it is taken apart; null: bytes. */
+  get leads(): LeadBytes | null {
+    return this.#session.leads;
+  }
+
+  /** Whether nobody said in which character set the text is. */
+  get isAssumed(): boolean {
+    return this.#session.isAssumed;
+  }
+
+  /** A statement with nothing of ASCII in what is beyond it: as it is judged and shown; null: it cannot be told. */
+  readable(sql: string): string | null {
+    const { leads } = this;
+    return leads === null ? sql : withoutTails(sql, leads, this.modes.noBackslashEscapes !== true);
+  }
+
   /** `literal`: known to hold, where it is an INSERT, rows of literals and nothing else. */
   judge(sql: string, literal = false): Verdict {
+    const text = this.readable(sql);
+    const verdict = text === null ? refuse('character-set') : this.#judged(text, literal);
+    // What is put in place of it would hold other characters.
+    return text !== sql && verdict.act === 'send' && verdict.instead !== null ? refuse('character-set') : verdict;
+  }
+
+  #judged(sql: string, literal: boolean): Verdict {
     const { modes } = this;
     const byHead = literal ? this.#byHead(sql) : null;
     if (byHead !== null) return byHead;

@@ -1,4 +1,5 @@
 import type { Plan } from '../../tasks/plan';
+import type { StartCharacters } from './lead-bytes';
 import type { DumpPart, StoredFormat } from './parts';
 import type { CreatedObject, Harm, LeftOutReason, ObjectName, ReachWay, RefusedReason } from './verdict';
 
@@ -43,6 +44,8 @@ export interface ImportRequest {
   readonly onError: ImportErrorWay;
   /** Where in the plain bytes the first statement that is sent begins; 0: at the beginning. Settings before it are taken all the same. */
   readonly fromByte: number;
+  /** In which character set the file begins; null: as it says itself, UTF-8 until then. */
+  readonly characters?: StartCharacters | null | undefined;
 }
 
 /** A statement of a file, cut short and without its literals. */
@@ -95,6 +98,8 @@ export interface FileScan {
   /** What must not be there before. */
   readonly creates: readonly CreatedObject[];
   readonly definers: readonly string[];
+  /** The first line that is no UTF-8, where nobody said in which character set it is, and what it seems to be; null: there is none. */
+  readonly foreign: { readonly line: number; readonly seems: 'gb18030' | 'other' } | null;
 }
 
 /** A table that is there and that the file takes away, or empties. */

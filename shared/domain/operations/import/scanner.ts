@@ -3,44 +3,24 @@ import type { CommentReading } from '../sql/executed';
 import { delimiterLine, longestDelimiterLine } from '../sql/delimiter';
 import { hasLabel, longestLabel, mayHoldOthers, RoutineBody } from '../sql/routine-body';
 import { blank, ByteWindow, kinds, other, wordPart } from './byte-window';
+import type { LeadBytes } from './lead-bytes';
 import { LiteralRows } from './literal-rows';
-
-/** One statement of a stream of bytes, without its delimiter. */
-export interface ScannedStatement {
-  /** As they stand; good until more bytes are given. Of a statement that is not `whole` the first ones only. */
-  readonly bytes: Uint8Array;
-  /** Where it begins and ends in the stream. */
-  readonly at: number;
-  readonly end: number;
-  /** Of its first byte, from 1. */
-  readonly line: number;
-  /** false: longer than what is held. */
-  readonly whole: boolean;
-  /** false: the stream ends within a literal, a name or a comment of it. */
-  readonly closed: boolean;
-  /** Of an INSERT of rows of literals and nothing else: how many; null: of more. */
-  readonly rows: number | null;
-}
+import { delimiterWord, textOf, type Found, type ScannedStatement, type State } from './scanned';
 
 const [apostrophe, quotes, backtick, backslash] = [0x27, 0x22, 0x60, 0x5c];
 const [slash, star, dash, hash, newline, semicolon] = [0x2f, 0x2a, 0x2d, 0x23, 0x0a, 0x3b];
-const delimiterWord = Uint8Array.from('delimiter', (letter) => letter.charCodeAt(0));
 /** A comment may begin with `/*M!` and six digits. */
 const [headBytes, longestCommentStart] = [400, 10];
 
-type State = 'plain' | 'string' | 'line-comment' | 'comment' | 'skipped';
-/** What a look at the bytes came to; `wait`: more of them are needed to tell. */
-type Found = 'yes' | 'no' | 'wait';
-
-const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
-
 /**
  * Takes a stream of bytes apart into statements as `splitStatements` does with text, in memory that the longest statement bounds, however the stream
- * is cut into pieces. What a byte beyond ASCII means is of no matter: the character sets that are let through keep such bytes apart from ASCII.
+ * is cut into pieces. What a byte beyond ASCII means is of no matter where the character set keeps such bytes apart from ASCII; else `leads` tells.
  */
 export class StatementScanner {
   /** How text is taken from here on; set between two statements. */
   modes: SqlModes = {};
+  /** The characters of two bytes, of which the second may be one of ASCII; null: there are none. */
+  leads: LeadBytes | null = null;
   /** The line of a DELIMITER that names none, or one with a quote; nothing is taken apart behind it. */
   problem: number | null = null;
   readonly #window = new ByteWindow();
@@ -131,10 +111,18 @@ export class StatementScanner {
 
   #plain(): ScannedStatement | 'on' | 'more' {
     const { bytes, length } = this.#window;
-    const first = this.#delimiter[0];
+    const [{ leads }, [first]] = [this, this.#delimiter];
     while (this.#at < length) {
       const code = bytes[this.#at] ?? 0;
       const kind = kinds[code];
+      if (leads?.isLead(code) === true) {
+        if (this.#at + 1 >= length && !this.#final) return 'more';
+        if (this.#at + 1 < length && leads.isTail(bytes[this.#at + 1] ?? 0)) {
+          this.#wordBegins();
+          this.#at += 2;
+          continue;
+        }
+      }
       if (kind !== wordPart && this.#wordAt >= 0) this.#wordEnds();
       if (kind === blank) {
         this.#at += 1;
@@ -155,8 +143,7 @@ export class StatementScanner {
           const line = this.#begin < 0 && !this.#open && (code | 0x20) === 0x64 ? this.#delimiterLine() : 'no';
           if (line === 'wait') return 'more';
           if (line === 'yes') return 'on';
-          this.#begins(this.#at);
-          this.#wordAt = this.#at;
+          this.#wordBegins();
         }
         this.#at += 1;
         continue;
@@ -184,6 +171,12 @@ export class StatementScanner {
     this.#begin = at;
     this.#beginAt = this.#window.base + at;
     this.#beginLine = this.#window.lineAt(at);
+  }
+
+  #wordBegins(): void {
+    if (this.#wordAt >= 0) return;
+    this.#begins(this.#at);
+    this.#wordAt = this.#at;
   }
 
   #wordEnds(): void {
@@ -221,11 +214,18 @@ export class StatementScanner {
     const { bytes, length } = this.#window;
     const quote = this.#quote;
     let at = this.#at;
-    if (this.#escapes) {
+    const { leads } = this;
+    if (this.#escapes || leads !== null) {
       while (at < length) {
-        const code = bytes[at];
+        const code = bytes[at] ?? 0;
         if (code === quote) break;
-        if (code === backslash) {
+        if (leads?.isLead(code) === true) {
+          if (at + 1 >= length && !this.#final) {
+            this.#at = at;
+            return 'more';
+          }
+          if (at + 1 < length && leads.isTail(bytes[at + 1] ?? 0)) at += 1;
+        } else if (code === backslash && this.#escapes) {
           if (at + 1 >= length && !this.#final) {
             this.#at = at;
             return 'more';

@@ -4,6 +4,7 @@ import type { ServerVersion } from '../../fleet/version';
 import { listOf } from '../sql/condition';
 import { nameOf, type Word } from '../sql/words';
 import { ownEngines } from './bodies';
+import { leadBytesOf, type LeadBytes } from './lead-bytes';
 import type { RefusedReason } from './verdict';
 
 const characterSets = new Set(['character_set_client', 'character_set_connection', 'character_set_results', 'collation_connection']);
@@ -11,7 +12,6 @@ const characterSets = new Set(['character_set_client', 'character_set_connection
 const readable = /^(?:utf8|utf8mb3|utf8mb4|ascii|binary)(?:_\w+)?$/;
 /**
  * In these no byte of a quote, a backslash or a backtick is part of another character: of one byte, or of several that are all letters or beyond ASCII.
- * gbk, gb18030, big5, sjis and cp932 are others.
  */
 const keptApart = new RegExp(`^(?:${[
   'utf8', 'utf8mb3', 'utf8mb4', 'ascii', 'binary', 'latin[1257]', 'cp125[0167]', 'cp85[02]', 'cp866', 'koi8[ru]', 'greek', 'hebrew',
@@ -20,6 +20,9 @@ const keptApart = new RegExp(`^(?:${[
 
 /** Whether text in a character set, or of a collation, is taken apart as its bytes are. */
 export const isKeptApart = (name: string): boolean => keptApart.test(name.toLowerCase());
+
+/** Whether text in it can be taken apart as the server does. */
+const isFollowed = (name: string): boolean => isKeptApart(name) || leadBytesOf(name) !== null;
 
 /** What dumps set in their session: how text is read, and what of the rows is looked at. '' is a variable of the user's. */
 const dumpSettings = new Set([
@@ -59,10 +62,20 @@ export class SessionModel {
   /**
    * @param mode sql_mode of a new session there
    * @param characters character_set_client of a new session there
+   * @param start in which the file begins, as it was said; null: nothing was
    */
-  constructor(private readonly mode: string, private readonly version: ServerVersion, private readonly characters: string) {
+  constructor(private readonly mode: string, private readonly version: ServerVersion, private readonly characters: string, start: string | null = null) {
     this.#settings.set('sql_mode', mode);
-    for (const name of characterSets) this.#settings.set(name, 'utf8mb4');
+    for (const name of characterSets) this.#settings.set(name, start ?? 'utf8mb4');
+    this.isAssumed = start === null;
+  }
+
+  /** Of the character set of the text nothing was said, neither by the file nor about it. */
+  isAssumed: boolean;
+
+  /** The bytes by which text is to be taken apart as characters; null: as bytes. */
+  get leads(): LeadBytes | null {
+    return leadBytesOf(this.#settings.get('character_set_client') ?? '');
   }
 
   /** Whether names beyond ASCII are what their bytes say in UTF-8. */
@@ -97,15 +110,17 @@ export class SessionModel {
     const { name, value } = assignmentIn(words);
     if (name === 'sql_mode') return this.#setMode(value, replaced);
     if (!characterSets.has(name)) return null;
+    if (name === 'character_set_client') this.isAssumed = false;
     const known = this.#valueOf(value, this.characters);
     this.#settings.set(name, known);
-    return known !== null && isKeptApart(known) ? null : 'character-set';
+    return known !== null && isFollowed(known) ? null : 'character-set';
   }
 
   #setCharacters(words: readonly Word[]): RefusedReason | null {
     const known = this.#valueOf(words.slice(0, 1), this.characters);
     for (const name of characterSets) this.#settings.set(name, known);
-    return known !== null && isKeptApart(known) ? null : 'character-set';
+    this.isAssumed = false;
+    return known !== null && isFollowed(known) ? null : 'character-set';
   }
 
   #setMode(value: readonly Word[], replaced: Replaced[]): RefusedReason | null {
