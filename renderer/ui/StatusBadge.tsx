@@ -7,7 +7,9 @@ import classes from './StatusBadge.module.css';
 /** What colour may say: healthy, needs a look, at risk, unknown or stale, under way; `calm`: grey as well, and known: nothing is to be judged. */
 export type Tone = 'good' | 'warn' | 'bad' | 'mute' | 'busy' | 'calm';
 
-const icons = { good: IconCircleCheckFilled, warn: IconAlertTriangleFilled, bad: IconAlertOctagonFilled, mute: IconHelpCircle, busy: IconLoader2, calm: IconCircleMinus };
+const icons = {
+  good: IconCircleCheckFilled, warn: IconAlertTriangleFilled, bad: IconAlertOctagonFilled, mute: IconHelpCircle, busy: IconLoader2, calm: IconCircleMinus,
+};
 
 /** The tone of a problem's severity. */
 export function toneOf(severity: Severity): Tone {
