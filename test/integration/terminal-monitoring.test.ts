@@ -99,7 +99,7 @@ eachSeries('terminal-monitoring', (series) => {
     await north.stop();
     expect(await terminal.run('metrics', '--out', file)).toMatchObject({ code: 0, json: { notReadable: 1 } });
     expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`^antipode_up${labels} 0$`, 'm'));
-    expect(await terminal.run('metrics', '--out', join(folder, 'none', 'a.prom'))).toMatchObject({ code: 1, json: { ok: false, error: { code: 'file-unwritable' } } });
+    expect(await terminal.run('metrics', '--out', join(folder, 'none', 'a.prom'))).toMatchObject({ code: 3, json: { ok: false, error: { code: 'file-unwritable' } } });
     expect(await terminal.run('monitor', 'orders "north"\\1')).toMatchObject({ code: 1, json: { ok: false } });
   });
 });

@@ -11,7 +11,7 @@ export const errors = {
   'errors.unknown-method': 'The app does not know "{method}".',
   'errors.unknown-method.cure': 'The window and the engine may be of different versions: restart the app.',
   'errors.untrusted-sender': 'A call from {origin} was refused: only the app’s own windows may call the engine.',
-  'errors.not-found': 'The {kind, select, region {region} project {project} instance {instance} task {task} plan {plan} report {report} check {check} runtime {server program} cure {cure} schedule {schedule} backup {backup} place {folder} database {database} table {table} account {account} other {record}} "{name}" does not exist.',
+  'errors.not-found': 'The {kind, select, region {region} project {project} instance {instance} task {task} plan {plan} report {report} check {check} runtime {server program} cure {cure} schedule {schedule} backup {backup} place {folder} database {database} table {table} account {account} failback {failback of} sync {sync task} other {record}} "{name}" does not exist.',
   'errors.not-found.cure': 'It may have been removed in another window or from the terminal. Read the list again.',
   'errors.name-taken': 'There is already a {kind, select, region {region} project {project} instance {instance} task {task} plan {plan} report {report} check {check} runtime {server program} cure {cure} schedule {schedule} database {database} table {table} account {account} other {record}} called "{name}".',
   'errors.name-taken.cure': 'Choose another name. Upper and lower case count as the same.',

@@ -11,7 +11,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.unknown-method': '应用不支持“{method}”。',
   'errors.unknown-method.cure': '窗口与引擎的版本可能不一致，请重启应用。',
   'errors.untrusted-sender': '已拒绝来自 {origin} 的调用：只有应用自己的窗口可以调用引擎。',
-  'errors.not-found': '{kind, select, region {地域} project {项目} instance {实例} task {任务} plan {方案} report {报告} check {校验项} runtime {服务器程序} cure {处理办法} schedule {定时计划} backup {备份} place {目录} database {数据库} table {表} account {账号} other {记录}}“{name}”不存在。',
+  'errors.not-found': '{kind, select, region {地域} project {项目} instance {实例} task {任务} plan {方案} report {报告} check {校验项} runtime {服务器程序} cure {处理办法} schedule {定时计划} backup {备份} place {目录} database {数据库} table {表} account {账号} failback {回切} sync {同步任务} other {记录}}“{name}”不存在。',
   'errors.not-found.cure': '它可能已在其他窗口或终端中被移除，请刷新列表。',
   'errors.name-taken': '已有名为“{name}”的{kind, select, region {地域} project {项目} instance {实例} task {任务} plan {方案} report {报告} check {校验项} runtime {服务器程序} cure {处理办法} schedule {定时计划} database {数据库} table {表} account {账号} other {记录}}。',
   'errors.name-taken.cure': '请换一个名称，大小写视为相同。',
