@@ -1,4 +1,4 @@
-import { hiddenBy, type HiddenBy } from '../../../shared/domain/backup/hidden';
+import { hiddenBy, type HiddenBy } from '../../../shared/domain/accounts/hidden';
 import type { Scope } from '../../../shared/domain/scope/scope';
 import { failure } from '../../../shared/errors/codes';
 import { missingGrant } from '../../mysql/accounts/missing-grant';

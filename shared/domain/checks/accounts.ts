@@ -3,6 +3,7 @@ import type { Seed } from '../sync/sync';
 import { atLeast, formatVersion } from '../fleet/version';
 import { databasesOf } from './coverage';
 import { defineCheck, listed, missed, passed, value, type CheckDefinition, type CheckInput, type CheckOutcome } from './define';
+import { hiddenRoutines } from '../accounts/hidden';
 import { mayGrant, missingRights } from '../accounts/rights';
 import { isOn, variable } from './variables';
 import type { AccountReading, Purpose, ServerReading } from './facts';
@@ -28,11 +29,23 @@ function quotedAccount(account: string): string {
   return `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
 }
 
-function verdict(server: ServerReading, missing: readonly string[], grantOption: boolean, on: 'source' | 'standby'): CheckOutcome {
-  if (missing.length === 0 && !grantOption) return passed(message('checks.priv.enough', { account: server.account }));
-  const lacking = grantOption ? [...missing, 'GRANT OPTION'] : [...missing];
+interface Lacking {
+  /** On everything. */
+  readonly missing: readonly string[];
+  readonly grantOption: boolean;
+  /** SELECT on the table of programs, which servers before 8.0 have. */
+  readonly programs?: boolean;
+}
+
+function verdict(server: ServerReading, { missing, grantOption, programs = false }: Lacking, on: 'source' | 'standby'): CheckOutcome {
+  if (missing.length === 0 && !grantOption && !programs) return passed(message('checks.priv.enough', { account: server.account }));
+  const lacking = [...missing, ...(grantOption ? ['GRANT OPTION'] : []), ...(programs ? ['SELECT ON mysql.proc'] : [])];
   const privileges = grantOption && !missing.includes('REPLICATION SLAVE') ? [...missing, 'REPLICATION SLAVE'] : missing;
-  const sql = [`GRANT ${privileges.join(', ')} ON *.* TO ${quotedAccount(server.account)}${grantOption ? ' WITH GRANT OPTION' : ''}`];
+  const account = quotedAccount(server.account);
+  const sql = [
+    ...(privileges.length === 0 ? [] : [`GRANT ${privileges.join(', ')} ON *.* TO ${account}${grantOption ? ' WITH GRANT OPTION' : ''}`]),
+    ...(programs ? [`GRANT SELECT ON mysql.proc TO ${account}`] : []),
+  ];
   return missed('fail', message('checks.priv.missing', { account: server.account, ...listed(lacking) }), {
     items: lacking, remedy: { on, sql, text: message('checks.priv.fix') },
   });
@@ -77,8 +90,12 @@ export const accountChecks: readonly CheckDefinition[] = [
       const wanted = rightsFor(sourceServer, ...purposes[seed]);
       const create = input.replicationUser === null ? [...rightsFor(sourceServer, 'create-accounts'), 'REPLICATION SLAVE'] : [];
       // On the databases of a partial scope is enough.
-      const missing = missingRights(sourceGrants, [...wanted, ...create], databasesOf(input.scope));
-      return verdict(sourceServer, missing, input.replicationUser === null && !mayGrant(sourceGrants, 'REPLICATION SLAVE'), 'source');
+      const rights = missingRights(sourceGrants, [...wanted, ...create], databasesOf(input.scope));
+      // Routines that it does not see a copy would leave out, and its comparison would not miss.
+      const routines = seed === 'copy' ? hiddenRoutines(sourceGrants, input.scope, sourceServer.version) : null;
+      const missing = routines?.on.kind === 'everything' ? [...new Set([...rights, ...routines.rights])] : rights;
+      const grantOption = input.replicationUser === null && !mayGrant(sourceGrants, 'REPLICATION SLAVE');
+      return verdict(sourceServer, { missing, grantOption, programs: routines?.on.kind === 'programs' }, 'source');
     },
   }),
   defineCheck({
@@ -100,7 +117,7 @@ export const accountChecks: readonly CheckDefinition[] = [
         clone: rightsFor(standbyServer, 'clone'),
         adopt: [],
       };
-      return verdict(standbyServer, missingRights(standbyGrants, [...always, ...bySeed[seed]]), false, 'standby');
+      return verdict(standbyServer, { missing: missingRights(standbyGrants, [...always, ...bySeed[seed]]), grantOption: false }, 'standby');
     },
   }),
   defineCheck({

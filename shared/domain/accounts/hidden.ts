@@ -1,6 +1,6 @@
 // What a login does not see is missing in its backup without a word of the server.
-import type { Grant } from '../accounts/grants';
-import { hasRight, missingRights } from '../accounts/rights';
+import type { Grant } from './grants';
+import { hasRight, missingRights } from './rights';
 import { atLeast, type ServerVersion } from '../fleet/version';
 import type { Scope, ScopeDatabase } from '../scope/scope';
 
@@ -21,11 +21,17 @@ const listRoutines = ['EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE'] as const;
  */
 export function hiddenBy(grants: readonly Grant[], scope: Scope, version: ServerVersion): readonly HiddenBy[] {
   if (scope.kind === 'instance') return found({ kind: 'everything' }, missingRights(grants, wholeDatabase));
-  const whole = scope.databases.filter(({ tables }) => tables === null);
+  const routines = hiddenRoutines(grants, scope, version);
   return [
     ...scope.databases.flatMap((one) => found({ kind: 'database', name: one.database }, missingOn(grants, one))),
-    ...(whole.every(({ database }) => listsRoutines(grants, database, version)) ? [] : [routinesHidden(version)]),
+    ...(routines === null ? [] : [routines]),
   ];
+}
+
+/** The right that a login lacks to see the routines of the databases that are whole in a scope; null: none. */
+export function hiddenRoutines(grants: readonly Grant[], scope: Scope, version: ServerVersion): HiddenBy | null {
+  const whole = scope.kind === 'instance' ? [] : scope.databases.filter(({ tables }) => tables === null);
+  return whole.every(({ database }) => listsRoutines(grants, database, version)) ? null : routinesHidden(version);
 }
 
 function found(on: HiddenBy['on'], rights: readonly string[]): readonly HiddenBy[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hiddenBy } from '../../../shared/domain/backup/hidden';
+import { hiddenBy } from '../../../shared/domain/accounts/hidden';
 import { parseGrants } from '../../../shared/domain/accounts/grants';
 import { parseServerVersion } from '../../../shared/domain/fleet/version';
 import type { Scope } from '../../../shared/domain/scope/scope';
