@@ -22,6 +22,7 @@ export interface RowsOptions {
   lineEnd?: LineEnd;
   header?: boolean;
   columns?: readonly (string | null)[];
+  hex?: readonly string[];
   null?: readonly string[];
   decimal?: DecimalMark;
   mode?: RowMode;
@@ -32,7 +33,8 @@ export function rowsOptions(command: Command): Command {
   return command.option('--table <db.table>', '', tableName).option('--format <name>', '', choice(['csv', 'tsv'] as const))
     .option('--delimiter <character>', '', delimiter).option('--quote <mark>', '', quoteMark).option('--escape <way>', '', choice(escapeWays))
     .option('--encoding <name>', '', choice(rowEncodings)).option('--line-end <name>', '', choice(lineEnds)).option('--header').option('--no-header')
-    .option('--columns <names>', '', columnNames).option('--null <text>', '', (text: string, before: readonly string[] = []) => [...before, text])
+    .option('--columns <names>', '', columnNames).option('--hex <columns>', '', names)
+    .option('--null <text>', '', (text: string, before: readonly string[] = []) => [...before, text])
     .option('--decimal <mark>', '', choice(decimalMarks)).option('--mode <way>', '', choice(rowModes));
 }
 
@@ -58,6 +60,8 @@ function quoteMark(text: string): QuoteMark | 'none' {
   return mark;
 }
 
+const names = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
+
 /** Names by commas, a field that is left out as `-`. */
 function columnNames(text: string): readonly (string | null)[] {
   return text.split(',').map((name) => (name.trim() === '-' ? null : name.trim()));
@@ -65,8 +69,8 @@ function columnNames(text: string): readonly (string | null)[] {
 
 /** Whether any of the options is given that only rows have. */
 export function speaksOfRows(options: RowsOptions): boolean {
-  const { table, format, delimiter: between, quote, escape, encoding, lineEnd, header, columns, null: nulls, decimal, mode } = options;
-  return [table, format, between, quote, escape, encoding, lineEnd, header, columns, nulls, decimal, mode].some((option) => option !== undefined);
+  const { table, format, delimiter: between, quote, escape, encoding, lineEnd, header, columns, hex, null: nulls, decimal, mode } = options;
+  return [table, format, between, quote, escape, encoding, lineEnd, header, columns, hex, nulls, decimal, mode].some((option) => option !== undefined);
 }
 
 /** What is chosen of the form. */
@@ -83,7 +87,7 @@ function wishOf({ format, delimiter: between, quote, escape, encoding, lineEnd, 
 export async function planRows(
   run: Run, instanceId: string, path: string, options: RowsOptions & { readonly onError: ImportErrorWay; readonly fromByte: number },
 ): Promise<{ readonly plan: RowsPlan; readonly found: RowsInspection }> {
-  const { table: target, columns, mode = 'insert', onError, fromByte } = options;
+  const { table: target, columns, hex, mode = 'insert', onError, fromByte } = options;
   if (target === undefined) throw failure('invalid-input', { field: '--table', reason: 'db.table' });
   const [database, table] = target;
   const found = await run.call('import.inspect', { instanceId, path, database, table, form: wishOf(options) }, run.signal);
@@ -94,7 +98,7 @@ export async function planRows(
   // Without the table there is nothing to map to: the plan says that it is not there.
   const mapping = columns ?? (found.columns === null ? Array.from({ length: Math.max(1, found.width) }, () => null) : found.mapping);
   const plan = await run.call('import.planRows', {
-    instanceId, path, database, table, form: found.form, guessed: found.guessed, mapping, mode, onError, fromByte,
+    instanceId, path, database, table, form: found.form, guessed: found.guessed, mapping, mode, onError, fromByte, ...(hex === undefined ? {} : { hex }),
   }, run.signal);
   return { plan, found };
 }
@@ -103,10 +107,11 @@ const inBackticks = (name: string): string => `\`${name.replaceAll('`', '``')}\`
 
 /** The options as they were given, for the process that goes on with them. */
 export function argumentsOfRows(options: RowsOptions): readonly string[] {
-  const { table, format, delimiter: between, quote, escape, encoding, lineEnd, header, columns, null: nulls, decimal, mode } = options;
+  const { table, format, delimiter: between, quote, escape, encoding, lineEnd, header, columns, hex, null: nulls, decimal, mode } = options;
   const plain: readonly (readonly [string, string | undefined])[] = [
     ['--table', table?.map(inBackticks).join('.')], ['--format', format], ['--delimiter', between], ['--quote', quote], ['--escape', escape],
     ['--encoding', encoding], ['--line-end', lineEnd], ['--columns', columns?.map((name) => name ?? '-').join(',')], ['--decimal', decimal], ['--mode', mode],
+    ['--hex', hex?.join(',')],
   ];
   return [
     ...plain.flatMap(([option, value]) => (value === undefined ? [] : [`${option}=${value}`])), ...(nulls ?? []).map((text) => `--null=${text}`),

@@ -36,5 +36,6 @@ export const rows = v.strictObject({
   instanceId: id, path, database: identifier, table: identifier, form,
   guessed: v.optional(v.pipe(v.array(v.picklist(guessedParts)), v.maxLength(guessedParts.length), v.readonly())),
   mapping: v.pipe(v.array(v.nullable(identifier)), v.minLength(1), v.maxLength(mostFields), v.readonly()),
+  hex: v.optional(v.pipe(v.array(identifier), v.maxLength(mostFields), v.readonly())),
   mode: v.picklist(rowModes), onError, fromByte,
 });

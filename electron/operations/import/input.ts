@@ -14,6 +14,7 @@ const rowsInput = v.object({
     lineEnd: v.picklist(lineEnds), header: v.boolean(), decimal: v.picklist(decimalMarks), nulls: v.pipe(v.array(v.string()), v.readonly()),
   }),
   mapping: v.pipe(v.array(v.nullable(v.string())), v.readonly()),
+  hex: v.optional(v.pipe(v.array(v.string()), v.readonly())),
   mode: v.picklist(rowModes),
   basis: v.string(),
 });

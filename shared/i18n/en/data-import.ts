@@ -1,5 +1,5 @@
 /** Why a row is refused, by `why` and `errno`. */
-export const rowWhy = '{why, select, fieldcount {it has another number of fields than the first one} quoteunclosed {a quote is not closed} quoteinside {something stands behind a closing quote} toolong {longer than max_allowed_packet} encoding {bytes that are no text in this encoding} notnumber {no number} notwhole {no whole number} decimals {more decimals than the column keeps} outofrange {out of range} notmoment {no date and time as the server writes it (2026-01-31 23:59:59)} fraction {a finer fraction of a second than the column keeps} notdate {no date as the server writes it (2026-01-31)} nottime {no time as the server writes it (23:59:59)} notyear {no year of four digits} notmember {no member of the ENUM or SET, and the server would take it for a number} notbits {no bits: 0, 1, b’01’ or 0x2A} notshape {no shape as well-known text} null {NULL, which the column does not take} changed {the row is in, but the server changed a value (error {errno})} other {refused by the server (error {errno})}}';
+export const rowWhy = '{why, select, fieldcount {it has another number of fields than the first one} quoteunclosed {a quote is not closed} quoteinside {something stands behind a closing quote} toolong {longer than max_allowed_packet} encoding {bytes that are no text in this encoding} notnumber {no number} notwhole {no whole number} decimals {more decimals than the column keeps} outofrange {out of range} notmoment {no date and time as the server writes it (2026-01-31 23:59:59)} fraction {a finer fraction of a second than the column keeps} notdate {no date as the server writes it (2026-01-31)} nottime {no time as the server writes it (23:59:59)} notyear {no year of four digits} notmember {no member of the ENUM or SET, and the server would take it for a number} notbits {no bits: 0, 1, b’01’ or 0x2A} nothex {no bytes in hexadecimal digits, two to a byte} notshape {no shape as well-known text} null {NULL, which the column does not take} changed {the row is in, but the server changed a value (error {errno})} other {refused by the server (error {errno})}}';
 
 /** English texts of data import. Keys start with `import.`; zh-CN holds the same keys. */
 export const dataImport = {
@@ -131,7 +131,11 @@ export const dataImport = {
   'import.rows.null-word.remedy': 'Where that is NULL, write NULL under "Read it otherwise" among the texts that are NULL (--null NULL).',
   'import.rows.hex-word': 'Bytes as 0x…',
   'import.rows.hex-word.some': '{count, plural, one {# field says} other {# fields say}} bytes as 0x… and {count, plural, one {comes} other {come}} in as that text, first of all line {line, number}',
-  'import.rows.hex-word.remedy': 'Where bytes are meant, bring the file into a table whose column is a text, and from there with INSERT … SELECT UNHEX(SUBSTRING(column, 3)).',
+  'import.rows.hex-word.remedy': 'Where bytes are meant, choose the column (*Hexadecimal digits are bytes in*, --hex).',
+  'import.rows.hex': 'Hexadecimal digits are bytes in',
+  'import.rows.hex.text': 'Fields that hold 0x2A, X\'2A\' or 2A come in as the bytes that they say; others are refused.',
+  'import.rows.hex.told': '{names}: 0x2A, X\'\'2A\'\' or 2A stand for bytes',
+  'import.rows.hex.others': 'no column of bytes (BINARY, VARBINARY, BLOB) that the file fills: {names}',
   'import.rows.form.change': 'Read it otherwise',
   'import.rows.encoding': 'Encoding',
   'import.rows.delimiter': 'Fields are separated by',

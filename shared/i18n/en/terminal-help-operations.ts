@@ -90,6 +90,7 @@ export const terminalHelpOperations = {
   'terminal.help.import.--columns': 'The column of each field in turn, by commas; - leaves a field out. Without it, by the header, or by their order',
   'terminal.help.import.--null': 'A text without quotes that is NULL, as often as there are such texts; an empty one for empty fields. Where none is given \\N, and NULL where the file says so',
   'terminal.help.import.--decimal': 'point or comma, in numbers',
+  'terminal.help.import.--hex': 'Columns of bytes, by commas, whose fields hold hexadecimal digits (0x2A, X\'2A\' or 2A) that stand for them; without it the text is the bytes',
   'terminal.help.import.--mode': 'Where a key is taken: insert (default, the row is refused), ignore (it is left out), replace (it takes the place of the row that is there)',
   'terminal.help.import.--confirm': 'The name of the instance, where tables that are there are dropped or emptied, or rows replaced',
   'terminal.help.import.--wait': 'Until it has ended; goes on in the background without it',

@@ -1,7 +1,7 @@
 import type { dataImport as en } from '../en/data-import';
 
 /** `why`、`errno` 所指的拒绝原因。 */
-export const rowWhy = '{why, select, fieldcount {字段数与首条记录不同} quoteunclosed {引号未闭合} quoteinside {闭合引号后还有内容} toolong {超过 max_allowed_packet} encoding {含有不属于该编码的字节} notnumber {不是数字} notwhole {不是整数} decimals {小数位数超出列的定义} outofrange {超出范围} notmoment {不是服务器的日期时间格式（2026-01-31 23:59:59）} fraction {秒的小数位数超出列的定义} notdate {不是服务器的日期格式（2026-01-31）} nottime {不是服务器的时间格式（23:59:59）} notyear {不是四位年份} notmember {不是 ENUM 或 SET 的成员，服务器会把它当作序号} notbits {不是位值：0、1、b’01’ 或 0x2A} notshape {不是 WKT 形式的空间数据} null {该列不接受 NULL} changed {该行已写入，但服务器改动了其中的值（错误 {errno}）} other {被服务器拒绝（错误 {errno}）}}';
+export const rowWhy = '{why, select, fieldcount {字段数与首条记录不同} quoteunclosed {引号未闭合} quoteinside {闭合引号后还有内容} toolong {超过 max_allowed_packet} encoding {含有不属于该编码的字节} notnumber {不是数字} notwhole {不是整数} decimals {小数位数超出列的定义} outofrange {超出范围} notmoment {不是服务器的日期时间格式（2026-01-31 23:59:59）} fraction {秒的小数位数超出列的定义} notdate {不是服务器的日期格式（2026-01-31）} nottime {不是服务器的时间格式（23:59:59）} notyear {不是四位年份} notmember {不是 ENUM 或 SET 的成员，服务器会把它当作序号} notbits {不是位值：0、1、b’01’ 或 0x2A} nothex {不是以十六进制写出的字节（每字节两位）} notshape {不是 WKT 形式的空间数据} null {该列不接受 NULL} changed {该行已写入，但服务器改动了其中的值（错误 {errno}）} other {被服务器拒绝（错误 {errno}）}}';
 
 /** Chinese texts of data import, the same keys as the English ones. */
 export const dataImport: Record<keyof typeof en, string> = {
@@ -133,7 +133,11 @@ export const dataImport: Record<keyof typeof en, string> = {
   'import.rows.null-word.remedy': '若表示 NULL，请在“更改读取方式”的“视为 NULL 的文本”中写上 NULL（--null NULL）。',
   'import.rows.hex-word': '以 0x… 写出的字节',
   'import.rows.hex-word.some': '{count, number} 个字段以 0x… 写出字节，将作为这段文本导入，首先是第 {line, number} 行',
-  'import.rows.hex-word.remedy': '若表示字节，请先导入到该列为文本的表中，再用 INSERT … SELECT UNHEX(SUBSTRING(列, 3)) 写入。',
+  'import.rows.hex-word.remedy': '若表示字节，请选择该列（“以十六进制写出字节的列”，--hex）。',
+  'import.rows.hex': '以十六进制写出字节的列',
+  'import.rows.hex.text': '字段中的 0x2A、X\'2A\' 或 2A 按其所写的字节导入；其他内容会被拒绝。',
+  'import.rows.hex.told': '{names}：0x2A、X\'\'2A\'\' 或 2A 表示字节',
+  'import.rows.hex.others': '不是由文件填入的字节列（BINARY、VARBINARY、BLOB）：{names}',
   'import.rows.form.change': '更改读取方式',
   'import.rows.encoding': '编码',
   'import.rows.delimiter': '字段分隔符',

@@ -92,6 +92,7 @@ export const terminalHelpOperations: Record<keyof typeof en, string> = {
   'terminal.help.import.--columns': '依次为各字段的列，以逗号分隔；- 表示不导入该字段。不指定时按列名行或列的顺序',
   'terminal.help.import.--null': '不带引号且表示 NULL 的文本，可多次指定；空文本表示空字段为 NULL。不指定时为 \\N；文件中有未加引号的 NULL 时也包括它',
   'terminal.help.import.--decimal': '数字的小数点：point 或 comma',
+  'terminal.help.import.--hex': '字段以十六进制数字（0x2A、X\'2A\' 或 2A）写出字节的列，用逗号分隔；不写则文本本身就是字节',
   'terminal.help.import.--mode': '键已存在时：insert（默认，拒绝该行）、ignore（略过）、replace（以该行代替已有的行）',
   'terminal.help.import.--confirm': '会删除或清空已有的表时，输入实例名称以确认',
   'terminal.help.import.--wait': '等待结束；不带此项则在后台继续',

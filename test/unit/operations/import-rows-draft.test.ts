@@ -93,6 +93,16 @@ describe('a plan of rows', () => {
     expect([await words('blob'), await words('varbinary(20)'), await words('varchar(20)')]).toEqual([{ count: 2, line: 1 }, { count: 2, line: 1 }, undefined]);
   });
 
+  it('takes hexadecimal digits as bytes in columns that are chosen, which are of bytes and filled', async () => {
+    const of = async (type: string, hex: readonly string[]) => (await drafted('1,0x00ff\n2,0xfg\n3,\n', { hex }, { type })).plan;
+    const { scan, preconditions } = await of('blob', ['b']);
+    expect([scan.refused.map(({ record, why }) => [record, why]), preconditions.find(({ id }) => id === 'hex')?.status, preconditions.find(({ id }) => id === 'hex-word')])
+      .toEqual([[[2, 'not-hex']], 'pass', undefined]);
+    for (const [type, hex] of [['varchar(20)', 'b'], ['blob', 'other']] as const) {
+      expect((await of(type, [hex])).preconditions.find(({ id }) => id === 'hex')).toMatchObject({ status: 'fail', measured: { params: { names: hex } } });
+    }
+  });
+
   it('only warns of what can be collected', async () => {
     const draft = await drafted('1,x\nno,y\n3,z\n');
     expect(draft.plan.scan).toMatchObject({ unread: null, refusedCount: 1, records: 3 });

@@ -41,6 +41,13 @@ describe('a field for a column', () => {
     expect(take(type, text)).toBe(result);
   });
 
+  it('of bytes is what its hexadecimal digits say, where that is chosen', () => {
+    const hex = (text: string, type = 'varbinary(9)'): string => take(type, text, { context: { isHex: true } });
+    expect(['0x00fF', '0X2A', "x'2A'", "X''", '2a', ' 2A ', '', '0x'].map((text) => hex(text))).toEqual(["X'00fF'", "X'2A'", "X'2A'", "X''", "X'2a'", "X'2A'", "X''", "X''"]);
+    for (const text of ['0x2', '0xZZ', "x'2A", "2A'", '0x2A0x2A', 'text']) expect([text, hex(text)]).toEqual([text, 'not-hex']);
+    expect([hex('\\N', 'blob'), hex('0x2A', 'varchar(9)')]).toEqual(['NULL', ascii('0x2A')]);
+  });
+
   it('is NULL as it is said that NULL is written, and never in quotes', () => {
     expect([take('int', '\\N'), take('varchar(9)', '\\N', { quoted: true }), take('int', '\\N', { nullable: false })]).toEqual(['NULL', ascii('\\\\N'), 'null']);
     expect(take('int', '\\N', { nullable: false, numbered: true })).toBe('NULL');

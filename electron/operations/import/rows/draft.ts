@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { atLeast } from '../../../../shared/domain/fleet/version';
 import type { ImportFile } from '../../../../shared/domain/operations/import/plan';
-import { whyParam, type GuessedPart, type RowsForm } from '../../../../shared/domain/operations/import/rows/form';
+import { isOfBytes, whyParam, type GuessedPart, type RowsForm } from '../../../../shared/domain/operations/import/rows/form';
 import { mappingFaults } from '../../../../shared/domain/operations/import/rows/mapping';
 import type { RowsPlan, RowsRequest } from '../../../../shared/domain/operations/import/rows/plan';
 import type { Precondition } from '../../../../shared/domain/tasks/plan';
@@ -67,7 +67,7 @@ export async function draftRows(withSession: WithSession, one: RowsCase): Promis
   const reading = await withSession((session) => readingOf(session, request));
   const { target, packet, takers } = reading;
   const basis = target === null ? '' : targetBasis(target, request.mapping);
-  const key = JSON.stringify([file, request.form, request.mapping, request.fromByte, packet, basis]);
+  const key = JSON.stringify([file, request.form, request.mapping, request.hex ?? [], request.fromByte, packet, basis]);
   const isReadable = target !== null && faultsOf(target, request) === null;
   const scan = one.known?.key === key ? one.known.scan
     : !isReadable ? nothing
@@ -75,10 +75,11 @@ export async function draftRows(withSession: WithSession, one: RowsCase): Promis
   return { draft: draftOf(one, reading, scan, basis, key), known: { key, scan } };
 }
 
-const isOfBytes = /^(?:var)?binary|^(?:tiny|medium|long)?blob/i;
+const typeIn = ({ columns }: TargetTable, name: string | null): string => columns.find((column) => column.name === name)?.type ?? '';
 
-function bytesIn({ columns }: TargetTable, { mapping }: RowsRequest): readonly boolean[] {
-  return mapping.map((name) => isOfBytes.test(columns.find((column) => column.name === name)?.type ?? ''));
+/** Fields whose text is the bytes of a column. */
+function bytesIn(target: TargetTable, { mapping, hex = [] }: RowsRequest): readonly boolean[] {
+  return mapping.map((name) => isOfBytes(typeIn(target, name)) && (name === null || !hex.includes(name)));
 }
 
 async function readingOf(session: Session, request: RowsRequest): Promise<Reading> {
@@ -100,7 +101,7 @@ function draftOf(one: RowsCase, reading: Reading, scan: ScannedRows, basis: stri
     fileCondition(file, scan), formCondition(form, reading), ...(request.guessed ?? []).map(guessedCondition),
     tableCondition(request, target), ...(target === null ? [] : [
       mappingCondition(target, request), ...fromCondition(request, scan), rowsCondition(scan, onError),
-      ...wordCondition('null', nullWords), ...wordCondition('hex', hexWords),
+      ...wordCondition('null', nullWords), ...wordCondition('hex', hexWords), ...hexCondition(target, request),
       ...zoneCondition(target, request, reading.zone),
       ...takenCondition(target, request), ...engineCondition(reading), ...triggerCondition(target),
     ]), replicasCondition(replicas),
@@ -114,7 +115,7 @@ function draftOf(one: RowsCase, reading: Reading, scan: ScannedRows, basis: stri
   };
   const input: ImportInput = {
     instanceId, name, importId: id, file, database, onError, fromByte, statements: scan.records,
-    rows: { table, form, mapping, mode, basis },
+    rows: { table, form, mapping, hex: request.hex, mode, basis },
   };
   const failing = preconditions.filter(({ status }) => status === 'fail').map((condition) => condition.id);
   return { plan, request, basis: JSON.stringify([key, scan.hash, reading.transactional, failing]), input };
@@ -212,6 +213,15 @@ function wordCondition(which: 'null' | 'hex', { count, line }: ScannedRows['null
   return [condition(`${which}-word`, message(`import.rows.${which}-word`), {
     status: 'warn', measured: message(`import.rows.${which}-word.some`, { count, line }), remedy: message(`import.rows.${which}-word.remedy`),
   })];
+}
+
+/** Columns whose fields are hexadecimal digits: of bytes, and filled from the file. */
+function hexCondition(target: TargetTable, { mapping, hex = [] }: RowsRequest): readonly Precondition[] {
+  if (hex.length === 0) return [];
+  const others = hex.filter((name) => !mapping.includes(name) || !isOfBytes(typeIn(target, name)));
+  return [condition('hex', message('import.rows.hex'), others.length === 0
+    ? { status: 'pass', measured: message('import.rows.hex.told', { names: named(hex) }) }
+    : { status: 'fail', measured: message('import.rows.hex.others', { names: named(others) }) })];
 }
 
 /** A TIMESTAMP is taken in the server's own time zone: the file does not say in which it is. */

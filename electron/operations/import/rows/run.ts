@@ -23,14 +23,14 @@ export type RowsImport = ImportInput & { readonly rows: RowsInput; readonly data
 
 /** How each field of a record goes into its table; null: it is left out. */
 export function takersOf(
-  target: TargetTable, { version }: Pick<Session, 'version'>, { form, mapping }: Pick<RowsInput, 'form' | 'mapping'>,
+  target: TargetTable, { version }: Pick<Session, 'version'>, { form, mapping, hex = [] }: Pick<RowsInput, 'form' | 'mapping' | 'hex'>,
 ): readonly (Taker | null)[] {
   const context = {
     form, takesOffsets: atLeast(version, 8, 0, 19), refusesShapes: atLeast(version, 5, 7), hasTriggers: target.triggers > 0,
   };
   return mapping.map((name) => {
     const column = name === null ? undefined : target.columns.find((one) => one.name === name);
-    return column === undefined ? null : takerOf(column, context);
+    return column === undefined ? null : takerOf(column, { ...context, isHex: hex.includes(column.name) });
   });
 }
 

@@ -17,6 +17,8 @@ export interface ValueContext {
   readonly refusesShapes: boolean;
   /** A trigger may give what a row leaves NULL. */
   readonly hasTriggers: boolean;
+  /** Hexadecimal digits stand for bytes. */
+  readonly isHex?: boolean;
 }
 
 /** A column's way to take fields. */
@@ -83,7 +85,7 @@ function valueOf({ type, srid }: TargetColumn, context: ValueContext): Way {
     case 'year':
       return (text) => (/^\d{4}$/.test(trimmed(text)) ? ascii(trimmed(text)) : refused('not-year'));
     case 'binary': case 'varbinary': case 'tinyblob': case 'blob': case 'mediumblob': case 'longblob':
-      return (text) => ({ sql: quoted('binary', text) });
+      return context.isHex === true ? hexOf : (text) => ({ sql: quoted('binary', text) });
     case 'enum': case 'set': {
       const members = membersOf(type);
       return (text, bytes) => (isIndex(text, members) ? refused('not-member') : textOf(text, bytes, form.encoding));
@@ -177,6 +179,13 @@ function bitsOf(text: string, width: number, escape: RowsForm['escape']): Value 
   if (escape === 'backslash') return { sql: `X'${Buffer.from(text, 'latin1').toString('hex')}'` };
   const [, hex] = /^0x([\da-f]+)$/i.exec(text) ?? [];
   return hex === undefined ? refused('not-bits') : { sql: `X'${hex.padStart(hex.length + (hex.length % 2), '0')}'` };
+}
+
+/** `0x2A`, `X'2A'` or `2A`; of an odd count of digits it would be a guess where the missing one stands. */
+function hexOf(text: string): Value {
+  const [, digits] = /^(?:0x|x'(?=[^']*'$))?((?:[\da-f]{2})*)'?$/i.exec(trimmed(text)) ?? [];
+  const isClosed = /^x'/i.test(trimmed(text)) === trimmed(text).endsWith("'");
+  return digits === undefined || !isClosed ? refused('not-hex') : { sql: `X'${digits}'` };
 }
 
 /** As well-known text, with its system or in that of the column; or as the server keeps it, where it wrote the file itself. */

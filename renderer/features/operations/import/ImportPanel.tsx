@@ -46,6 +46,7 @@ export function ImportPanel({ instanceId, wish, inspection, unread, onWish, onPl
       const mapping = mappingOf(wish, inspection);
       void act('plan', () => api.import.planRows({
         instanceId, path, ...table, form: inspection.form, guessed: inspection.guessed, mapping, mode, onError, fromByte,
+        hex: wish.hex.filter((name) => mapping.includes(name)),
       }), show);
     }
   };

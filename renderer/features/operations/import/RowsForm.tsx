@@ -1,7 +1,7 @@
-import { Checkbox, Select, TagsInput } from '@mantine/core';
+import { Checkbox, MultiSelect, Select, TagsInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import {
-  decimalMarks, escapeWays, lineEnds, quoteMarks, rowEncodings, type RowsForm as Form, type RowsFormWish, type RowsInspection,
+  decimalMarks, escapeWays, isOfBytes, lineEnds, quoteMarks, rowEncodings, type RowsForm as Form, type RowsFormWish, type RowsInspection,
 } from '../../../../shared/domain/operations/import/rows/form';
 import { rowModes } from '../../../../shared/domain/operations/import/rows/plan';
 import type { DatabaseObjects } from '../../../../shared/domain/fleet/view';
@@ -24,6 +24,7 @@ export function RowsForm({ wish, objects, inspection, onOpen, onWish }: {
 }): ReactElement {
   const t = useText();
   const change = (form: RowsFormWish): void => onWish({ ...wish, mapping: null, form: { ...wish.form, ...form } });
+  const ofBytes = (inspection?.columns ?? []).filter(({ type, generated }) => isOfBytes(type) && !generated).map(({ name }) => name);
   const tables = objects.flatMap(({ name: database, tables: of }) =>
     of.map(({ name: table }) => ({ value: JSON.stringify([database, table]), label: `${database}.${table}`, database, table })));
   return (
@@ -33,10 +34,15 @@ export function RowsForm({ wish, objects, inspection, onOpen, onWish }: {
         value={wish.table === null ? null : JSON.stringify([wish.table.database, wish.table.table])}
         onChange={(value) => {
           const found = tables.find((one) => one.value === value);
-          onWish({ ...wish, mapping: null, table: found === undefined ? null : { database: found.database, table: found.table } });
+          onWish({ ...wish, mapping: null, hex: [], table: found === undefined ? null : { database: found.database, table: found.table } });
         }}
       />
       {inspection === null ? null : <HowItIsRead inspection={inspection} onForm={change} />}
+      {ofBytes.length === 0 ? null : (
+        <MultiSelect
+          label={t('import.rows.hex')} description={t('import.rows.hex.text')} value={[...wish.hex]} data={ofBytes} onChange={(hex) => onWish({ ...wish, hex })}
+        />
+      )}
       <Select
         label={t('import.rows.taken')} value={wish.mode} allowDeselect={false} data={rowModes.map((value) => ({ value, label: t(`import.rows.taken.${value}`) }))}
         onChange={(value) => onWish({ ...wish, mode: rowModes.find((one) => one === value) ?? 'insert' })}

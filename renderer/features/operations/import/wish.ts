@@ -22,11 +22,13 @@ export interface ImportWish {
   readonly form: RowsFormWish;
   /** For each field its column; null: as it was found. */
   readonly mapping: readonly (string | null)[] | null;
+  /** Columns of bytes whose fields are hexadecimal digits. */
+  readonly hex: readonly string[];
   readonly mode: RowMode;
 }
 
 export const nothingWished: ImportWish = {
-  path: null, kind: 'statements', onError: 'stop', fromByte: 0, database: null, characters: null, table: null, form: {}, mapping: null, mode: 'insert',
+  path: null, kind: 'statements', onError: 'stop', fromByte: 0, database: null, characters: null, table: null, form: {}, mapping: null, hex: [], mode: 'insert',
 };
 
 /** What a file holds by its name, a compressed one by the name within; it can be said otherwise. */
@@ -36,7 +38,7 @@ function kindOf(path: string): FileKind {
 
 /** Another file: what was chosen of the form of the last one says nothing of it. */
 export function withFile(wish: ImportWish, path: string): ImportWish {
-  return { ...wish, path, kind: kindOf(path), fromByte: 0, characters: null, form: {}, mapping: null };
+  return { ...wish, path, kind: kindOf(path), fromByte: 0, characters: null, form: {}, mapping: null, hex: [] };
 }
 
 /** Which field goes where: as chosen, or as it was found. */

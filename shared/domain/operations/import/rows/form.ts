@@ -61,7 +61,7 @@ export type EncodingConfidence = 'certain' | 'likely' | 'guess';
 /** What makes a row one that is not sent, or that the server would take for something else. */
 export const rowRefusals = [
   'field-count', 'quote-unclosed', 'quote-inside', 'too-long', 'encoding', 'not-number', 'not-whole', 'decimals', 'out-of-range', 'not-moment', 'fraction',
-  'not-date', 'not-time', 'not-year', 'not-member', 'not-bits', 'not-shape', 'null', 'server', 'changed',
+  'not-date', 'not-time', 'not-year', 'not-member', 'not-bits', 'not-hex', 'not-shape', 'null', 'server', 'changed',
 ] as const;
 export type RowRefusal = (typeof rowRefusals)[number];
 
@@ -79,6 +79,9 @@ export interface RefusedRow {
   readonly column: string | null;
   readonly why: RowRefusal;
 }
+
+/** Whether a column keeps bytes, by its type: where hexadecimal digits may stand for them. */
+export const isOfBytes = (type: string): boolean => /^(?:var)?binary|^(?:tiny|medium|long)?blob/i.test(type);
 
 /** A column of the table that rows go into. */
 export interface TargetColumn {

@@ -26,6 +26,8 @@ export interface RowsRequest {
   readonly guessed?: readonly GuessedPart[] | undefined;
   /** For each field of a record the column that it goes into; null: it is left out. */
   readonly mapping: readonly (string | null)[];
+  /** Columns of bytes in whose fields hexadecimal digits stand for them; of the others the text is the bytes. */
+  readonly hex?: readonly string[] | undefined;
   readonly mode: RowMode;
   readonly onError: ImportErrorWay;
   /** Where in the plain bytes the first record that is sent begins; 0: at the beginning. */
