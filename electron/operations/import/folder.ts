@@ -23,6 +23,8 @@ export async function lookAtDump(path: string): Promise<ImportFile> {
 
 async function lookAtFolder(path: string): Promise<ImportFile> {
   const names = await reading(path, () => readdir(path));
+  // Of MySQL Shell: rows without what says their form in SQL.
+  if (names.includes('@.json')) throw failure('import-file', { path, reason: 'shell' });
   const known = names.map((name) => ({ name, of: kindOf(name) })).flatMap(({ name, of }) => (of === null || of === 'other' ? [] : [{ name, ...of }]));
   // Of other folders nothing says in which order their files are to be taken.
   const isDump = known.length > 0 && (names.includes('metadata') || known.some(({ kind }) => kind === 'table' || kind === 'database'));

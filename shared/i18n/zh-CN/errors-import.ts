@@ -3,7 +3,7 @@ import { rowWhy } from './data-import';
 
 /** 数据导入错误的中文文案，键与 en 相同。 */
 export const errorsImport: Record<keyof typeof en, string> = {
-  'errors.import-file': '{path}：{reason, select, notafile {不是文件} nodump {是文件夹，但不是 mydumper 的转储} backup {是 Antipode 的备份，或加密备份中的文件：请在“备份”中恢复（会询问口令），或使用 backup restore（--passphrase-env）} changed {查看之后文件已被改动} damaged {文件损坏或不完整} utf16 {文件是 UTF-16 编码（PowerShell 的 > 会写成这种编码）：请转换为 UTF-8，或用 mysqldump 的 --result-file 写出} packed {是归档文件，或不是用 gzip、Zstandard 压缩的（Excel 工作簿也属此类）：请先解压，或另存为 CSV} other {无法读取}}',
+  'errors.import-file': '{path}：{reason, select, notafile {不是文件} nodump {是文件夹，但不是 mydumper 的转储} shell {是 MySQL Shell 的转储（util.dumpInstance、dumpSchemas 或 dumpTables）：请在 MySQL Shell 中用 util.loadDump 载入，或改用 mysqldump、mydumper 导出} backup {是 Antipode 的备份，或加密备份中的文件：请在“备份”中恢复（会询问口令），或使用 backup restore（--passphrase-env）} changed {查看之后文件已被改动} damaged {文件损坏或不完整} utf16 {文件是 UTF-16 编码（PowerShell 的 > 会写成这种编码）：请转换为 UTF-8，或用 mysqldump 的 --result-file 写出} packed {是归档文件，或不是用 gzip、Zstandard 压缩的（Excel 工作簿也属此类）：请先解压，或另存为 CSV} other {无法读取}}',
   'errors.import-statement': '服务器拒绝了 {file} 第 {line, number} 行（错误 {errno}）：{statement}',
   'errors.import-statement.safe': '该语句之前的内容已提交；该语句及之后的内容均未生效。',
   'errors.import-statement.cure': '排除原因后，从字节 {at} 处继续（--from-byte {at}）；整个文件重新导入会使已提交的内容重复。',

@@ -145,6 +145,8 @@ describe('a folder', () => {
     expect(await reason(lookAtDump(pipe))).toEqual({ path: join(pipe, 'shop.t.00000.sql'), reason: 'notafile' });
     const backup = folderOf({ 'manifest.json': '{}', 'schema.sql': '' });
     expect(await reason(lookAtDump(backup))).toEqual({ path: backup, reason: 'backup' });
+    const shell = folderOf({ '@.json': '{}', '@.sql': '', '@.done.json': '{}', 'shop.sql': '', 'shop@t.sql': '', 'shop@t@@0.tsv.zst': '', 'shop@t@@0.tsv.zst.idx': '' });
+    expect(await reason(lookAtDump(shell))).toEqual({ path: shell, reason: 'shell' });
     const path = folderOf(old);
     const file = await lookAtDump(path);
     utimesSync(join(path, 'shop.t.00000.sql'), 1, 1);
