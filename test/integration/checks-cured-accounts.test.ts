@@ -65,6 +65,25 @@ eachSeries('checks-cured-accounts', (series, { nativePassword, since80 }, { chan
       for (const server of [source, standby]) await server.query('SET sql_log_bin = 0; DROP USER weak');
       await standby.query(resetGtids);
     });
+
+    it('who reads the databases of a partial copy alone does not see their routines: the GRANT that is printed shows them', async () => {
+      const few = { user: 'few', password: 'Few-Secret-1' };
+      await source.query('SET sql_log_bin = 0; CREATE DATABASE seen; CREATE PROCEDURE seen.p () SELECT 1');
+      await source.query(`SET sql_log_bin = 0; CREATE USER few IDENTIFIED BY '${few.password}'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON seen.* TO few`);
+      const global = ['PROCESS', 'RELOAD', 'REPLICATION CLIENT', 'CREATE USER', 'REPLICATION SLAVE', ...(since80 ? ['BACKUP_ADMIN'] : [])];
+      await source.query(`SET sql_log_bin = 0; GRANT ${global.join(', ')} ON *.* TO few WITH GRANT OPTION`);
+      const own = pairOf({ ...loginOf(source), ...few }, loginOf(standby));
+      const run = asking(own, { scope: databases('seen') });
+      const routines = (): Promise<readonly unknown[]> => own.fleet.withSession('gz-1', async (session) => {
+        const found = await session.query<{ body: string | null }>("SELECT ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'seen'");
+        return found.map(({ body }) => body);
+      });
+      expect(await routines()).toEqual([]);
+      await runRemedy(source, await fails('priv.src.admin', run));
+      await cured('priv.src.admin', run);
+      expect(await routines()).toEqual(['SELECT 1']);
+      await source.query('SET sql_log_bin = 0; DROP USER few; DROP DATABASE seen');
+    });
   });
 
   describe('the standby', () => {
