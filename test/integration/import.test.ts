@@ -136,7 +136,9 @@ eachSeries('import', (series) => {
         + "INSERT INTO cut VALUES (1, 1, 'a'), (2, 2, 'b');\nINSERT INTO cut VALUES (3, 3, 'ab"), Buffer.from([0xd6, 0xd0]), Buffer.from("cd');\n"
         + 'INSERT INTO cut VALUES (1, 5, NULL) ON DUPLICATE KEY UPDATE n = VALUES(n);\nINSERT INTO cut VALUES (4, 300, NULL);\nINSERT IGNORE INTO cut VALUES (4, 1, NULL);\n'),
     ]));
-    const { state, log } = await ended(path, { database: 'd' });
+    // Nobody said what its bytes are: that is asked first.
+    expect((await plan(path, { database: 'd' })).preconditions.find(({ id }) => id === 'characters')).toMatchObject({ status: 'fail', measured: { params: { line: 4 } } });
+    const { state, log } = await ended(path, { database: 'd', characters: 'utf8mb4' });
     expect(await server.query('SELECT id, n, LEFT(t, 2) AS t FROM d.cut ORDER BY id')).toEqual([
       { id: 1, n: 5, t: 'a' }, { id: 2, n: 2, t: 'b' }, { id: 3, n: 3, t: 'ab' }, { id: 4, n: 127, t: null },
     ]);
@@ -199,7 +201,7 @@ eachSeries('import', (series) => {
     const refusedIn = async (text: string): Promise<unknown> => (await plan(fileOf('case.sql', text), { database: 'd' })).scan.refused.map(({ line, why }) => [line, why]);
     expect(await refusedIn('DELIMITER $$\nSELECT 1$$\nDELIMITER\nSELECT 2')).toEqual([[3, 'delimiter']]);
     expect(await refusedIn('CREATE TRIGGER other.g BEFORE INSERT ON other.t FOR EACH ROW SET NEW.a = 1;')).toEqual([[1, 'outside']]);
-    expect(await refusedIn("SET NAMES gbk;\nINSERT INTO t VALUES (1,'x');")).toEqual([[1, 'character-set']]);
+    expect(await refusedIn("SET NAMES swe7;\nINSERT INTO t VALUES (1,'x');")).toEqual([[1, 'character-set']]);
     expect(await refusedIn('DROP TABLE IF EXISTS /*!500000x, mysql.user, */ t;')).toEqual([[1, 'not-understood']]);
   });
 

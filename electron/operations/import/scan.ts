@@ -6,6 +6,7 @@ import { mostNamed, type FileScan, type FoundHarm, type ImportFile, type NamedSt
 import {
   decidesForLater, harms, type CreatedObject, type Harm, type LeftOutReason, type ObjectName, type Sent,
 } from '../../../shared/domain/operations/import/verdict';
+import { isSignificant, SqlScanner } from '../../../shared/domain/sql/tokens';
 import { withoutLiterals } from '../../mysql/statement';
 import { encodingOf } from './rows/detect';
 import { statementsIn, type FileStatement, type ReadOptions } from './statements';
@@ -49,6 +50,18 @@ export async function scanFile(file: ImportFile, options: ReadOptions, fromByte:
   }
   const complete = file.folder?.finished ?? edges.isWhole;
   return { ...scan.told(), plainBytes: end, lines: last, complete, hash: hash.digest('hex'), partBytes, counted: scan.counted };
+}
+
+/** A statement without what it says to be bytes: `_binary '…'`. */
+function withoutBytes(text: string): string {
+  const parts: string[] = [];
+  const scanner = new SqlScanner(text);
+  let isOfBytes = false;
+  for (let token = scanner.next(); token !== null; token = scanner.next()) {
+    if (!(isOfBytes && token.kind === 'string')) parts.push(token.text);
+    if (isSignificant(token)) isOfBytes = /^_binary$/i.test(token.text);
+  }
+  return parts.join('');
 }
 
 const [headBytes, tailBytes] = [200, 400];
@@ -97,7 +110,8 @@ class Scan {
   /** At one of which nobody said in which character set it is. */
   look({ text, line }: FileStatement): void {
     if (this.#foreign !== null || !/[\x80-\xff]/.test(text)) return;
-    const bytes = Buffer.from(text, 'latin1');
+    if (isUtf8(Buffer.from(text, 'latin1'))) return;
+    const bytes = Buffer.from(withoutBytes(text), 'latin1');
     if (isUtf8(bytes)) return;
     const { encoding } = encodingOf({ bytes: bytes.subarray(0, 64 * 1024), whole: false });
     this.#foreign = { line, seems: encoding === 'gb18030' ? encoding : 'other' };
