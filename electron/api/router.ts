@@ -190,11 +190,16 @@ function methodNamed(name: string): MethodName {
   return name as MethodName;
 }
 
+/** A rule in our words where it has some; what the library says by itself begins with "Invalid" and holds what came. */
+function ruleOf({ type, message }: v.BaseIssue<unknown>): string {
+  return type === 'check' && !message.startsWith('Invalid') ? message : type;
+}
+
 /** The reason tells what was expected and never what came: that may be a password in the wrong place. */
 function parse(method: MethodName, input: unknown): unknown {
   const result = v.safeParse(methods[method].input, input);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = (v.getDotPath(issue) ?? 'input').slice(0, 200);
-  throw failure('invalid-input', { field, reason: issue.expected === null ? issue.type : `expected ${issue.expected}` });
+  throw failure('invalid-input', { field, reason: issue.expected === null ? ruleOf(issue) : `expected ${issue.expected}` });
 }

@@ -7,7 +7,7 @@ import {
 import { rowModes } from '../domain/operations/import/rows/plan';
 import { id, identifier } from './inputs';
 
-const path = v.pipe(v.string(), v.minLength(1), v.maxLength(longestPath));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(longestPath), v.check((text) => !text.includes('\0')));
 const fromByte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const onError = v.picklist(importErrorWays);
 

@@ -38,7 +38,10 @@ export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64)
  * MySQL identifiers may hold any character but NUL and those past U+FFFF; 64 characters at most. A server takes one past
  * U+FFFF for `?`, and a filter made of it would match another table.
  */
-export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text)));
+export const identifier = v.pipe(
+  v.string(), v.minLength(1), v.maxLength(64),
+  v.check((text) => !text.includes('\0') && !/[\u{10000}-\u{10ffff}]/u.test(text), 'MySQL takes no NUL and no character beyond U+FFFF (emoji) in a name'),
+);
 export const password = v.pipe(v.string(), v.maxLength(1024));
 export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */

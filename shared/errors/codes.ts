@@ -186,7 +186,7 @@ export interface ErrorParams {
   /** It is encrypted, and no passphrase or another one was given. */
   'backup-passphrase': { name: string };
   /** A login that does not see all that its backup is to hold; `grants`: what shows it the rest. */
-  'backup-hidden': { name: string; grants: string };
+  'backup-rights': { name: string; grants: string };
   /** A schedule is to encrypt, and nothing would keep its passphrase over a restart. */
   'passphrase-not-kept': Record<never, never>;
   /** A schedule encrypts, and its passphrase is not at hand. */

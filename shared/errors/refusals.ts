@@ -22,7 +22,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-prepared-xa', 'failback-no-way',
   'failback-undo-impossible', 'failback-unproven',
   'rollback-too-many', 'rollback-too-large', 'import-file', 'file-unwritable',
-  'backup-newer', 'backup-old-moments', 'backup-passphrase', 'backup-hidden', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty',
+  'backup-newer', 'backup-old-moments', 'backup-passphrase', 'backup-rights', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty',
   'practice-unavailable', 'restore-log-gap', 'restore-read-only', 'passphrase-not-kept', 'passphrase-missing',
   // the program's own house
   'inventory-newer', 'inventory-broken', 'vault-locked', 'audit-unwritable', 'password-missing', 'password-elsewhere', 'password-not-remembered',

@@ -45,7 +45,13 @@ describe('a call', () => {
     expect(answer).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'form.admin.port' } } });
     const wrongType = await router.receive(trusted, call('fleet.setPassword', { id: 'a', password: 31337 }));
     expect(wrongType).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'password', reason: 'expected string' } } });
-    expect(JSON.stringify([answer, wrongType])).not.toMatch(/hunter2|31337/);
+    const look = { instanceId: 'a', path: '/tmp/rows.csv', table: null, form: {} };
+    const emoji = await router.receive(trusted, call('import.inspect', { ...look, database: 'sh🙂p' }));
+    expect(emoji).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'database', reason: expect.stringContaining('emoji') as string } } });
+    // A rule without words of ours: the library's hold what came.
+    const nul = await router.receive(trusted, call('import.inspect', { ...look, path: 'hunter2\0', database: null }));
+    expect(nul).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'path' } } });
+    expect(JSON.stringify([answer, wrongType, emoji, nul])).not.toMatch(/hunter2|31337|🙂/);
   });
 
   it('that brought a password is answered and logged without what nobody foresaw', async () => {

@@ -31,7 +31,7 @@ import { backupKey } from '../uses';
 import { accountEntries, programEntries, sessionStatements, tableEntries } from './definitions';
 import { decryptScript, readmeText, readOnlySql, rowsSql, zoneSql } from './readme';
 import { manifestFile, RowsToFiles } from './rows';
-import { refuseHidden } from './seen';
+import { refusePowerless } from './rights';
 
 export const createInput = v.object({
   id: v.string(),
@@ -109,7 +109,7 @@ async function write(
   { fleet, clock, madeBy }: Pick<BackupParts, 'fleet' | 'clock' | 'madeBy'>, job: ReadJob, input: CreateInput, to: Target,
 ): Promise<void> {
   const { name } = fleet.instance(input.instanceId);
-  await fleet.withSession(input.instanceId, (session) => refuseHidden(session, input.scope, name), { signal: job.step.signal });
+  await fleet.withSession(input.instanceId, (session) => refusePowerless(session, input.scope, name), { signal: job.step.signal });
   const snapshot = await openSnapshot(job, readers);
   try {
     const instance = fleet.instance(input.instanceId);
