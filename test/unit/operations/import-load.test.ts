@@ -35,6 +35,14 @@ describe('a LOAD DATA', () => {
     expect(loadTermsIn("LOAD XML INFILE 'x' INTO TABLE t CHARACTER SET utf8 (a)", {})).toBeNull();
   });
 
+  it('has a backslash that escapes where the mode has one, unless it says itself', () => {
+    const escape = (terms: string, noBackslashEscapes: boolean): string | undefined =>
+      loadTermsIn(`LOAD DATA INFILE 'x' INTO TABLE t CHARACTER SET utf8mb4 ${terms} (a)`, { noBackslashEscapes })?.form.escape;
+    const [two, one] = [String.raw`FIELDS ESCAPED BY '\\'`, String.raw`FIELDS ESCAPED BY '\'`];
+    expect([escape('', false), escape('', true), escape(two, false), escape(two, true), escape(one, true)])
+      .toEqual(['backslash', 'none', 'backslash', undefined, 'backslash']);
+  });
+
   it('names the file of its rows, and several of them name none', () => {
     expect(loadedIn(`SET NAMES binary;\n${mydumper};\n`)).toBe('d.t.00000.dat');
     expect(loadedIn("LOAD DATA LOCAL INFILE 'a/b/d.t.00000.dat.gz' INTO")).toBe('d.t.00000.dat');

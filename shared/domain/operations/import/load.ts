@@ -40,7 +40,7 @@ const lineEndings: Readonly<Record<string, SplitForm['lineEnd']>> = { '\n': 'lf'
 class Words {
   #at = 0;
 
-  constructor(readonly all: readonly Word[], private readonly modes: SqlModes) {}
+  constructor(readonly all: readonly Word[], readonly modes: SqlModes) {}
 
   get ended(): boolean {
     return this.#at >= this.all.length;
@@ -101,7 +101,11 @@ export function loadTermsIn(sql: string, modes: SqlModes): LoadTerms | null {
 
 function formIn(words: Words, characters: string): SplitForm | null {
   const encoding = characters === 'gbk' || characters === 'gb18030' ? withLeads[characters] : isKeptApart(characters) ? 'utf-8' : null;
-  const terms: Record<'delimiter' | 'quote' | 'escape' | 'begin' | 'end', string | null> = { delimiter: '\t', quote: '', escape: '\\', begin: '', end: '\n' };
+  // Where a backslash escapes nothing in texts it does not in rows either, unless the statement says so.
+  const escaped = words.modes.noBackslashEscapes === true ? '' : '\\';
+  const terms: Record<'delimiter' | 'quote' | 'escape' | 'begin' | 'end', string | null> = {
+    delimiter: '\t', quote: '', escape: escaped, begin: '', end: '\n',
+  };
   if (words.take('FIELDS') || words.take('COLUMNS')) {
     for (;;) {
       if (words.take('TERMINATED', 'BY')) terms.delimiter = words.string();
