@@ -89,7 +89,7 @@ export class ImportJudge {
   /** A statement with nothing of ASCII in what is beyond it: as it is judged and shown; null: it cannot be told. */
   readable(sql: string): string | null {
     const { leads } = this;
-    return leads === null ? sql : withoutTails(sql, leads, this.modes.noBackslashEscapes !== true);
+    return leads === null ? sql : withoutTails(sql, leads, this.modes);
   }
 
   /** `literal`: known to hold, where it is an INSERT, rows of literals and nothing else. */

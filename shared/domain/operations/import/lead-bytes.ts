@@ -1,5 +1,6 @@
 // Character sets in which a quote's neighbours, a backslash or a backtick may be the second byte of a character: GBK and its like. As the server's own
 // scanner takes them: two bytes are one character where both are what such a pair may be, and two characters else.
+import type { SqlModes } from '../../sql/tokens';
 
 /** Which bytes begin a character of two, and which end one; a text of them is bytes, one to a character. */
 export interface LeadBytes {
@@ -23,21 +24,28 @@ export const startCharacters = ['utf8mb4', 'gbk', 'gb18030', 'big5', 'sjis', 'cp
 export type StartCharacters = (typeof startCharacters)[number];
 
 const [backslash, quotes, apostrophe, backtick] = [0x5c, 0x22, 0x27, 0x60];
+const [hash, dash, slash, star] = [0x23, 0x2d, 0x2f, 0x2a];
+
+const beginsComment = (code: number, next: number): boolean => code === hash || (code === dash && next === dash) || (code === slash && next === star);
 
 /**
  * A text in which no byte of a character beyond ASCII is one of ASCII, of the same length: for whoever looks for the grammar in it. null: a backslash stands
- * before such a character where it may escape the half of it.
+ * before such a character, and whether it escapes the half of it is not known: outside of texts and names, and behind what may begin a comment, which may
+ * hold quotes that begin nothing.
  */
-export function withoutTails(text: string, { isLead, isTail }: LeadBytes, escapes: boolean): string | null {
+export function withoutTails(
+  text: string, { isLead, isTail }: LeadBytes, { noBackslashEscapes = false, ansiQuotes = false }: Pick<SqlModes, 'noBackslashEscapes' | 'ansiQuotes'>,
+): string | null {
   const parts: string[] = [];
-  let [from, quote] = [0, 0];
+  let [from, quote, mayBeComment] = [0, 0, false];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 0x80) {
-      if (code === backslash && quote !== backtick && escapes) {
-        if (quote === 0 && isLead(text.charCodeAt(at + 1))) return null;
-        at += 1;
-      } else if (quote === 0 && (code === apostrophe || code === quotes || code === backtick)) quote = code;
+      if (code === backslash && !noBackslashEscapes) {
+        if ((quote === 0 || mayBeComment) && isLead(text.charCodeAt(at + 1))) return null;
+        if (quote !== backtick && !(quote === quotes && ansiQuotes)) at += 1;
+      } else if (quote === 0 && beginsComment(code, text.charCodeAt(at + 1))) mayBeComment = true;
+      else if (quote === 0 && (code === apostrophe || code === quotes || code === backtick)) quote = code;
       else if (code === quote) quote = 0;
       continue;
     }
