@@ -12,7 +12,7 @@ import { askedConditions, askedPrefix, named, nameOf } from './asked';
 import type { ImportInput } from './input';
 import { inTheWayOf, presentOf, reachingOf } from './present';
 import { shortOfRows } from '../../../shared/domain/operations/import/folder';
-import { nameKey, scanFile, type ScannedFile } from './scan';
+import { harmsOver, nameKey, scanFile, type ScannedFile } from './scan';
 import { folderConditions } from './folder-conditions';
 import type { ReadOptions } from './statements';
 
@@ -77,15 +77,16 @@ async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, opti
   const reaching = reachingOf(scan, present, options.lowerCase);
   const { lost } = reaching;
   const inTheWay = inTheWayOf(scan, present);
+  const harms = harmsOver(scan, inTheWay);
   const short = file.folder === undefined || request.fromByte > 0 ? [] : shortOfRows(file.folder, scan.counted);
   const preconditions = [
     fileCondition(file, scan), ...foreignCondition(scan),
     ...(file.folder === undefined ? completeCondition(scan) : folderConditions(file.folder, short)), statementsCondition(scan),
     targetCondition(request.database, scan, request.database !== null && present.databases.includes(fold(request.database))),
-    takenCondition(inTheWay, request.onError), ...leftOutCondition(scan), ...askedConditions(scan, reaching, present),
+    takenCondition(inTheWay, request.onError), ...leftOutCondition(scan), ...askedConditions({ ...scan, harms }, reaching, present),
     ...(await definersCondition(session, scan)), replicasCondition(replicas),
   ];
-  const { reached: _reached, creates: _creates, passing: _passing, counted: _counted, partBytes, remade, ...told } = scan;
+  const { reached: _reached, creates: _creates, passing: _passing, counted: _counted, overMade: _overMade, partBytes, remade, ...told } = scan;
   const { parts, ...whole } = file;
   const shownFile = whole.folder === undefined ? whole : { ...whole, folder: { ...whole.folder, rows: [] } };
   const isAsked = preconditions.some(({ id }) => id.startsWith(askedPrefix));
@@ -93,8 +94,8 @@ async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, opti
   const plan: ImportPlan = {
     id, kind: 'import', createdAt: now, expiresAt: now + planLifeMs, preconditions, warnings: [], phrase: isAsked ? name : null,
     steps: [{ id: 'import', title: message('import.step.run', { file: basename(file.path) }), sql: [], pointOfNoReturn: false, undoable: false }],
-    instanceId: request.instanceId, name, file: shownFile, database: request.database, onError: request.onError, fromByte: request.fromByte, scan: told,
-    lost, replicas,
+    instanceId: request.instanceId, name, file: shownFile, database: request.database, onError: request.onError, fromByte: request.fromByte,
+    scan: { ...told, harms }, lost, replicas,
   };
   const input: ImportInput = {
     instanceId: request.instanceId, name, importId: id, database: request.database, onError: request.onError, fromByte: request.fromByte,
@@ -103,7 +104,7 @@ async function draftOf(session: Session, one: DraftCase, scan: ScannedFile, opti
     statements: scan.statements, confirmed: reaching.drops.map(nameKey), remade: [...remade],
   };
   // The word is for this file, read so, and for what the server has of that which it reaches.
-  const basis = JSON.stringify([key, scan.hash, reaching.databases, reaching.drops, reaching.altered, reaching.elsewhere, scan.harms, inTheWay,
+  const basis = JSON.stringify([key, scan.hash, reaching.databases, reaching.drops, reaching.altered, reaching.elsewhere, harms, inTheWay,
     lost.map(({ database, table }) => [database, table]), preconditions.filter(({ status }) => status === 'fail').map((condition) => condition.id)]);
   return { plan, request, basis, input };
 }

@@ -35,11 +35,13 @@ async function lookAtFolder(path: string): Promise<ImportFile> {
   const stems = [...databases.keys(), ...known.flatMap(({ kind, stem }) => (kind === 'programs' || kind === 'events' ? [stem] : []))];
   const made = new Set(databases.values());
   const parts: DumpPart[] = [];
+  // Asked once: of a dump of statements no file is read twice, nor each name compared with all.
+  const there = names.some((name) => rowFiles.test(name)) ? new Set(names) : null;
   for (const { name, kind, stem } of inOrder(withEvents(known))) {
     const inName = databaseIn(stem, stems);
     const database = kind === 'database' ? null : (databases.get(inName) ?? inName);
     const part = await partOf(path, name, { kind, database }, told, database !== null && !made.has(database));
-    parts.push(kind === 'rows' ? await loadedBy(path, part, names) : part);
+    parts.push(kind === 'rows' && there !== null ? await loadedBy(path, part, there) : part);
     if (database !== null) made.add(database);
   }
   const taken = new Set(parts.map(({ name }) => name));
@@ -83,11 +85,10 @@ async function beginningOf(file: ImportFile): Promise<string> {
 const storedAs = ['', '.zst', '.gz'] as const;
 
 /** The file whose rows a file of statements loads, in its place; the file itself, where it holds its rows. */
-async function loadedBy(folder: string, part: DumpPart, names: readonly string[]): Promise<DumpPart> {
-  if (!names.some((name) => rowFiles.test(name))) return part;
+async function loadedBy(folder: string, part: DumpPart, there: ReadonlySet<string>): Promise<DumpPart> {
   const text = await beginningOf(fileOf({ path: folder }, part));
   const named = text.length > longestDefinition ? null : loadedIn(text);
-  const found = named === null ? undefined : storedAs.map((ending) => `${named}${ending}`).find((name) => names.includes(name));
+  const found = named === null ? undefined : storedAs.map((ending) => `${named}${ending}`).find((name) => there.has(name));
   if (found === undefined) return part;
   const { size, changedAt, touchedAt = changedAt, format } = await lookAt(join(folder, found));
   if (format === 'folder') return part;

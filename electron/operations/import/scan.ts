@@ -30,6 +30,8 @@ export type ScannedFile = FileScan & {
   readonly partBytes: readonly number[];
   /** Of the tables of a folder, `database.table` as its files are named: how many rows are added; null: a statement does not tell. */
   readonly counted: ReadonlyMap<string, number | null>;
+  /** Rows that would take the place of others in tables that the folder makes, were these there already: each table with the first of them. */
+  readonly overMade: readonly FoundHarm[];
 };
 
 /** Reads a whole file and says what it holds from a place on. Throws as `plainBytes`. */
@@ -49,7 +51,9 @@ export async function scanFile(file: ImportFile, options: ReadOptions, fromByte:
     if (one.end > fromByte || decidesForLater(one.verdict)) scan.take(one, fromByte);
   }
   const complete = file.folder?.finished ?? edges.isWhole;
-  return { ...scan.told(), plainBytes: end, lines: last, complete, hash: hash.digest('hex'), partBytes, counted: scan.counted };
+  return {
+    ...scan.told(), plainBytes: end, lines: last, complete, hash: hash.digest('hex'), partBytes, counted: scan.counted, overMade: [...scan.overMade.values()],
+  };
 }
 
 /** A statement without what it says to be bytes: `_binary '…'`. */
@@ -62,6 +66,18 @@ function withoutBytes(text: string): string {
     if (isSignificant(token)) isOfBytes = /^_binary$/i.test(token.text);
   }
   return parts.join('');
+}
+
+/** What is asked about, with rows that take the place of others after all: a table that the folder makes is there already, and stays. */
+export function harmsOver({ harms: found, overMade }: Pick<ScannedFile, 'harms' | 'overMade'>, inTheWay: readonly ObjectName[]): FileScan['harms'] {
+  const taken = new Set(inTheWay.map(keyOf));
+  const over = overMade.filter(({ objects }) => objects.some((object) => taken.has(keyOf(object))));
+  return harms.flatMap((why) => {
+    const all = [...found, ...over].filter((one) => one.why === why);
+    const [first] = all;
+    const objects = all.flatMap((one) => one.objects).slice(0, mostNamed);
+    return first === undefined ? [] : [{ ...first, count: all.reduce((sum, { count }) => sum + count, 0), objects }];
+  });
 }
 
 const [headBytes, tailBytes] = [200, 400];
@@ -84,6 +100,7 @@ class DumpEdges {
 
 class Scan {
   readonly counted = new Map<string, number | null>();
+  readonly overMade = new Map<string, FoundHarm>();
   #foreign: FileScan['foreign'] = null;
   #statements = 0;
   #rowStatements = 0;
@@ -154,6 +171,13 @@ class Scan {
 
   #harm(one: FileStatement, { harm, touches }: Sent): void {
     if (harm === null) return;
+    if (one.isFresh === true) {
+      for (const object of touches) {
+        const before = this.overMade.get(keyOf(object));
+        this.overMade.set(keyOf(object), { ...(before ?? { ...named(one), why: harm, objects: [object] }), count: (before?.count ?? 0) + 1 });
+      }
+      return;
+    }
     const known = this.#harms.get(harm) ?? { ...named(one), why: harm, count: 0, objects: [], names: new Map<string, ObjectName>() };
     known.count += 1;
     for (const object of touches) if (known.names.size < mostNamed) known.names.set(keyOf(object), object);

@@ -3,6 +3,7 @@ import type { DumpPart } from '../../../shared/domain/operations/import/parts';
 import { whereMissing } from '../../../shared/domain/operations/import/folder';
 import { ImportJudge, type JudgeOptions } from '../../../shared/domain/operations/import/judge';
 import { loadTermsIn, type LoadTerms } from '../../../shared/domain/operations/import/load';
+import { fromBytes } from '../../../shared/domain/operations/import/names';
 import { StatementScanner } from '../../../shared/domain/operations/import/scanner';
 import type { ObjectName, RefusedReason, Verdict } from '../../../shared/domain/operations/import/verdict';
 import { failure } from '../../../shared/errors/codes';
@@ -30,6 +31,8 @@ export interface FileStatement {
   readonly shown?: string;
   /** Nobody said in which character set it is. */
   readonly assumed?: boolean;
+  /** Its rows go into a table that the folder makes before them: they take the place of none, unless that table is there already. */
+  readonly isFresh?: boolean;
 }
 
 export interface ReadOptions extends JudgeOptions {
@@ -107,7 +110,8 @@ async function* statementsOf(
     [scanner.modes, scanner.leads] = [judge.modes, judge.leads];
     const of = part === null ? {} : { part, ours: end <= preamble.length || isElsewhere(part, verdict, text) };
     const own = of.ours === true && end > preamble.length ? elsewhere : verdict;
-    if (own.act === 'send' && own.creates?.kind === 'TABLE') made.add(nameOf(own.creates));
+    const isSent = base + end > (reader.from ?? 0);
+    if (own.act === 'send' && own.creates?.kind === 'TABLE' && isSent) made.add(nameOf(own.creates));
     return { text, verdict: own, at: base + at, end: base + end, line, rows: found.rows, stored, assumed: judge.isAssumed, ...shown, ...of };
   };
   scanner.push(preamble);
@@ -136,6 +140,9 @@ async function* statementsOf(
 const isLoad = (text: string): boolean => /^\s*LOAD\b/i.test(text);
 const nameOf = ({ database, table }: ObjectName): string => JSON.stringify([database, table]);
 
+/** Of a file, however it is compressed. */
+const plainName = (name: string): string => name.replace(/\.(?:gz|zst)$/, '');
+
 /** What takes the statements before the rows of a file apart. */
 interface Preamble {
   readonly judge: ImportJudge;
@@ -152,11 +159,22 @@ async function* loadedOf(
   const teller = { ...part, name: part.load };
   preamble.finish();
   let loading: { readonly terms: LoadTerms; readonly verdict: Verdict } | null = null;
+  let hasLoad = false;
   for (let one = preamble.next(); one !== null; one = preamble.next()) {
-    const found = isLoad(one.text) ? loadTermsIn(one.text, judge.modes) : null;
-    if (found !== null) loading = { terms: found, verdict: rowsVerdict(judge.judge(`${headOfLoaded(found)}(NULL)`, true), made) };
-    yield { ...one, part: teller, verdict: !isLoad(one.text) ? one.verdict : found === null ? { act: 'refuse', why: 'load' } : elsewhere };
+    if (!isLoad(one.text)) {
+      // What is meant for after the rows would come before them.
+      const isEarly = hasLoad && one.verdict.act === 'send' && one.verdict.kind !== 'setting';
+      yield { ...one, part: teller, verdict: isEarly ? { act: 'refuse', why: 'load' } : one.verdict };
+      continue;
+    }
+    const found = hasLoad ? null : loadTermsIn(one.text, judge.modes);
+    hasLoad = true;
+    const isOfThese = found !== null && plainName(fromBytes(found.file)) === plainName(part.name);
+    if (isOfThese) loading = { terms: found, verdict: judge.judge(`${headOfLoaded(found)}(NULL)`, true) };
+    yield { ...one, part: teller, verdict: isOfThese ? elsewhere : { act: 'refuse', why: 'load' } };
   }
+  const object = loading?.verdict.act === 'send' ? loading.verdict.object : null;
+  const fresh = object !== null && made.has(nameOf(object)) ? { isFresh: true } : {};
   let length = Buffer.byteLength(part.preamble);
   const rows = loading === null ? null : new LoadedRows({
     ...loading, base: base + length, from: reader.from ?? 0, longest: Math.min(options.longest, longestText), literal: literalIn(judge),
@@ -164,16 +182,10 @@ async function* loadedOf(
   for await (const { bytes, stored } of plainBytes(file, signal)) {
     length += bytes.length;
     reader.onBytes?.(bytes);
-    for (const one of rows?.push(bytes) ?? []) yield { ...one, stored: before + stored, part };
+    for (const one of rows?.push(bytes) ?? []) yield { ...one, ...fresh, stored: before + stored, part };
   }
-  for (const one of rows?.end() ?? []) yield { ...one, stored: before + file.size, part };
+  for (const one of rows?.end() ?? []) yield { ...one, ...fresh, stored: before + file.size, part };
   return length;
-}
-
-/** Into a table that the folder makes itself, nothing is put in place of what was there. */
-function rowsVerdict(verdict: Verdict, made: ReadonlySet<string>): Verdict {
-  const isFresh = verdict.act === 'send' && verdict.harm === 'replaces' && verdict.object !== null && made.has(nameOf(verdict.object));
-  return isFresh ? { ...verdict, harm: null } : verdict;
 }
 
 /** Where the server reads characters of two bytes, bytes of another character set are told by their digits. */

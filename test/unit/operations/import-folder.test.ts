@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lookAtDump } from '../../../electron/operations/import/folder';
 import { folderConditions } from '../../../electron/operations/import/folder-conditions';
-import { scanFile } from '../../../electron/operations/import/scan';
+import { harmsOver, scanFile } from '../../../electron/operations/import/scan';
 import { statementsIn, type FileStatement } from '../../../electron/operations/import/statements';
 import { databaseIn, inOrder, kindOf, metadataIn, preambleOf, shortOfRows, whereMissing } from '../../../shared/domain/operations/import/folder';
 import { bytesToRead, partAt } from '../../../shared/domain/operations/import/parts';
@@ -151,5 +151,30 @@ describe('a folder', () => {
     const file = await lookAtDump(path);
     utimesSync(join(path, 'shop.t.00000.sql'), 1, 1);
     expect(await reason(scanFile(file, options, 0, undefined))).toEqual({ path: join(path, 'shop.t.00000.sql'), reason: 'changed' });
+  });
+
+  const load = (file: string, more = ''): string => `LOAD DATA LOCAL INFILE '${file}' REPLACE INTO TABLE \`t\` CHARACTER SET binary (\`a\`)${more};\n`;
+  const refusals = async (statement: string, more: Readonly<Record<string, string>> = {}) => {
+    const file = await lookAtDump(folderOf({ 'shop.t-schema.sql': 'CREATE TABLE `t` (a INT);\n', 'shop.t.00000.sql': statement, 'shop.t.00000.dat': '1\n2\n', ...more }));
+    const { refused, rowStatements } = await scanFile(file, options, 0, undefined);
+    return [refused.map(({ why }) => why), rowStatements];
+  };
+
+  it('with rows beside their statement asks about rows that they replace, where a table that it makes is there and stays', async () => {
+    const file = await lookAtDump(folderOf({ 'shop.t-schema.sql': 'CREATE TABLE `t` (a INT);\n', 'shop.t.00000.sql': load('shop.t.00000.dat'), 'shop.t.00000.dat': '1\n2\n' }));
+    const scan = await scanFile(file, options, 0, undefined);
+    expect([scan.harms, harmsOver(scan, []), harmsOver(scan, [{ database: 'shop', table: 'u' }])]).toEqual([[], [], []]);
+    expect(harmsOver(scan, [{ database: 'shop', table: 't' }])).toMatchObject([{ why: 'replaces', count: 1, line: 1, objects: [{ database: 'shop', table: 't' }] }]);
+    // Begun behind the statement that makes it, the file makes it no more.
+    const rows = (await all(statementsIn(file, options, undefined))).find(({ text }) => text.startsWith('REPLACE'));
+    expect((await scanFile(file, options, rows?.at ?? 0, undefined)).harms).toMatchObject([{ why: 'replaces', count: 1 }]);
+  });
+
+  it('sends nothing before the rows that is meant for after them, and loads rows into no table but the one that their statement names', async () => {
+    expect(await refusals(`SET NAMES binary;\n${load('shop.t.00000.dat')}SET foreign_key_checks = 1;\nCOMMIT;\n`)).toEqual([[], 1]);
+    expect(await refusals(`${load('shop.t.00000.dat')}UPDATE t SET a = a + 1 WHERE a < 5;\n`)).toEqual([['load'], 1]);
+    const other = load('other.dat').trimEnd().replace('`t`', '`u`');
+    expect(await refusals(`SET NAMES binary; ${other}\n${load('shop.t.00000.dat')}`)).toEqual([['load', 'load'], 0]);
+    expect(await refusals(`/*\n${load('shop.t.00000.dat')}*/ ${other}\n`)).toEqual([['load'], 0]);
   });
 });
