@@ -131,7 +131,7 @@ export const dataImport = {
   'import.rows.null-word.remedy': 'Where that is NULL, write NULL under "Read it otherwise" among the texts that are NULL (--null NULL).',
   'import.rows.hex-word': 'Bytes as 0x…',
   'import.rows.hex-word.some': '{count, plural, one {# field says} other {# fields say}} bytes as 0x… and {count, plural, one {comes} other {come}} in as that text, first of all line {line, number}',
-  'import.rows.hex-word.remedy': 'Where bytes are meant, choose the column (*Hexadecimal digits are bytes in*, --hex).',
+  'import.rows.hex-word.remedy': 'Where bytes are meant, choose the column (“Hexadecimal digits are bytes in”, --hex).',
   'import.rows.hex': 'Hexadecimal digits are bytes in',
   'import.rows.hex.text': 'Fields that hold 0x2A, X\'2A\' or 2A come in as the bytes that they say; others are refused.',
   'import.rows.hex.told': '{names}: 0x2A, X\'\'2A\'\' or 2A stand for bytes',

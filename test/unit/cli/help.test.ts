@@ -20,6 +20,19 @@ describe('the help of the terminal', () => {
     expect(Object.keys(helpTexts).filter((key) => !used.has(key) && !/\.(?:title\.\w+|--help)$/.test(key))).toEqual([]);
   });
 
+  it('says nothing of an option again that it says above it, and of a failback, whose steps are done at once, nothing of the background', () => {
+    const languages = (['en', 'zh-CN'] as const).map((language) => terminalTranslator(language));
+    const above = (key: string): string[] => {
+      const parts = key.replace('terminal.help.', '').split('.');
+      const path = parts.slice(0, -2);
+      const found = parts.length < 2 ? undefined : optionKey(path, { long: parts.at(-1) });
+      return found === undefined ? [] : languages.map((t) => t(found));
+    };
+    const again = (Object.keys(helpTexts) as (keyof typeof helpTexts)[]).filter((key) => key.includes('.--') && above(key).some((text, at) => text === languages[at]?.(key)));
+    expect(again).toEqual([]);
+    for (const verb of ['start', 'go-on']) expect(optionKey(['failback', verb], { long: '--wait' })).toBe('terminal.help.failback.--wait');
+  });
+
   it('is in one language throughout', () => {
     for (const { command } of commandsOf(programIn('zh-CN'))) {
       const help = command.helpInformation();
