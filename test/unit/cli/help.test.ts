@@ -25,7 +25,7 @@ describe('the help of the terminal', () => {
     const above = (key: string): string[] => {
       const parts = key.replace('terminal.help.', '').split('.');
       const path = parts.slice(0, -2);
-      const found = parts.length < 2 ? undefined : optionKey(path, { long: parts.at(-1) });
+      const found = parts.length < 2 ? undefined : optionKey(path, { long: parts.at(-1) ?? '' });
       return found === undefined ? [] : languages.map((t) => t(found));
     };
     const again = (Object.keys(helpTexts) as (keyof typeof helpTexts)[]).filter((key) => key.includes('.--') && above(key).some((text, at) => text === languages[at]?.(key)));
