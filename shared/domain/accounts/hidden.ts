@@ -48,7 +48,9 @@ function missingOn(grants: readonly Grant[], { database, tables }: ScopeDatabase
 }
 
 function listsRoutines(grants: readonly Grant[], database: string, version: ServerVersion): boolean {
-  if (hasRight(grants, 'SELECT') || listRoutines.some((right) => hasRight(grants, right, [database]))) return true;
+  // Taken back in some database by a partial revoke, SELECT on everything lists the routines of all the same.
+  const all = grants.filter((grant) => grant.kind === 'grant');
+  if (hasRight(all, 'SELECT') || listRoutines.some((right) => hasRight(grants, right, [database]))) return true;
   if (atLeast(version, 8, 0, 0)) return hasRight(grants, 'SHOW_ROUTINE');
   const onTable = grants.some((grant) => grant.kind === 'grant' && grant.on.kind === 'table' && grant.on.database === 'mysql' && grant.on.name === 'proc');
   return onTable || hasRight(grants, 'SELECT', ['mysql']);
