@@ -122,7 +122,8 @@ async function obstaclesOf(session: Session, { manifest }: OpenBackup, order: Re
   const here = new Set(chosenDatabases(manifest, choiceOf(order, manifest)));
   // A backup of an old server may hold a `sys` of its user, and the target has one of its own.
   const own = [...here].find((database) => isSystemSchema(database, session.version));
-  if (own !== undefined && !out.some(({ code, params }) => code === 'name-taken' && params.name === own)) out.push(failure('name-taken', { kind: 'database', name: own }, { server: name }).error);
+  const isTold = out.some(({ code, params }) => code === 'name-taken' && params.name === own);
+  if (own !== undefined && !isTold) out.push(failure('name-taken', { kind: 'database', name: own }, { server: name }).error);
   const closed = (await readOnlyDatabases(session)).filter((database) => here.has(database));
   if (closed.length > 0) out.push(failure('restore-read-only', { name, databases: closed.slice(0, mostNamed).join(', ') }, { server: name }).error);
   if (!order.asStandby) return out;
