@@ -44,10 +44,10 @@ export function describe(program: Command, t: Translator): void {
   }
 }
 
-/** With what holds where it is not given; a text that says so in its own words stays as it is. */
-function described({ description, defaultValue, negate }: Option, t: Translator): string {
-  const known: unknown = defaultValue;
-  if (negate || (typeof known !== 'string' && typeof known !== 'number') || known === '' || known === 0 || /default|默认/.test(description)) return description;
+/** With what holds where it is not given. */
+function described({ description, defaultValue, defaultValueDescription, negate }: Option, t: Translator): string {
+  const known: unknown = defaultValueDescription ?? defaultValue;
+  if (negate || (typeof known !== 'string' && typeof known !== 'number') || known === '' || known === 0) return description;
   return description + t('terminal.help.title.default', { value: String(known) });
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isDone, mostRows, type SqlPlan, type SqlReport, type SqlRequest } from '../../shared/domain/operations/sql/run';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { errorOf, failure, type AppError } from '../../shared/errors/codes';
@@ -36,7 +36,7 @@ export function sqlCommand(program: Command, start: Start): void {
   program.command('sql').argument('<instances...>').option('-e, --execute <sql>').option('--file <path>').option('--database <name>').option('--write')
     .option('--waves <n>', '', wholeNumber(1, 64), 1).option('--confirm <instances>').option('--go-on')
     .option('--rows <n>', '', wholeNumber(1, mostRows), 1_000)
-    .option('--time-limit <length>', '', duration, 600_000).option('--transcripts <folder>').option('--dry-run')
+    .addOption(new Option('--time-limit <length>').argParser(duration).default(600_000, '10m')).option('--transcripts <folder>').option('--dry-run')
     .action(start(sql));
 }
 
