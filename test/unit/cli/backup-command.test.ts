@@ -1,8 +1,6 @@
-import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backupCommands } from '../../../electron/cli/backup-commands';
@@ -11,15 +9,6 @@ import type { Run, Start } from '../../../electron/cli/run';
 import type { TaskView } from '../../../shared/domain/tasks/task';
 import { failure, type AppError } from '../../../shared/errors/codes';
 import { translator } from '../../../shared/i18n/translate';
-
-const spawned = vi.hoisted(() => ({ calls: new Array<readonly string[]>() }));
-vi.mock('node:child_process', async (original) => ({
-  ...(await original<typeof import('node:child_process')>()),
-  spawn: (_program: string, given: readonly string[]) => {
-    spawned.calls.push(given);
-    return Object.assign(new EventEmitter(), { pid: 7, stdin: new PassThrough(), unref: () => undefined });
-  },
-}));
 
 /** What a command says of a task that ended so: its lines and its error. */
 async function saidOf(command: 'verify' | 'prove', ended: Pick<TaskView, 'state' | 'error'>): Promise<{ lines: readonly string[]; ok: boolean | null; error: AppError | null }> {
@@ -82,9 +71,10 @@ describe('what an argument has to be', () => {
 });
 
 describe('a command that runs on in the background', () => {
+  const program = process.argv[1] ?? '';
   let folder: string;
-  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'background-')); spawned.calls.length = 0; });
-  afterEach(() => { vi.restoreAllMocks(); rmSync(folder, { recursive: true, force: true }); });
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'background-')); });
+  afterEach(() => { process.argv[1] = program; vi.restoreAllMocks(); rmSync(folder, { recursive: true, force: true }); });
 
   it('is given what was said behind its name, whatever the options before it hold', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -100,10 +90,14 @@ describe('a command that runs on in the background', () => {
       }],
     }));
     expect(await runTerminal(['--data', data, 'inventory', 'import', file])).toBe(0);
+    // In the program's place: notes what it was given.
+    const given = join(folder, 'given.json');
+    process.argv[1] = join(folder, 'program.mjs');
+    writeFileSync(process.argv[1], `import { renameSync, writeFileSync } from 'node:fs';
+      writeFileSync(${JSON.stringify(`${given}.new`)}, JSON.stringify(process.argv.slice(2))); renameSync(${JSON.stringify(`${given}.new`)}, ${JSON.stringify(given)});`);
     expect(await runTerminal(['--data', data, '--lang', 'en', 'backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify'])).toBe(0);
-    expect(spawned.calls.map((given) => given.slice(given.indexOf('--passwords-stdin') + 1))).toEqual([
-      ['backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify', '--wait'],
-    ]);
+    const words = await vi.waitFor(() => JSON.parse(readFileSync(given, 'utf8')) as string[], { timeout: 25_000, interval: 50 });
+    expect(words.slice(words.indexOf('--passwords-stdin') + 1)).toEqual(['backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify', '--wait']);
     expect(said.join('')).toContain(join(data, 'logs'));
   });
 });
