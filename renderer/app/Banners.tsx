@@ -50,7 +50,7 @@ function IncidentBanners(): ReactElement {
   useEffect(() => setDismissed((before) => stillThere(before, incidents)), [incidents]);
   // Grouped as on the page of the fleet, whatever page this is: what is wholly about this page is left to it.
   const isOfPage = (one: ToldIncident): boolean =>
-    page.id === 'fleet' || (page.id === 'instance' && incidentsOf(one).every((incident) => incidentsAt([incident], page.instanceId).length > 0));
+    page.id === 'fleet' || (page.id === 'instance' && page.tab === 'details' && incidentsOf(one).every((incident) => incidentsAt([incident], page.instanceId).length > 0));
   const shown = groupIncidents(critical, instances).filter((one) => !isOfPage(one) && keysOf(one).some((key) => !dismissed.has(key)));
   return (
     <div role="log" aria-label={t('incident.title')}>

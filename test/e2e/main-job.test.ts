@@ -208,8 +208,8 @@ eachSeries('main job in the window', (series, _traits, words) => {
     const receiver = async (): Promise<unknown> => (await gz.query<Record<string, unknown>>(words.showReplicaStatus))[0]?.[`${words.column}_IO_Running`];
     await waitUntil('the standby to miss its source', async () => (await receiver()) === 'Connecting', 30_000);
     await eventually(async () => (await get(page, 'fleet.snapshot')).instances.find(({ instance }) => instance.name === south)?.health.state, 'unreachable');
-    // The banner of it moves everything below it: what is clicked meanwhile is elsewhere.
-    await button(page, t('incident.banner')).first().waitFor();
+    // The page of a standby tells of it as that of the primary does.
+    await page.getByRole('main').getByRole('heading', { name: new RegExp(t('incident.down.dead', { name: south, time: '.*' })) }).waitFor();
     await button(page, t('promotion.action.switch')).click();
     await page.getByRole('menuitem', { name: t('promotion.action.emergency') }).click();
     const dialogue = dialog(page);

@@ -192,6 +192,8 @@ export function summary({ parts, reports, checksPassed, failures, unavailable, w
     ...section(`Not run, or in part: the ${time?.minutes} minutes were up. Left out are ${counted(left.length, 'cell')} of the matrix`, leftLines(left)),
     ...failureLines(all),
     ...(seed === null ? [] : ['', `In the order of seed ${seed}: npm test -- --shuffle ${seed}`]),
+    // Once more by name: a log that is cut short keeps its end.
+    ...(all.length > 1 ? section('Failed', all.map(({ title }) => `  ${title}`)) : []),
     ...(sum('skipped') > 0 ? ['', `${sum('skipped').toLocaleString('en')} skipped`] : []),
     '',
     `${checksPassed + sum('passed')} passed, ${all.length} failed`,

@@ -187,7 +187,8 @@ function brokenLinks(pool: Pool): Incident[] {
   }));
 }
 
-/** The incidents that an instance is part of. */
+/** The incidents that an instance is part of: it causes one, suffers from it, or is one of those that could take over. */
 export function incidentsAt(incidents: readonly Incident[], instanceId: string): readonly Incident[] {
-  return incidents.filter(({ cause, symptoms }) => [cause, ...symptoms].some(({ view }) => view.instance.id === instanceId));
+  return incidents.filter(({ cause, symptoms, down }) => [cause, ...symptoms].some(({ view }) => view.instance.id === instanceId)
+    || down?.successors.some((successor) => successor.instanceId === instanceId) === true || down?.unwatched.includes(instanceId) === true);
 }

@@ -3,7 +3,7 @@ import { noLoss } from '../../../shared/domain/promotion/loss';
 import fc from 'fast-check';
 import type { InstanceView } from '../../../shared/domain/fleet/view';
 import { describe, expect, it } from 'vitest';
-import { incidentsOf, type Incident } from '../../../shared/domain/analysis/incident';
+import { incidentsAt, incidentsOf, type Incident } from '../../../shared/domain/analysis/incident';
 import { onlyHere } from '../../../shared/domain/analysis/only-here';
 import { switchOutlookOf } from '../../../shared/domain/analysis/outlook';
 import { fleetStandingOf, protectionStandingOf } from '../../../shared/domain/analysis/protection';
@@ -50,6 +50,14 @@ describe('incidents', () => {
     expect(text.headline).toBe('Primary orders-1 has been down since 22:13:20');
     expect(text.facts).toEqual(['2 replicas agree', 'best: orders-2, 3 known lost, ≤ 0 s of writes unseen']);
     expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])), () => null)).toBe('antipode promote orders-2 --emergency --confirm orders-2');
+  });
+
+  it('of a dead primary is with every standby from the first, also with those that have not missed it yet or are not watched', () => {
+    const justDead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, wellStandby] };
+    const found = incidents(justDead);
+    expect(found[0]?.symptoms.map(({ view }) => view.instance.id)).toEqual(['i2']);
+    for (const id of ['i1', 'i2', 'i3']) expect(incidentsAt(found, id), id).toEqual(found);
+    expect(incidentsAt(found, 'i9')).toEqual([]);
   });
 
   it('of a standby without a link leads to the sync task that it has, and to a new one only where it has none', () => {

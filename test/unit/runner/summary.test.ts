@@ -70,6 +70,7 @@ describe('the summary of a run', () => {
     const found = report({ files: [file('a', 'unit', 1), file('b', 'unit', 1, { failed: 1 })], failures: [{ title: 'b › x', text: 'no' }] });
     const { lines, failed } = print([found], { checksPassed: 1, failures: [{ title: 'lint', text: 'an error' }] });
     expect(lines.at(-1)).toBe('7 passed, 2 failed');
+    expect(lines.slice(lines.indexOf('Failed'), -2)).toEqual(['Failed', expect.stringMatching(/^ {2}\S/), expect.stringMatching(/^ {2}\S/)]);
     expect(failed).toBe(2);
   });
 
