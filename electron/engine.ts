@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { EngineEvent } from '../shared/contract/events';
 import { message, type Message } from '../shared/i18n/message';
 import { Backups } from './backup/service';
@@ -18,6 +17,8 @@ import type { Engine, EngineOptions } from './engine-types';
 import { createFleet } from './fleet/fleet';
 import { createDossiers } from './promotion/report/dossier/service';
 import { openAuditLog } from './storage/audit';
+import { makeFolder } from './storage/make-folder';
+import { placeFailure } from './storage/placed-file';
 import { openSettings } from './storage/settings';
 import { openVault } from './storage/vault';
 import { StandingLinks } from './replication/standing';
@@ -29,10 +30,14 @@ import { Verification } from './verification/service';
  * Builds the engine from a data folder: the one place where services meet. Nothing here knows of windows; the same
  * engine runs in Electron's main process and in plain Node.
  *
- * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `data-folder-busy` where the folder cannot be used
+ * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `file-unwritable`, `data-folder-busy` where the folder cannot be used
  */
 export async function createEngine({ dataFolder, front, keyring, poll, appVersion, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  try {
+    await makeFolder(dataFolder);
+  } catch (thrown) {
+    throw placeFailure(thrown, dataFolder);
+  }
   collectEarly();
   const clock = Date.now;
   const listeners = new Set<(event: EngineEvent) => void>();

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, dialog, nativeTheme } from 'electron';
@@ -6,6 +5,7 @@ import { errorOf } from '../shared/errors/codes';
 import { languageOf, translator } from '../shared/i18n/translate';
 import type { Language, Translator } from '../shared/i18n/translate';
 import type { Settings } from '../shared/domain/settings';
+import { makeFolderNow } from './storage/make-folder';
 import { dataFolderFrom, debuggingSwitch } from './desktop/arguments';
 import { systemKeyring } from './desktop/keyring';
 import { openLog } from './desktop/log';
@@ -36,7 +36,7 @@ const dataFolder = dataFolderFrom(process.argv, process.cwd()) ?? app.getPath('u
 app.setPath('userData', dataFolder);
 // What Chromium keeps for itself does not mix with the user's data; the folder must be there before it looks.
 const chromiumFolder = join(dataFolder, 'chromium');
-mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 });
+makeFolderNow(chromiumFolder);
 app.setPath('sessionData', chromiumFolder);
 restrictApp();
 registerAppScheme();

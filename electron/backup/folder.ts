@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { scope as scopeSchema } from '../../shared/contract/inputs';
 import { failure } from '../../shared/errors/codes';
 import { writeFailure } from '../copy/files/failures';
+import { makeFolder } from '../storage/make-folder';
 import { manifestName, manifestText, readManifest, whereFrom, type Manifest } from './manifest';
 
 /** About so much of a table, as its server keeps it, is one file: small enough that all who work on a table end at about the same time. */
@@ -72,7 +73,7 @@ async function readStarted(folder: string): Promise<Started | null> {
 /** Makes the folder of a backup, which says from then on what it is to become. */
 export async function beginFolder(folder: string, started: Started): Promise<void> {
   try {
-    await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(folder));
     await mkdir(folder, { mode: 0o700 });
     await mkdir(join(folder, 'rows'), { mode: 0o700 });
     await writeWhole(join(folder, startedName), `${JSON.stringify(started)}\n`);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { BackupDetail, BackupOrder, BackupPlace, BackupView, RestoreOrder, RestorePlan } from '../../shared/domain/backup/backup';
 import { letGo, proofDue, type BackupPolicy, type PlacedBackup } from '../../shared/domain/backup/policy';
@@ -9,6 +9,7 @@ import { errorOf, failure, Failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { audited } from '../fleet/audited';
 import { writeFailure } from '../copy/files/failures';
+import { makeFolder } from '../storage/make-folder';
 import { deriveKey, newKdf } from '../storage/vault-crypto';
 import { planLifeMs } from '../tasks/plan-drafts';
 import { BackupBook } from './book';
@@ -91,7 +92,7 @@ export class Backups implements BackupService {
     if (!isAbsolute(path)) throw failure('invalid-input', { field: 'path', reason: 'not absolute' });
     await audited(this.deps.audit, 'backup.add-place', whole, {}, async () => {
       try {
-        await mkdir(whole, { recursive: true, mode: 0o700 });
+        await makeFolder(whole);
         if (!(await stat(whole)).isDirectory()) throw new Error('not a folder');
         await access(whole, constants.R_OK);
       } catch (thrown) {

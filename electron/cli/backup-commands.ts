@@ -8,7 +8,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import { GtidSet, tryParseGtidSet } from '../../shared/domain/gtid/set';
 import { failure, Failure } from '../../shared/errors/codes';
 import { choice, parseScope } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { errorText, moment, table } from './output';
@@ -116,11 +116,11 @@ function endOf(task: TaskView): ExitCode {
   return task.state === 'done' ? exitCodes.done : exitCodes.interrupted;
 }
 
-async function inBackground(run: Run, name: string, log: string): Promise<ExitCode> {
-  const processId = await startInBackground(run, log, [...run.given, '--wait']);
+function inBackground(run: Run, name: string, log: string): Promise<ExitCode> {
   const { t, line, result } = run.out;
-  result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('backup.terminal.background', { name, pid: processId ?? '?' })));
-  return exitCodes.done;
+  return runInBackground(run, log, [...run.given, '--wait'], (processId) => {
+    result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('backup.terminal.background', { name, pid: processId ?? '?' })));
+  });
 }
 
 async function list(run: Run, name: string | undefined, { from }: { from?: string }): Promise<void> {

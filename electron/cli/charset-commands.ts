@@ -5,7 +5,7 @@ import { wholeInstance, type Scope } from '../../shared/domain/scope/scope';
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { parseScope } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { runTask } from './run-task';
 import { table } from './output';
@@ -132,10 +132,11 @@ async function carryOut(run: Run, name: string, given: RunOptions): Promise<Exit
   for (const one of plan.preconditions) if (one.status === 'warn') run.out.progress(preconditionLine(run.out.t, one));
   for (const one of plan.warnings) run.out.progress(`! ${run.out.t.message(one)}`);
   if (given.wait !== true) {
-    const processId = await startInBackground(run, `charset-${plan.instanceId}`, ['charset', 'run', name, ...argumentsOf(given), '--confirm', name, '--wait']);
-    run.out.result({ ok: true, instance: name, startedInBackground: true, processId },
-      () => run.out.line(run.out.t('charset.terminal.background', { pid: processId ?? '?' })));
-    return exitCodes.done;
+    const command = ['charset', 'run', name, ...argumentsOf(given), '--confirm', name, '--wait'];
+    return runInBackground(run, `charset-${plan.instanceId}`, command, (processId) => run.out.result(
+      { ok: true, instance: name, startedInBackground: true, processId },
+      () => run.out.line(run.out.t('charset.terminal.background', { pid: processId ?? '?' })),
+    ));
   }
   const { taskId } = await run.call('charset.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
   return runTask(run, taskId, { instance: name, optionLines: plan.optionLines }, (task) => {

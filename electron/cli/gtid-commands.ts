@@ -3,7 +3,7 @@ import { longestWatchSeconds, type GtidPlan } from '../../shared/domain/operatio
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { wholeNumber } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
@@ -53,13 +53,11 @@ async function enable(run: Run, name: string, options: EnableOptions): Promise<E
     });
   }
   if (options.wait === true) return execute(run, plan);
-  const processId = await startInBackground(run, `gtid-${plan.sourceId}`, [
-    'gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait',
-  ]);
-  run.out.result({ ok: true, source: plan.sourceName, startedInBackground: true, processId }, () => run.out.line(
-    run.out.t('gtid.terminal.background', { name: plan.sourceName, pid: processId ?? '?' }),
+  const command = ['gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait'];
+  return runInBackground(run, `gtid-${plan.sourceId}`, command, (processId) => run.out.result(
+    { ok: true, source: plan.sourceName, startedInBackground: true, processId },
+    () => run.out.line(run.out.t('gtid.terminal.background', { name: plan.sourceName, pid: processId ?? '?' })),
   ));
-  return exitCodes.done;
 }
 
 async function execute(run: Run, plan: GtidPlan): Promise<ExitCode> {

@@ -6,7 +6,7 @@ import { importErrorWays, type ImportErrorWay, type ImportPlan } from '../../sha
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { choice, wholeNumber } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { argumentsOfRows, planRows, rowsOptions, speaksOfRows, type RowsOptions } from './import-rows';
 import { planTexts, preconditionLine } from './plan-text';
@@ -42,9 +42,9 @@ async function importFile(run: Run, name: string, file: string, options: ImportO
   refuse(run, plan, options.confirm);
   for (const one of plan.preconditions) if (one.status === 'warn') progress(preconditionLine(t, one));
   if (options.wait !== true) {
-    const processId = await startInBackground(run, `import-${plan.instanceId}`, ['import', name, path, ...argumentsOf(options), '--wait']);
-    result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('import.terminal.background', { pid: processId ?? '?' })));
-    return exitCodes.done;
+    return runInBackground(run, `import-${plan.instanceId}`, ['import', name, path, ...argumentsOf(options), '--wait'], (processId) => {
+      result({ ok: true, instance: name, startedInBackground: true, processId }, () => line(t('import.terminal.background', { pid: processId ?? '?' })));
+    });
   }
   const { taskId } = await run.call('import.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
   const what = { file: basename(path), name };

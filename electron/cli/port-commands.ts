@@ -3,7 +3,7 @@ import { portNames, type PortPlan } from '../../shared/domain/operations/port/pl
 import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { portNumber } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
@@ -84,14 +84,13 @@ async function change(run: Run, name: string, given: ChangeOptions): Promise<Exi
   if (given.wait !== true) {
     const words = ([['--to', given.to], ['--admin', given.admin], ['--mysqlx', given.mysqlx], ['--report', given.report]] as const)
       .flatMap(([option, port]) => (port === undefined ? [] : [option, String(port)]));
-    const processId = await startInBackground(run, `port-${plan.instanceId}`, [
-      'port', 'change', name, ...words, ...(given.restart === true ? ['--restart'] : []), '--confirm', name, '--wait',
-    ]);
-    run.out.result({ ok: true, instance: name, startedInBackground: true, processId, optionLines: plan.optionLines }, () => {
-      print(run, plan);
-      run.out.line(run.out.t('port.terminal.background', { pid: processId ?? '?' }));
+    const command = ['port', 'change', name, ...words, ...(given.restart === true ? ['--restart'] : []), '--confirm', name, '--wait'];
+    return runInBackground(run, `port-${plan.instanceId}`, command, (processId) => {
+      run.out.result({ ok: true, instance: name, startedInBackground: true, processId, optionLines: plan.optionLines }, () => {
+        print(run, plan);
+        run.out.line(run.out.t('port.terminal.background', { pid: processId ?? '?' }));
+      });
     });
-    return exitCodes.done;
   }
   const { taskId } = await run.call('port.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
   const ports = portNames.flatMap((one) => (plan.wanted[one] === null ? [] : [`${one} ${plan.wanted[one]}`])).join(', ');

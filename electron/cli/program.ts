@@ -37,6 +37,7 @@ import { recoverCommand } from './recover-command';
 import { rollbackCommands } from './rollback-commands';
 import { createRun, type Run, type Start } from './run';
 import { scopeCommands } from './scope-commands';
+import { sayUnderWay } from './background';
 import { serveCommand } from './serve-command';
 import { skipCommands } from './skip-commands';
 import { syncCommands } from './sync-commands';
@@ -124,17 +125,20 @@ async function execute(options: GlobalOptions, given: readonly string[], action:
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const passwords = options.passwordsStdin === true ? await readPasswords() : {};
+    let stopSaying = (): void => undefined;
     const engine = await createEngine({ dataFolder, front: 'terminal', keyring: null, appVersion: packageJson.version, poll: false });
     try {
       const passphrase = process.env.ANTIPODE_PASSPHRASE;
       if (passphrase !== undefined && engine.vault.status().locked) await engine.vault.unlock(passphrase);
       providePasswords(engine, passwords);
+      stopSaying = sayUnderWay(engine.tasks);
       const run = createRun({ engine, out, passwords, dataFolder, given, signal: interrupt.signal });
       return (await untilFault(() => action(run), (fault) => out.progress(fault.trace))) ?? exitCodes.done;
     } catch (thrown) {
       if (!(thrown instanceof UncaughtFault)) throw thrown;
       return await afterFault(engine, out, thrown);
     } finally {
+      stopSaying();
       await engine.close();
     }
   } catch (thrown) {

@@ -11,7 +11,7 @@ import { placeText } from '../storage/placed-file';
 import type { ExitCode } from './exit-codes';
 import { exitCodes } from './exit-codes';
 import { choice, parseScope, wholeNumber } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { whole } from './dependencies';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
@@ -212,10 +212,8 @@ export async function orderAndWait(run: Run, id: string, order: () => Promise<un
 }
 
 /** Without `--wait` the command runs on in a process of its own. */
-export async function inBackground(run: Run, view: SyncTaskView, command: readonly string[]): Promise<ExitCode> {
-  const processId = await startInBackground(run, `sync-${view.id}`, command);
-  print(run, view, { startedInBackground: true, processId });
-  return exitCodes.done;
+export function inBackground(run: Run, view: SyncTaskView, command: readonly string[]): Promise<ExitCode> {
+  return runInBackground(run, `sync-${view.id}`, command, (processId) => print(run, view, { startedInBackground: true, processId }));
 }
 
 function pairText(run: Run, view: SyncTaskView): string {

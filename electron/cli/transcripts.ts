@@ -1,6 +1,7 @@
 // What was run on each instance and what it answered, in a file each.
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../storage/make-folder';
 
 /** The files of a run by instance. Only the user may read them: they hold rows. */
 export class Transcripts {
@@ -12,7 +13,7 @@ export class Transcripts {
 
   /** Makes the folder and a file for each name, before anything is run: a folder that takes none ends it there. @throws what the file system throws */
   static async begin(folder: string, names: readonly string[]): Promise<Transcripts> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const files = fileNames(names);
     for (const name of files.values()) await (await open(join(folder, name), 'a', 0o600)).close();
     return new Transcripts(new Map([...files].map(([name, file]) => [name, join(folder, file)])));

@@ -6,7 +6,7 @@ import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
 import { askPlace, placeText } from '../storage/placed-file';
 import { parseScope, wholeNumber } from './arguments';
-import { startInBackground } from './background';
+import { runInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
@@ -97,12 +97,11 @@ async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
   return result.equal === true && plan.left.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-async function inBackground(run: Run, source: string, standby: string): Promise<ExitCode> {
-  const processId = await startInBackground(run, `verify-${run.instance(standby).id}`, [...run.given, '--wait']);
-  run.out.result({ ok: true, source, standby, startedInBackground: true, processId }, () => run.out.line(
-    run.out.t('verification.terminal.background', { source, standby, pid: processId ?? '?' }),
+function inBackground(run: Run, source: string, standby: string): Promise<ExitCode> {
+  return runInBackground(run, `verify-${run.instance(standby).id}`, [...run.given, '--wait'], (processId) => run.out.result(
+    { ok: true, source, standby, startedInBackground: true, processId },
+    () => run.out.line(run.out.t('verification.terminal.background', { source, standby, pid: processId ?? '?' })),
   ));
-  return exitCodes.done;
 }
 
 async function printProof(run: Run, pair: { readonly sourceId: string; readonly standbyId: string }): Promise<ExitCode> {

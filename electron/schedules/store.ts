@@ -4,19 +4,17 @@ import * as v from 'valibot';
 import { considered, passedRuns, withoutLostStart, type Passed } from '../../shared/domain/schedules/due';
 import { isRead, isTimeZone } from '../../shared/domain/schedules/pattern';
 import { localTime, scheduleKinds, type Schedule, type ScheduleOutcome } from '../../shared/domain/schedules/schedule';
-import type { AppError } from '../../shared/errors/codes';
 import { openDocument } from '../storage/document';
-import { isFields } from '../storage/records';
 import type { Document } from '../storage/types';
+import { appError } from '../tasks/records';
 
 const moment = v.pipe(v.number(), v.finite());
 const when = { at: moment, dueAt: moment };
-const error = v.custom<AppError>((value) => isFields(value) && typeof value['code'] === 'string' && isFields(value['params']));
 const outcome = v.variant('kind', [
   v.object({ kind: v.literal('starting'), ...when }),
   v.object({ kind: v.literal('started'), ...when, taskId: v.string() }),
   v.object({ kind: v.literal('skipped'), ...when, taskId: v.string() }),
-  v.object({ kind: v.literal('refused'), ...when, error }),
+  v.object({ kind: v.literal('refused'), ...when, error: appError }),
 ]);
 const schema = v.object({
   schedules: v.array(v.object({

@@ -69,7 +69,7 @@ async function into<Done>(place: string, write: (target: FileHandle) => Promise<
 const draftOf = (place: string): string => `${place}.${randomUUID().slice(0, 8)}.part`;
 
 /** What the file system says of a file that is its user's; anything else that was thrown stays what it is. */
-function placeFailure(thrown: unknown, path: string): unknown {
+export function placeFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof Failure || !(thrown instanceof Error) || !('syscall' in thrown)) return thrown;
   if (isDiskFull(thrown)) return failure('storage-full', { file: path }, { detail: thrown.message, cause: thrown });
   return failure('file-unwritable', { path }, { detail: thrown.message, cause: thrown });

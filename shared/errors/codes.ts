@@ -267,6 +267,8 @@ export interface ErrorParams {
   'already-served': { holder: string };
   'runtime-missing': { what: string };
   'lab-failed': { detail: string };
+  /** A process in the background ended before its task was under way, and its log holds no error. */
+  'background-ended': { file: string; code: number };
 }
 
 export type ErrorCode = keyof ErrorParams;

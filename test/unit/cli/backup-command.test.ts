@@ -73,14 +73,17 @@ describe('what an argument has to be', () => {
 describe('a command that runs on in the background', () => {
   const program = process.argv[1] ?? '';
   let folder: string;
-  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'background-')); });
+  let said: string[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'background-'));
+    said = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  });
   afterEach(() => { process.argv[1] = program; vi.restoreAllMocks(); rmSync(folder, { recursive: true, force: true }); });
 
-  it('is given what was said behind its name, whatever the options before it hold', async () => {
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const said: string[] = [];
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-    const data = join(folder, 'backup');
+  /** A backup of an instance by the name of a command, with this in the place of the program that runs on. */
+  async function inBackground(source: string): Promise<number> {
     const file = join(folder, 'inventory.json');
     writeFileSync(file, JSON.stringify({
       format: 'antipode-inventory', version: 1, exportedAt: '2026-01-01T00:00:00.000Z', regions: ['South'], projects: [],
@@ -89,15 +92,42 @@ describe('a command that runs on in the background', () => {
         note: { owner: '', hourlyCost: '', text: '' }, serverUuid: null, follows: null,
       }],
     }));
+    const data = join(folder, 'backup');
     expect(await runTerminal(['--data', data, 'inventory', 'import', file])).toBe(0);
-    // In the program's place: notes what it was given.
-    const given = join(folder, 'given.json');
+    said.length = 0;
     process.argv[1] = join(folder, 'program.mjs');
-    writeFileSync(process.argv[1], `import { renameSync, writeFileSync } from 'node:fs';
-      writeFileSync(${JSON.stringify(`${given}.new`)}, JSON.stringify(process.argv.slice(2))); renameSync(${JSON.stringify(`${given}.new`)}, ${JSON.stringify(given)});`);
-    expect(await runTerminal(['--data', data, '--lang', 'en', 'backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify'])).toBe(0);
-    const words = await vi.waitFor(() => JSON.parse(readFileSync(given, 'utf8')) as string[], { timeout: 25_000, interval: 50 });
+    writeFileSync(process.argv[1], `import { writeFileSync } from 'node:fs';\n${source.replaceAll('FILE', JSON.stringify(join(folder, 'written')))}`);
+    return runTerminal(['--data', data, '--lang', 'en', 'backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify']);
+  }
+  const written = (): string => readFileSync(join(folder, 'written'), 'utf8');
+
+  it('is given what was said behind its name, whatever the options before it hold', async () => {
+    expect(await inBackground('writeFileSync(FILE, JSON.stringify(process.argv.slice(2)));')).toBe(0);
+    const words = JSON.parse(written()) as string[];
     expect(words.slice(words.indexOf('--passwords-stdin') + 1)).toEqual(['backup', 'create', 'backup', '--scope', 'a.b', '--to', 'verify', '--wait']);
-    expect(said.join('')).toContain(join(data, 'logs'));
+    expect(said.join('')).toContain(join(folder, 'backup', 'logs'));
+  });
+
+  it('lives on once it is under way, without the one that started it', async () => {
+    const waits = `process.send('under-way'); process.once('disconnect', () => { writeFileSync(FILE, 'alone'); });`;
+    expect(await inBackground(`${waits} setInterval(() => { if (!process.connected) process.exit(0); }, 20);`)).toBe(0);
+    await vi.waitFor(() => expect(written()).toBe('alone'), { timeout: 25_000, interval: 20 });
+    expect(said.join('')).toContain('in the background');
+  });
+
+  it('is not told as begun where it ends before: its error and its exit code are told', async () => {
+    const result = JSON.stringify({ ok: false, error: { code: 'storage-full', params: { file: 'x' } } }, null, 2);
+    expect(await inBackground(`console.error('running  a step\\n{'); console.log(${JSON.stringify(result)}); process.exitCode = 3;`)).toBe(3);
+    expect(said.join('')).toContain('x could not be written');
+    expect(said.join('')).not.toContain('in the background, process');
+  });
+
+  it('is not told as begun where it ends before without a word', async () => {
+    expect(await inBackground('process.exit(4);')).toBe(4);
+    expect(said.join('')).toContain('(exit code 4)');
+  });
+
+  it('has failed where it was killed before', async () => {
+    expect(await inBackground("process.kill(process.pid, 'SIGKILL');")).toBe(1);
   });
 });
