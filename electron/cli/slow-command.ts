@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SlowView } from '../../shared/domain/slow/report';
+import { saidOfNone, type SlowView } from '../../shared/domain/slow/report';
 import { failure } from '../../shared/errors/codes';
 import { duration, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
@@ -64,7 +64,7 @@ function print({ out }: Run, server: string, { report, unwatched, before }: Slow
     ...(before === null ? [] : [changeText(out.t, one)]), `${one.database === '' ? '' : `${one.database}: `}${one.text}`,
   ]);
   if (rows.length > 0) line(table([[...head, ...change, t('slow.column.statement')], ...rows]));
-  else line(t('slow.headline.none'));
+  else line(t(saidOfNone(report)));
 }
 
 function changeText(t: Run['out']['t'], { change, averageBefore }: Told): string {

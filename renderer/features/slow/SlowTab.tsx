@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
-import type { Compared, SlowReport, SlowStatement, SlowView } from '../../../shared/domain/slow/report';
+import { saidOfNone, type Compared, type SlowReport, type SlowStatement, type SlowView } from '../../../shared/domain/slow/report';
 import type { Unwatched } from '../../../shared/domain/slow/switches';
 import { api } from '../../api';
 import type { CallError } from '../../api';
@@ -115,7 +115,7 @@ function Shown({ instanceId, minutes, view, compares }: { instanceId: string; mi
         <Switch size="xs" checked={all} label={t('slow.housekeeping')} onChange={(event) => setAll(event.currentTarget.checked)} />
         {compares && view.before === null ? <span className={classes.light}>{t('slow.compare.unknown')}</span> : null}
       </div>
-      {shown.length === 0 ? <p className={classes.light}>{t('slow.headline.none')}</p> : <StatementTable instanceId={instanceId} source={report.source} minutes={minutes} statements={shown} changes={view.before === null ? null : changes} />}
+      {shown.length === 0 ? <p className={classes.light}>{t(wanted === '' ? saidOfNone(report) : 'slow.filter.none')}</p> : <StatementTable instanceId={instanceId} source={report.source} minutes={minutes} statements={shown} changes={view.before === null ? null : changes} />}
       {hidden.length === 0 ? null : <p className={classes.light}>{t('slow.housekeeping.hidden', { count: hidden.length, share: percent(hidden) })}</p>}
       <div className={classes.notes}>{notes}</div>
     </>
@@ -134,7 +134,7 @@ function Headline({ report }: { report: SlowReport }): ReactElement {
   const said = { count, time: formatDuration(t, time / 1000), length: formatDuration(t, interval.to - interval.from), top: mine.length, share: percent(mine) };
   return (
     <div className={classes.headline}>
-      <p className={classes.sentence}>{mine.length === 0 ? t('slow.headline.none') : t('slow.headline', said)}</p>
+      <p className={classes.sentence}>{mine.length === 0 ? t(saidOfNone(report)) : t('slow.headline', said)}</p>
       {source === 'log' ? <p className={classes.light}>{t('slow.source.log')}</p> : null}
       <p className={classes.light}>{t(source === 'log' && interval.begins === 'start' ? 'slow.from.log' : `slow.from.${interval.begins}`, { from: moment(interval.from), to: moment(interval.to) })}</p>
       {unattributed < 0.001 ? null : <p className={classes.warn}><StatusIcon tone="warn" /> {t('slow.unattributed', { share: (100 * unattributed).toFixed(1) })}</p>}

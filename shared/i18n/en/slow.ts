@@ -2,6 +2,7 @@
 export const slow = {
   'slow.loading': 'Reading what the server counted of its statements…',
   'slow.headline': '{count, number} statements took {time} in {length}. The first {top, plural, one {one} other {#}} of them took {share}%.',
+  'slow.headline.unseen': 'No statement of an application is listed in this interval; of what ran, the server tells the whole alone.',
   'slow.headline.none': 'No statement of an application ran in this interval.',
   'slow.from.snapshot': 'From {from} to {to}, by the server’s clock.',
   'slow.from.start': 'Since the server started at {from}: nothing earlier is kept yet. The program keeps a snapshot every 15 minutes while it runs, and every minute while this page is open.',
@@ -26,6 +27,7 @@ export const slow = {
   'slow.compare.unknown': 'No snapshots are kept of that time.',
   'slow.housekeeping': 'Statements of the server and its watchers',
   'slow.housekeeping.hidden': '{count, plural, one {# statement} other {# statements}} of the server and its watchers, {share}% of the time, not shown',
+  'slow.filter.none': 'No statement matches.',
   'slow.filter': 'Filter by text',
   'slow.column.share': 'Share',
   'slow.column.statement': 'Statement',

@@ -4,6 +4,7 @@ import type { slow as en } from '../en/slow';
 export const slow: Record<keyof typeof en, string> = {
   'slow.loading': '正在读取服务器的语句统计…',
   'slow.headline': '{length}内共执行 {count, number} 条语句，耗时 {time}；其中耗时最多的 {top} 条占 {share}%。',
+  'slow.headline.unseen': '此区间内没有可列出的应用程序语句；对已执行的语句，该服务器只给出总数。',
   'slow.headline.none': '此区间内没有应用程序的语句执行。',
   'slow.from.snapshot': '自 {from} 至 {to}（服务器时钟）。',
   'slow.from.start': '自服务器 {from} 启动以来：尚无更早的快照。程序运行期间每 15 分钟保存一次快照，本页打开时每分钟一次。',
@@ -28,6 +29,7 @@ export const slow: Record<keyof typeof en, string> = {
   'slow.compare.unknown': '没有保存该时段的快照。',
   'slow.housekeeping': '服务器自身与监控的语句',
   'slow.housekeeping.hidden': '另有 {count} 条服务器自身与监控的语句未显示，占耗时 {share}%',
+  'slow.filter.none': '没有匹配的语句。',
   'slow.filter': '按语句文本筛选',
   'slow.column.share': '占比',
   'slow.column.statement': '语句',
