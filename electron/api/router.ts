@@ -190,9 +190,11 @@ function methodNamed(name: string): MethodName {
   return name as MethodName;
 }
 
-/** A rule in our words where it has some; what the library says by itself begins with "Invalid" and holds what came. */
-function ruleOf({ type, message }: v.BaseIssue<unknown>): string {
-  return type === 'check' && !message.startsWith('Invalid') ? message : type;
+/** A rule in our words where it has some: a pattern tells nobody anything. What the library says by itself begins with "Invalid" and holds what came. */
+function ruleOf({ type, expected, message, requirement }: v.BaseIssue<unknown>): string {
+  if (expected !== null && !(requirement instanceof RegExp)) return `expected ${expected}`;
+  if (message.startsWith('Invalid')) return type;
+  return type === 'check' ? message : `expected ${message}`;
 }
 
 /** The reason tells what was expected and never what came: that may be a password in the wrong place. */
@@ -201,5 +203,5 @@ function parse(method: MethodName, input: unknown): unknown {
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = (v.getDotPath(issue) ?? 'input').slice(0, 200);
-  throw failure('invalid-input', { field, reason: issue.expected === null ? ruleOf(issue) : `expected ${issue.expected}` });
+  throw failure('invalid-input', { field, reason: ruleOf(issue) });
 }

@@ -5,7 +5,7 @@ import { isExecutable } from '../../shared/domain/tasks/plan';
 import { failure } from '../../shared/errors/codes';
 import { accountNameIn } from './account-name';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { preconditionLine } from './plan-text';
+import { preconditionLine, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 
 interface CarryOptions {
@@ -23,17 +23,11 @@ async function carry(run: Run, from: string, to: string, accounts: readonly stri
   const plan = await run.call('accounts.planCarry', {
     fromId: run.instance(from).id, toId: run.instance(to).id, accounts: accounts.map(accountNameIn), allMissing: allMissing === true,
   });
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
   if (dryRun === true) {
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan }, () => print(run, plan));
-    return failed.length === 0 ? exitCodes.done : exitCodes.refused;
+    return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
-  const [first] = failed;
-  if (first !== undefined) {
-    if (!run.out.json) print(run, plan);
-    const told = `${run.out.t.message(first.title)}: ${run.out.t.message(first.measured)}`;
-    throw failure('precondition-failed', { count: failed.length, first: told });
-  }
+  refuseFailed(run.out, plan, () => print(run, plan));
   const outcome = await run.call('accounts.carry', { planId: plan.id });
   const { t, line } = run.out;
   const isSame = outcome.differs.length === 0;

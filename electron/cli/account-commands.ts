@@ -13,7 +13,7 @@ import { accountReadings } from './account-readings';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { onePassword } from './passwords';
-import { preconditionLine } from './plan-text';
+import { preconditionLine, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 
 interface ChangeOptions {
@@ -157,12 +157,7 @@ async function carryOut(run: Run, name: string, change: AccountChange, options: 
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan }, () => print(run, plan));
     return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  if (failed.length > 0) {
-    if (!run.out.json) print(run, plan);
-    const first = failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}`;
-    throw failure('precondition-failed', { count: failed.length, first });
-  }
+  refuseFailed(run.out, plan, () => print(run, plan));
   if (plan.phrase !== null && options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
   const password = plan.needsPassword ? await onePassword(options) : null;
   const outcome = await run.call('accounts.execute', { planId: plan.id, phrase: plan.phrase ?? '', password });

@@ -9,7 +9,7 @@ import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { runTask } from './run-task';
 import { table } from './output';
-import { planTexts, preconditionLine } from './plan-text';
+import { planTexts, preconditionLine, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 
 interface PlanOptions {
@@ -123,12 +123,7 @@ async function carryOut(run: Run, name: string, given: RunOptions): Promise<Exit
   if (given.dryRun === true) return showPlan(run, await makePlan(run, name, given), { dryRun: true });
   const plan = await makePlan(run, name, given);
   if (plan.phrase !== null && given.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase });
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  const [first] = failed;
-  if (first !== undefined) {
-    if (!run.out.json) print(run, plan);
-    throw failure('precondition-failed', { count: failed.length, first: `${run.out.t.message(first.title)}: ${run.out.t.message(first.measured)}` });
-  }
+  refuseFailed(run.out, plan, () => print(run, plan));
   for (const one of plan.preconditions) if (one.status === 'warn') run.out.progress(preconditionLine(run.out.t, one));
   for (const one of plan.warnings) run.out.progress(`! ${run.out.t.message(one)}`);
   if (given.wait !== true) {

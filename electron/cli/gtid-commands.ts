@@ -7,7 +7,7 @@ import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
-import { planTexts as textsOfPlan, preconditionLine } from './plan-text';
+import { planTexts as textsOfPlan, preconditionLine, refuseFailed } from './plan-text';
 import { runTask } from './run-task';
 
 const defaultWatchSeconds = 60;
@@ -45,13 +45,7 @@ async function enable(run: Run, name: string, options: EnableOptions): Promise<E
   const plan = await makePlan(run, name, options.watch);
   if (options.dryRun === true) return show(run, plan, { dryRun: true });
   if (options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  if (failed.length > 0) {
-    if (!run.out.json) print(run, plan);
-    throw failure('precondition-failed', {
-      count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}`,
-    });
-  }
+  refuseFailed(run.out, plan, () => print(run, plan));
   if (options.wait === true) return execute(run, plan);
   const command = ['gtid', 'enable', plan.sourceName, '--confirm', plan.sourceName, '--watch', String(options.watch), '--wait'];
   return runInBackground(run, `gtid-${plan.sourceId}`, command, (processId) => run.out.result(

@@ -9,7 +9,7 @@ import { choice, wholeNumber } from './arguments';
 import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { argumentsOfRows, planRows, rowsOptions, speaksOfRows, type RowsOptions } from './import-rows';
-import { planTexts, preconditionLine } from './plan-text';
+import { planTexts, preconditionLine, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 import { runTask } from './run-task';
 
@@ -84,12 +84,7 @@ function argumentsOf(options: ImportOptions): readonly string[] {
 /** @throws Failure `precondition-failed`, `confirm-mismatch`; what stands against it, or is lost, is shown before */
 function refuse(run: Run, plan: ImportPlan | RowsPlan, confirm: string | undefined): void {
   const { t, progress } = run.out;
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  const [first] = failed;
-  if (first !== undefined) {
-    for (const one of plan.preconditions) progress(preconditionLine(t, one));
-    throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
-  }
+  refuseFailed(run.out, plan, () => { for (const one of plan.preconditions) progress(preconditionLine(t, one)); });
   if (plan.phrase === null || plan.phrase === confirm) return;
   for (const one of plan.preconditions) if (one.status === 'warn') progress(preconditionLine(t, one));
   throw failure('confirm-mismatch', { expected: plan.phrase });

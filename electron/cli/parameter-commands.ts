@@ -11,7 +11,7 @@ import { failure } from '../../shared/errors/codes';
 import { placeText } from '../storage/placed-file';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { moment, table } from './output';
-import { planTexts as textsOfPlan, preconditionLine } from './plan-text';
+import { planTexts as textsOfPlan, preconditionLine, refuseFailed } from './plan-text';
 import { givenFile } from './given-file';
 import type { Run, Start } from './run';
 
@@ -106,17 +106,11 @@ async function get(run: Run, name: string, variables: string[]): Promise<ExitCod
 
 /** Shows a plan, or carries it out; the exit code says whether it could be. */
 async function carryOut(run: Run, plan: ParameterPlan, options: ChangeOptions): Promise<ExitCode> {
-  const { t } = run.out;
   if (options.dryRun === true) {
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
     return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  const [first] = failed;
-  if (first !== undefined) {
-    if (!run.out.json) printPlan(run, plan);
-    throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
-  }
+  refuseFailed(run.out, plan, () => printPlan(run, plan));
   if (!run.out.json) printPlan(run, plan);
   const report = await run.call('parameters.execute', { planId: plan.id, acceptWarnings: options.acceptWarnings === true });
   return printReport(run, plan, report);

@@ -1,5 +1,7 @@
 import type { Plan, Precondition } from '../../shared/domain/tasks/plan';
+import { failure } from '../../shared/errors/codes';
 import type { Translator } from '../../shared/i18n/translate';
+import type { Output } from './output';
 
 /** A precondition with its texts beside the keys, for scripts. */
 export function preconditionTexts(t: Translator, one: Precondition): Precondition & {
@@ -22,4 +24,18 @@ export function planTexts(t: Translator, plan: Plan): object {
 export function preconditionLine(t: Translator, one: Precondition): string {
   const remedy = one.remedy === null || one.status === 'pass' ? '' : `\n    ${t.message(one.remedy)}`;
   return `${one.status === 'pass' ? '✓' : one.status === 'warn' ? '!' : '✗'} ${t.message(one.title)}: ${t.message(one.measured)}${remedy}`;
+}
+
+/**
+ * Where a plan cannot be carried out: people are shown it, with what helps, before. `server`: of several plans, whose it is.
+ *
+ * @throws Failure `precondition-failed`, with the first
+ */
+export function refuseFailed({ json, t }: Output, { preconditions }: Pick<Plan, 'preconditions'>, show: () => void, server?: string): void {
+  const failed = preconditions.filter(({ status }) => status === 'fail');
+  const [first] = failed;
+  if (first === undefined) return;
+  if (!json) show();
+  const params = { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` };
+  throw failure('precondition-failed', params, server === undefined ? {} : { server });
 }

@@ -7,7 +7,7 @@ import { runInBackground } from './background';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { table } from './output';
 import type { Run, Start } from './run';
-import { planTexts, preconditionLine } from './plan-text';
+import { planTexts, preconditionLine, refuseFailed } from './plan-text';
 import { runTask } from './run-task';
 
 interface PlanOptions {
@@ -75,12 +75,7 @@ async function change(run: Run, name: string, given: ChangeOptions): Promise<Exi
   const plan = await makePlan(run, name, given);
   if (given.dryRun === true) return show(run, plan, { dryRun: true });
   if (given.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
-  const [first] = failed;
-  if (first !== undefined) {
-    if (!run.out.json) print(run, plan);
-    throw failure('precondition-failed', { count: failed.length, first: `${run.out.t.message(first.title)}: ${run.out.t.message(first.measured)}` });
-  }
+  refuseFailed(run.out, plan, () => print(run, plan));
   if (given.wait !== true) {
     const words = ([['--to', given.to], ['--admin', given.admin], ['--mysqlx', given.mysqlx], ['--report', given.report]] as const)
       .flatMap(([option, port]) => (port === undefined ? [] : [option, String(port)]));

@@ -11,7 +11,7 @@ import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { moment, table } from './output';
-import { planTexts as textsOfPlan, preconditionLine, preconditionTexts } from './plan-text';
+import { planTexts as textsOfPlan, preconditionLine, preconditionTexts, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 
 /** What is to be planned, by the options of a command. */
@@ -105,13 +105,7 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
 /** Executes a plan on the typed word, where nothing speaks against it. */
 export async function executePlan(run: Run, plan: PromotionPlan, confirm: string): Promise<ExitCode> {
   if (confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? '' });
-  if (!isExecutable(plan)) {
-    const failed = plan.preconditions.filter((precondition) => precondition.status === 'fail');
-    if (!run.out.json) printPlan(run, plan);
-    throw failure('precondition-failed', {
-      count: failed.length, first: failed[0] === undefined ? '' : `${run.out.t.message(failed[0].title)}: ${run.out.t.message(failed[0].measured)}`,
-    });
-  }
+  refuseFailed(run.out, plan, () => printPlan(run, plan));
   return execute(run, plan);
 }
 

@@ -7,7 +7,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
-import { planTexts, preconditionLine } from './plan-text';
+import { planTexts, preconditionLine, refuseFailed } from './plan-text';
 import type { Run } from './run';
 
 export interface RunOptions {
@@ -26,14 +26,12 @@ export function tableOf(text: string | undefined): { readonly database: string |
 /** Shows a plan, or carries it out and waits for its end. */
 export async function carryOut(run: Run, plan: Plan, options: RunOptions, show: () => void): Promise<ExitCode> {
   const { t } = run.out;
-  const failed = plan.preconditions.filter(({ status }) => status === 'fail');
   if (options.dryRun === true) {
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run.out.t, plan) }, show);
-    return failed.length === 0 ? exitCodes.done : exitCodes.refused;
+    return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
   }
+  refuseFailed(run.out, plan, show);
   if (!run.out.json) show();
-  const [first] = failed;
-  if (first !== undefined) throw failure('precondition-failed', { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` });
   const acceptWarnings = options.acceptConflicts === true || options.acceptWarnings === true;
   const warned = plan.preconditions.filter(({ status }) => status === 'warn');
   const [warning] = warned;

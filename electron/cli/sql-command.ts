@@ -6,6 +6,7 @@ import { duration, wholeNumber } from './arguments';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes';
 import { safe } from './output';
 import { givenFile } from './given-file';
+import { refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
 import { planText, reportText } from './sql-text';
 import { Transcripts } from './transcripts';
@@ -89,8 +90,7 @@ async function transcriptsIn(folder: string, names: readonly string[]): Promise<
 /** @throws Failure `precondition-failed`, `confirm-mismatch`; what is dangerous is shown before */
 function refuse(run: Run, plan: SqlPlan, confirmed: readonly string[]): void {
   const { t } = run.out;
-  const [failed] = plan.preconditions.filter(({ status }) => status === 'fail');
-  if (failed !== undefined) throw failure('precondition-failed', { count: 1, first: `${plan.name}: ${t.message(failed.measured)}` });
+  refuseFailed(run.out, plan, () => run.out.progress(planText(t, plan)), plan.name);
   if (plan.phrase === null || confirmed.includes(plan.phrase)) return;
   run.out.progress(planText(t, plan));
   throw failure('confirm-mismatch', { expected: plan.phrase });

@@ -2,8 +2,10 @@ import {
   mostResults, mostRows, type AffectedRows, type ResultSet, type SqlPlan, type SqlReport, type StatementReport,
 } from '../../shared/domain/operations/sql/run';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
+import { isExecutable } from '../../shared/domain/tasks/plan';
 import type { Translator } from '../../shared/i18n/translate';
 import { errorText, table } from './output';
+import { preconditionLine } from './plan-text';
 
 const longestShown = 200;
 
@@ -27,14 +29,13 @@ const oneLine = (sql: string): string => {
 export function planText(t: Translator, plan: SqlPlan): string {
   const lines = [t('sql.terminal.plan', { name: plan.name, version: plan.version, count: plan.statements.length })];
   for (const { line, sql, kind, reason, affected } of plan.statements) {
-    const why = reason === 'verb' ? '' : ` (${t(`sql.reason.${reason}`)})`;
-    lines.push(`${isDangerous(kind) ? '!' : ' '} ${t('sql.terminal.line', { line })}  ${t(`sql.kind.${kind}`)}${why}  ${oneLine(sql)}`);
+    const [said, because] = [t(`sql.kind.${kind}`), reason === 'verb' ? '' : t(`sql.reason.${reason}`)];
+    const why = because === '' || because === said ? '' : ` (${because})`;
+    lines.push(`${isDangerous(kind) ? '!' : ' '} ${t('sql.terminal.line', { line })}  ${said}${why}  ${oneLine(sql)}`);
     for (const one of affected) lines.push(`      ${affectedText(t, one)}`);
   }
-  for (const { status, measured, remedy } of plan.preconditions) {
-    if (status === 'fail') lines.push(`✗ ${t.message(measured)}${remedy === null ? '' : ` ${t.message(remedy)}`}`);
-  }
-  if (plan.phrase !== null) lines.push(t('sql.terminal.confirm', { name: plan.phrase }));
+  for (const one of plan.preconditions) if (one.status === 'fail') lines.push(preconditionLine(t, one));
+  if (plan.phrase !== null && isExecutable(plan)) lines.push(t('sql.terminal.confirm', { name: plan.phrase }));
   return lines.join('\n');
 }
 

@@ -19,7 +19,7 @@ export const statements = v.strictObject({
 /** How a file of rows is read. */
 const form = v.strictObject({
   encoding: v.picklist(rowEncodings),
-  delimiter: v.pipe(v.string(), v.maxLength(1), v.regex(delimiterPattern)),
+  delimiter: v.pipe(v.string(), v.maxLength(1), v.regex(delimiterPattern, 'one character beside letters, digits and quotes')),
   quote: v.nullable(v.picklist(quoteMarks)),
   escape: v.picklist(escapeWays),
   lineEnd: v.picklist(lineEnds),

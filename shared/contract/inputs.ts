@@ -30,10 +30,10 @@ import { seedChoices } from '../domain/sync/sync';
 
 /** Input schemas of the contract. Every input from a window or the terminal passes one of these before anything runs. */
 
-export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/));
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9-]+$/, 'A-Z a-z 0-9 -'));
 /** A name that people read: anything printable, trimmed, 1 to 64 characters. */
 // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64), v.regex(/^[^\u0000-\u001f\u007f]+$/u));
+export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64), v.regex(/^[^\u0000-\u001f\u007f]+$/u, 'no control characters'));
 /**
  * MySQL identifiers may hold any character but NUL and those past U+FFFF; 64 characters at most. A server takes one past
  * U+FFFF for `?`, and a filter made of it would match another table.
@@ -47,10 +47,10 @@ export const phrase = v.pipe(v.string(), v.maxLength(256));
 /** One transaction, as the engine writes it. */
 /** A GTID set as the terminal or a window names it; what cannot be read as one is refused where it is used. */
 export const gtidSet = v.pipe(v.string(), v.maxLength(1_000_000));
-export const gtid = v.pipe(v.string(), v.maxLength(96), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/));
+export const gtid = v.pipe(v.string(), v.maxLength(96), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:[a-z_][a-z0-9_]{0,31})?:\d{1,19}$/, 'UUID:N | UUID:TAG:N'));
 
 export const endpoint = v.strictObject({
-  host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:%-]+$/)),
+  host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:%-]+$/, 'A-Z a-z 0-9 . _ : % -')),
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
 });
 
@@ -63,7 +63,7 @@ export const note = v.strictObject({
 });
 
 /** What tells the problems of an instance apart, see `problemKey`. */
-export const problem = v.pipe(v.string(), v.minLength(1), v.maxLength(longestProblemKey), v.regex(/^[\w. %!~*'()-]+$/));
+export const problem = v.pipe(v.string(), v.minLength(1), v.maxLength(longestProblemKey), v.regex(/^[\w. %!~*'()-]+$/, "A-Z a-z 0-9 _ . % ! ~ * ' ( ) -"));
 /** Milliseconds since the epoch. */
 export const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000));
 export const wordNote = v.pipe(v.string(), v.maxLength(longestWordNote));
@@ -171,14 +171,14 @@ export const portRequest = v.strictObject({
   ports: v.strictObject({ port: portOrNone, admin_port: portOrNone, mysqlx_port: portOrNone, report_port: portOrNone }),
 });
 
-const charsetName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9_]+$/i));
+const charsetName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z0-9_]+$/i, 'A-Z a-z 0-9 _'));
 /** A change of character sets; `scope` as everywhere, system schemas are never in it. */
 export const charsetRequest = v.strictObject({
   instanceId: id, charset: charsetName, collation: v.nullable(charsetName), server: v.boolean(), databases: v.boolean(), tables: v.boolean(), scope,
   reread: v.pipe(v.array(v.strictObject({ database: identifier, table: identifier, column: identifier })), v.maxLength(mostReread), v.readonly()),
 });
 
-const variableName = v.pipe(v.string(), v.maxLength(128), v.regex(/^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)?$/i));
+const variableName = v.pipe(v.string(), v.maxLength(128), v.regex(/^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)?$/i, 'A-Z a-z 0-9 _ .'));
 const variableValue = v.pipe(v.string(), v.maxLength(16_384));
 export const parameterChanges = v.strictObject({
   instanceId: id,
@@ -211,7 +211,7 @@ export const besideOrder = v.strictObject({
   gtid,
   objects: v.pipe(v.array(v.strictObject({ database: identifier, table: v.nullable(identifier) })), v.minLength(1), v.maxLength(mostObjects), v.readonly()),
   names: v.nullable(v.pipe(v.array(newName), v.maxLength(mostNames), v.readonly())),
-  suffix: v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[A-Za-z0-9_$]+$/)),
+  suffix: v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^[A-Za-z0-9_$]+$/, 'A-Z a-z 0-9 _ $')),
   way: v.optional(v.picklist(besideWays)),
 });
 const tableOfRollback = { database: identifier, table: identifier };
@@ -259,7 +259,7 @@ export const nothing = v.undefined();
 export const byId = v.strictObject({ id });
 
 /** The folder of a backup, as its name is. */
-const backupId = v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/));
+const backupId = v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A-Z a-z 0-9 . _ -'));
 export const byBackup = v.strictObject({ backupId });
 /** A folder of this machine, from its root. */
 export const folder = v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.check((text) => !text.includes('\0')));
@@ -294,7 +294,7 @@ const rightLevel = v.variant('kind', [
   v.strictObject({ kind: v.literal('routine'), routine: v.picklist(routineKinds), database: grantId, name: grantId }),
 ]);
 const chosenRight = v.strictObject({
-  privilege: v.pipe(v.string(), v.maxLength(96), v.regex(/^[A-Z][A-Z_ ]*$/)), column: v.nullable(grantId), on: rightLevel,
+  privilege: v.pipe(v.string(), v.maxLength(96), v.regex(/^[A-Z][A-Z_ ]*$/, 'A-Z _')), column: v.nullable(grantId), on: rightLevel,
 });
 const chosenRights = v.pipe(v.array(chosenRight), v.maxLength(2000), v.readonly());
 const accountNames = v.pipe(v.array(accountName), v.maxLength(1000), v.readonly());
@@ -304,7 +304,7 @@ const requirement = v.picklist(requirements);
 const accountChange = v.variant('kind', [
   v.strictObject({
     kind: v.literal('create'), account: accountName, requires: requirement, locked: v.boolean(),
-    plugin: v.nullable(v.pipe(v.string(), v.maxLength(64), v.regex(/^\w+$/))),
+    plugin: v.nullable(v.pipe(v.string(), v.maxLength(64), v.regex(/^\w+$/, 'A-Z a-z 0-9 _'))),
   }),
   v.strictObject({ kind: v.literal('create-role'), account: accountName }),
   v.strictObject({ kind: v.literal('clone'), from: accountName, account: accountName }),
@@ -362,7 +362,7 @@ export const scheduleOrder = v.strictObject({
 /** Of a month at most, in minutes. */
 const slowMinutes = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)));
 export const slowOrder = v.strictObject({ id, minutes: slowMinutes, back: slowMinutes });
-const digest = v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/));
+const digest = v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{32,64}$/, '32–64 × 0-9 a-f'));
 const databaseOrNone = v.pipe(v.string(), v.maxLength(64));
 export const explainOrder = v.strictObject({ id, digest, database: databaseOrNone, literals: v.boolean() });
 export const trendOrder = v.strictObject({ id, digest, database: databaseOrNone, minutes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(44_640)) });

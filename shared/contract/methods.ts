@@ -50,7 +50,7 @@ export const methods = {
   'app.copy': command<void>()(v.strictObject({ text: v.pipe(v.string(), v.maxLength(4_000_000)) })),
   /** Asks where to, and writes; null: the user cancelled. */
   'app.savePng': command<string | null>()(v.strictObject({
-    suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64(), v.maxLength(60_000_000)),
+    suggestedName: v.pipe(v.string(), v.maxLength(200)), base64: v.pipe(v.string(), v.base64('base64'), v.maxLength(60_000_000)),
   })),
   'app.saveText': command<string | null>()(v.strictObject({
     suggestedName: v.pipe(v.string(), v.maxLength(200)), text: v.pipe(v.string(), v.maxLength(60_000_000)),

@@ -38,6 +38,20 @@ describe('a call', () => {
     expect(answer).toMatchObject({ ok: false, error: { code: 'internal', retry: false } });
   });
 
+  it('has a rule in words wherever its form is told by a pattern', () => {
+    const without = new Set<string>();
+    const seen = new Set<unknown>();
+    const walk = (part: unknown): void => {
+      if (typeof part !== 'object' || part === null || seen.has(part)) return;
+      seen.add(part);
+      if ('requirement' in part && part.requirement instanceof RegExp && (!('message' in part) || typeof part.message !== 'string')) without.add(String(part.requirement));
+      for (const inner of Object.values(part)) walk(inner);
+    };
+    for (const { input } of Object.values(methods)) walk(input);
+    expect(seen.size).toBeGreaterThan(500);
+    expect([...without]).toEqual([]);
+  });
+
   it('tells which field is wrong and what was expected, never what came', async () => {
     const router = createRouter({ handlers: handlersWith({}), isTrusted });
     const form = instanceForm({ name: 'n', host: 'h', port: 99999, user: 'u' }, { regionId: 'r' });
@@ -48,6 +62,8 @@ describe('a call', () => {
     const look = { instanceId: 'a', path: '/tmp/rows.csv', table: null, form: {} };
     const emoji = await router.receive(trusted, call('import.inspect', { ...look, database: 'sh🙂p' }));
     expect(emoji).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'database', reason: expect.stringContaining('emoji') as string } } });
+    const gtid = await router.receive(trusted, call('sync.skipTransaction', { id: 'a', gtid: 'xx', phrase: '' }));
+    expect(gtid).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'gtid', reason: 'expected UUID:N | UUID:TAG:N' } } });
     // A rule without words of ours: the library's hold what came.
     const nul = await router.receive(trusted, call('import.inspect', { ...look, path: 'hunter2\0', database: null }));
     expect(nul).toMatchObject({ ok: false, error: { code: 'invalid-input', params: { field: 'path' } } });

@@ -5,7 +5,7 @@ export const sql = {
   'sql.precondition.writes': '{count, plural, one {# statement} other {# statements}}; writing was asked for',
   'sql.precondition.barred': '{count, plural, one {# statement does} other {# statements do}} more than read; the first is in line {line, number} ({kind, select, write {writes} ddl {changes definitions} unboundedwrite {an unbounded write} destroys {destroys} administration {concerns the server} other {not understood}}): {statement}',
   'sql.precondition.marked': 'The instance is marked as read-only for SQL, in the window and in the terminal. The mark is taken away on its SQL page.',
-  'sql.precondition.remedy': 'Ask for writing, if that is what you want.',
+  'sql.precondition.remedy': 'Ask for writing, if that is what you want (in the terminal: --write).',
   'sql.kind.read': 'reads',
   'sql.kind.session': 'concerns this session',
   'sql.kind.write': 'writes',

@@ -7,7 +7,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.precondition.writes': '{count, number} 条语句；已要求写入',
   'sql.precondition.barred': '{count, number} 条语句不只是读取，首先是第 {line, number} 行（{kind, select, write {写入} ddl {更改定义} unboundedwrite {无限定范围的写入} destroys {破坏性操作} administration {影响服务器} other {无法判断}}）：{statement}',
   'sql.precondition.marked': '该实例的 SQL 操作已被设为只读，窗口和终端中都不能写入。可在其 SQL 页面取消只读。',
-  'sql.precondition.remedy': '如确有需要，请明确要求写入。',
+  'sql.precondition.remedy': '如确有需要，请明确要求写入（终端中：--write）。',
   'sql.kind.read': '只读',
   'sql.kind.session': '仅影响本会话',
   'sql.kind.write': '写入',
