@@ -4,7 +4,7 @@ import type { DumpedTransaction } from './dump';
 import { eventTypes, type BinlogEvent } from './event';
 import { isFrame, readStatement } from './query-event';
 import { changeKind, rowsOf, tableIdOf, type DecodedTable } from './rows';
-import { readTableMap } from './table-map';
+import { readTableMap, tableNameOf } from './table-map';
 
 /** Rows that are listed; the rest is counted. */
 const rowLimit = 200;
@@ -15,7 +15,7 @@ const statementText = 10_000;
 
 /** The tables that a transaction writes, by name, each once. */
 export function tablesOf({ events }: DumpedTransaction): readonly { readonly database: string; readonly table: string }[] {
-  const maps = events.filter(({ type }) => type === eventTypes.tableMap).map(({ body }) => readTableMap(body, () => null));
+  const maps = events.filter(({ type }) => type === eventTypes.tableMap).map(({ body }) => tableNameOf(body));
   return [...new Map(maps.map(({ database, table }) => [JSON.stringify([database, table]), { database, table }])).values()];
 }
 

@@ -3,7 +3,7 @@ import type { LiveSession } from '../session/session';
 import { columnsOf, readDefinitions, type Catalogue, type ColumnDefinition } from './column-definitions';
 import { formOf } from './cell';
 import type { BinlogEvent } from './event';
-import { columnTypes as types, readTableMap, type MappedColumn } from './table-map';
+import { columnTypes as types, readTableMap, tableFormOf, type MappedColumn } from './table-map';
 import type { Column } from './value';
 
 interface TableName {
@@ -52,7 +52,7 @@ export class LoggedTables {
 
   /** The table of a TABLE_MAP event; undefined: it was not learnt yet. */
   of(map: BinlogEvent): LoggedTable | undefined {
-    return this.byMap.get(textOf(map));
+    return this.byMap.get(tableFormOf(map.body));
   }
 
   async learn(event: BinlogEvent): Promise<void> {
@@ -69,7 +69,7 @@ export class LoggedTables {
       named: isNamed ? 'by-log' : fits ? { since } : null,
     };
     this.all.push(table);
-    this.byMap.set(textOf(event), table);
+    this.byMap.set(tableFormOf(event.body), table);
   }
 
   private async definition(database: string, table: string): Promise<{ readonly columns: readonly ColumnDefinition[]; readonly since: number }> {
@@ -86,9 +86,6 @@ export class LoggedTables {
     return found;
   }
 }
-
-/** A map without the number that the server gives the table each time it opens it. */
-const textOf = ({ body }: BinlogEvent): string => body.toString('latin1', 6);
 
 const character = ['char', 'varchar', 'binary', 'varbinary'];
 const long = ['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob'];

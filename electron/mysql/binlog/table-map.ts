@@ -41,18 +41,32 @@ const metaBytes: Readonly<Record<number, 1 | 2>> = {
 /** A multi-valued index: its form is of no use to anyone but the server. */
 const typedArray = 244;
 
-/** Reads a TABLE_MAP event. `charsetOf`: the character set of a collation, for the names in it. */
-export function readTableMap(body: Buffer, charsetOf: (collation: number) => string | null): TableMap {
+/** The table of a TABLE_MAP event, without the rest of it. */
+export function tableNameOf(body: Buffer): Pick<TableMap, 'database' | 'table'> {
   const bytes = new Bytes(body);
-  const id = bytes.uint(6);
+  bytes.skip(6);
+  return readName(bytes);
+}
+
+function readName(bytes: Bytes): Pick<TableMap, 'database' | 'table'> {
+  // Flags.
   bytes.skip(2);
   const name = (): string => {
     const text = bytes.take(bytes.uint(1)).toString('utf8');
     bytes.skip(1);
     return text;
   };
-  const database = name();
-  const table = name();
+  return { database: name(), table: name() };
+}
+
+/** One form of one table: a TABLE_MAP event without the number that the server gives the table each time it opens it. */
+export const tableFormOf = (body: Buffer): string => body.toString('latin1', 6);
+
+/** Reads a TABLE_MAP event. `charsetOf`: the character set of a collation, for the names in it. */
+export function readTableMap(body: Buffer, charsetOf: (collation: number) => string | null): TableMap {
+  const bytes = new Bytes(body);
+  const id = bytes.uint(6);
+  const { database, table } = readName(bytes);
   const rawTypes = bytes.take(bytes.lengthEncoded());
   const metas = new Bytes(bytes.take(bytes.lengthEncoded()));
   const shapes = [...rawTypes].map((type) => shapeOf(type, metas));

@@ -8,7 +8,7 @@ import { committedAt, eventTypes, type BinlogEvent } from '../../mysql/binlog/ev
 import { readStatement } from '../../mysql/binlog/query-event';
 import { changeKind, tableIdOf } from '../../mysql/binlog/rows';
 import { streamTransactions, type StreamEnd, type TransactionVisitor } from '../../mysql/binlog/stream';
-import { readTableMap } from '../../mysql/binlog/table-map';
+import { tableNameOf } from '../../mysql/binlog/table-map';
 import { executedOn } from '../../replication/gtid';
 
 const textLimit = 400;
@@ -38,7 +38,7 @@ class Pending implements TransactionVisitor {
     if (current === null) return;
     const charsetOf = (collation: number): string | null => this.catalogue.charsetOf(collation);
     if (event.type === eventTypes.tableMap) {
-      const { database, table } = readTableMap(event.body, charsetOf);
+      const { database, table } = tableNameOf(event.body);
       const key = JSON.stringify([database, table]);
       current.named.set(tableIdOf(event), key);
       if (!current.tables.has(key)) current.tables.set(key, { database, table, kinds: [] });

@@ -8,10 +8,12 @@ import { committedAt, eventTypes, preparedXa, type BinlogEvent } from '../../mys
 import { readStatement, xaEndOf } from '../../mysql/binlog/query-event';
 import { changeKind, countRows, tableIdOf, type DecodedTable } from '../../mysql/binlog/rows';
 import type { TransactionVisitor } from '../../mysql/binlog/stream';
-import { readTableMap } from '../../mysql/binlog/table-map';
+import { readTableMap, tableFormOf } from '../../mysql/binlog/table-map';
 
 const statementLimit = 5;
 const textLimit = 2_000;
+/** Forms of tables that are kept. */
+const mostForms = 5_000;
 const nothingKnown = { charsetOf: () => null, columnsOf: () => [] };
 
 type Counted = { -readonly [Key in keyof TableChange]: TableChange[Key] };
@@ -31,6 +33,7 @@ class Current {
 
 /** Tells of every transaction as it ends. Changes of system schemas and of the program's own are no changes of anybody's. */
 export class Summaries implements TransactionVisitor {
+  readonly #tables = new Map<string, DecodedTable>();
   #current: Current | null = null;
 
   constructor(private readonly told: (transaction: LoggedTransaction, thread: number | null) => void) {}
@@ -51,11 +54,22 @@ export class Summaries implements TransactionVisitor {
     const current = this.#current;
     if (current === null) return;
     if (event.type === eventTypes.tableMap) {
-      const map = readTableMap(event.body, () => null);
-      current.maps.set(map.id, { database: map.database, table: map.table, columns: columnsOf(map, nothingKnown) });
+      current.maps.set(tableIdOf(event), this.#tableOf(event.body));
     } else if (event.type === eventTypes.xaPrepare) current.isXa ||= !preparedXa(event).isCommitted;
     else if (changeKind(event.type) !== null) count(current, event);
     else readText(current, event);
+  }
+
+  /** Of small transactions the most of a log are maps, and they are the same ones: each form is read once. */
+  #tableOf(body: Buffer): DecodedTable {
+    const form = tableFormOf(body);
+    const known = this.#tables.get(form);
+    if (known !== undefined) return known;
+    const map = readTableMap(body, () => null);
+    const table = { database: map.database, table: map.table, columns: columnsOf(map, nothingKnown) };
+    if (this.#tables.size >= mostForms) this.#tables.clear();
+    this.#tables.set(form, table);
+    return table;
   }
 
   end(damage: string | null): void {

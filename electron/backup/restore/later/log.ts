@@ -14,7 +14,7 @@ import { LoggedTables, type LoggedTable } from '../../../mysql/binlog/logged-tab
 import { readStatement } from '../../../mysql/binlog/query-event';
 import { changeKind, keysWereOff, tableIdOf } from '../../../mysql/binlog/rows';
 import { streamTransactions, type TransactionVisitor } from '../../../mysql/binlog/stream';
-import { readTableMap } from '../../../mysql/binlog/table-map';
+import { tableNameOf } from '../../../mysql/binlog/table-map';
 import type { LiveSession } from '../../../mysql/session/session';
 
 /** Changes of rows that are followed: the place of each is kept in memory. */
@@ -127,7 +127,7 @@ export class LaterLog implements TransactionVisitor {
 
   /** The name of a table whose rows are wanted; null: they are not. */
   #takes(map: BinlogEvent): string | null {
-    const { database, table } = readTableMap(map.body, () => null);
+    const { database, table } = tableNameOf(map.body);
     if (database === ownSchema || isSystemSchema(database, this.version) || !isInScope(this.choice.scope, database, table)) return null;
     return `${database}.${table}`;
   }
