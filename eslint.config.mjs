@@ -114,7 +114,12 @@ export default defineConfig(
   {
     // One process runs many test files: a module another file has loaded is no longer replaced.
     files: ['test/**/*.{ts,tsx}'],
-    rules: { 'no-restricted-syntax': ['error', { selector: 'CallExpression[callee.object.name="vi"][callee.property.name=/^(mock|doMock)$/]', message: 'Modules are loaded once a worker, so a mock depends on the order of the files.' }] },
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'CallExpression[callee.object.name="vi"][callee.property.name=/^(mock|doMock)$/]',
+        message: 'Modules are loaded once a worker, so a mock depends on the order of the files.',
+      }],
+    },
   },
   {
     // The terminal's output is its purpose; so is a measurement's.

@@ -33,11 +33,7 @@ import { Verification } from './verification/service';
  * @throws Failure `inventory-newer`, `storage-broken`, `storage-full`, `file-unwritable`, `data-folder-busy` where the folder cannot be used
  */
 export async function createEngine({ dataFolder, front, keyring, poll, appVersion, around = (fleet) => fleet }: EngineOptions): Promise<Engine> {
-  try {
-    await makeFolder(dataFolder);
-  } catch (thrown) {
-    throw placeFailure(thrown, dataFolder);
-  }
+  await makeFolder(dataFolder).catch((thrown: unknown) => { throw placeFailure(thrown, dataFolder); });
   collectEarly();
   const clock = Date.now;
   const listeners = new Set<(event: EngineEvent) => void>();
