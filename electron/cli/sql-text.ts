@@ -3,6 +3,7 @@ import {
 } from '../../shared/domain/operations/sql/run';
 import { isDangerous } from '../../shared/domain/operations/sql/statement-kind';
 import { isExecutable } from '../../shared/domain/tasks/plan';
+import { quoted } from '../../shared/domain/analysis/standing-text';
 import type { Translator } from '../../shared/i18n/translate';
 import { errorText, table } from './output';
 import { preconditionLine } from './plan-text';
@@ -46,6 +47,10 @@ function affectedText(t: Translator, { table: name, how, rows }: AffectedRows): 
 /** The transcript of a run. */
 export function reportText(t: Translator, { name, statements, rolledBack, error, unremembered }: SqlReport): string {
   const lines = statements.flatMap((one) => statementLines(t, name, one));
+  const undoable = statements.flatMap(({ kind, gtid, affectedRows }) => (
+    gtid !== null && (kind === 'write' || kind === 'unbounded-write') && affectedRows !== 0 ? [gtid] : []
+  ));
+  for (const gtid of new Set(undoable)) lines.push(t('sql.terminal.undo', { command: `antipode rollback undo ${quoted(name)} ${gtid}` }));
   if (rolledBack) lines.push(t('sql.terminal.rolled-back'));
   if (unremembered !== null) lines.push(t('sql.page.unremembered'), errorText(t, unremembered));
   // One that stopped the run before a statement of its own; that of a statement stands there.

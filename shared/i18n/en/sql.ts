@@ -55,6 +55,7 @@ export const sql = {
   'sql.terminal.more': 'there are more; --rows shows up to {most, number}',
   'sql.terminal.cut': '{count, plural, one {# value is} other {# values are}} cut',
   'sql.terminal.shortened': '{count, plural, one {# value is} other {# values are}} shortened here: --json has them whole',
+  'sql.terminal.undo': 'Taken back, while the binary log holds it, with: {command}',
   'sql.terminal.affected': '{count, plural, one {# row} other {# rows}} affected, {ms, number} ms',
   'sql.terminal.warning': '{level} {code}: {message}',
   'sql.terminal.left': '{count, plural, one {# more result is} other {# more results are}} not kept: a run keeps up to {most, number}.',

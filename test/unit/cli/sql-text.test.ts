@@ -28,3 +28,22 @@ describe('results at the terminal', () => {
     expect(printed(['v'], ['x'.repeat(300)], ['a\nb'])).toEqual(['v', `${'x'.repeat(199)}…`, 'a\\nb', '2 rows, 1 ms; 1 value is shortened here: --json has them whole']);
   });
 });
+
+describe('what was written, at the terminal', () => {
+  const gtid = '620f3520-3f71-4793-9d1a-12ee08b3eb90:7';
+  const written = (change: Partial<StatementReport>): StatementReport => ({
+    line: 1, sql: 'UPDATE t SET a = 1', kind: 'write', state: 'done', results: [], resultsLeft: 0, affectedRows: 1, insertId: null, info: '', warnings: [], warningsUnread: false,
+    ms: 1, error: null, gtid, ...change,
+  });
+  const told = (...statements: readonly StatementReport[]): readonly string[] => reportText(
+    terminalTranslator('en'), { instanceId: 'i', name: "dba's", statements, rolledBack: false, error: null, modes: {}, unremembered: null },
+  ).split('\n').filter((line) => line.includes('rollback undo'));
+
+  it('ends with the command that takes it back, once for each transaction', () => {
+    expect(told(written({}), written({ kind: 'unbounded-write' }))).toEqual([expect.stringContaining(`antipode rollback undo 'dba'\\''s' ${gtid}`)]);
+  });
+
+  it('has none where there is no transaction to take back, or none that it is known by', () => {
+    expect(told(written({ gtid: null }), written({ affectedRows: 0 }), written({ kind: 'ddl', affectedRows: null }))).toEqual([]);
+  });
+});
