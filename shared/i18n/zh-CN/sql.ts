@@ -57,7 +57,7 @@ export const sql: Record<keyof typeof en, string> = {
   'sql.terminal.more': '还有更多行；--rows 最多可显示 {most, number} 行',
   'sql.terminal.cut': '{count, number} 个值已截断',
   'sql.terminal.shortened': '此处缩短了 {count, number} 个值：--json 给出完整内容',
-  'sql.terminal.undo': '在二进制日志保留期内可用以下命令撤销：{command}',
+  'sql.terminal.undo': '在 binlog 保留期内可用以下命令撤销：{command}',
   'sql.terminal.affected': '影响 {count, number} 行，用时 {ms, number} 毫秒',
   'sql.terminal.warning': '{level} {code}：{message}',
   'sql.terminal.left': '另有 {count, number} 个结果未保留：一次运行最多保留 {most, number} 个。',
