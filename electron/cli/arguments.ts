@@ -25,6 +25,13 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** A moment, given as a date and time (of this workstation where it names no zone) or as a length of time ago; milliseconds since the epoch. */
+export function instant(text: string): number {
+  const at = /^\d+[smhd]$/.test(text) ? Date.now() - duration(text) : Date.parse(text);
+  if (!Number.isFinite(at)) throw new InvalidArgumentError('2026-11-28T03:00:00Z | 2h');
+  return Math.round(at);
+}
+
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** One of the words that an option knows. */

@@ -3,7 +3,7 @@ import { delayBefore, transactionWords, type RunTarget } from '../../shared/doma
 import { restartWarning, type RestartOutlook } from '../../shared/domain/operations/read-only/restart';
 import type { TaskView } from '../../shared/domain/tasks/task';
 import { Failure, failure } from '../../shared/errors/codes';
-import { wholeNumber } from './arguments';
+import { instant, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { refreshAll } from './fleet-commands';
 import { followTask } from './follow';
@@ -18,7 +18,7 @@ interface AddOptions {
 
 interface UntilOptions {
   readonly after?: boolean;
-  readonly time?: string;
+  readonly time?: number;
   readonly dryRun?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function readOnlyCommands(program: Command, start: Start): void {
   }
   readOnly.command('delay').argument('<name>').argument('[seconds]', '', wholeNumber(0, longestDelay)).option('--undo').action(start(delay));
   readOnly.command('pending').argument('<name>').option('--search <text>').option('--ddl').action(start(pending));
-  readOnly.command('run-until').argument('<name>').argument('[gtid]').option('--after').option('--time <time>').option('--dry-run')
+  readOnly.command('run-until').argument('<name>').argument('[gtid]').option('--after').option('--time <time>', '', instant).option('--dry-run')
     .action(start(runUntil));
   readOnly.command('fish-out').argument('<name>').argument('<table>').requiredOption('--into <database>')
     .action(start(async (run, name: string, object: string, { into }: { into: string }) => {
@@ -158,11 +158,9 @@ async function runUntil(run: Run, name: string, gtid: string | undefined, option
 }
 
 function targetOf(gtid: string | undefined, { after, time }: UntilOptions): RunTarget {
-  if ((gtid === undefined) === (time === undefined)) throw new InvalidArgumentError('GTID | --time');
-  if (gtid !== undefined) return { kind: after === true ? 'after' : 'before', gtid: gtid.toLowerCase() };
-  const at = Date.parse(time ?? '');
-  if (Number.isNaN(at)) throw new InvalidArgumentError('--time 2026-11-28T14:00:00Z');
-  return { kind: 'time', at };
+  if (gtid !== undefined && time === undefined) return { kind: after === true ? 'after' : 'before', gtid: gtid.toLowerCase() };
+  if (gtid === undefined && time !== undefined) return { kind: 'time', at: time };
+  throw new InvalidArgumentError('GTID | --time');
 }
 
 async function ended(run: Run, name: string, { id }: TaskView): Promise<ExitCode> {

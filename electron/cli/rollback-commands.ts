@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { besideWays, type BesideOrder, type BesidePlan, type BesideWay } from '../../shared/domain/operations/rollback/beside-plan';
 import type { RollbackObject } from '../../shared/domain/operations/rollback/names';
 import type { RollbackRecord } from '../../shared/domain/operations/rollback/record';
@@ -11,12 +11,12 @@ import type { Run, Start } from './run';
 import { preconditionLine } from './plan-text';
 import { rollbackCopyCommands } from './rollback-copy-commands';
 import { carryOut, printUndo, tableOf, transactionsIn, type RunOptions } from './rollback-plans';
-import { choice, wholeNumber } from './arguments';
+import { choice, instant, wholeNumber } from './arguments';
 
 interface BesideOptions extends RunOptions {
   readonly objects: string;
   readonly before?: string;
-  readonly to?: string;
+  readonly to?: number;
   readonly suffix: string;
   readonly way: BesideWay;
 }
@@ -25,10 +25,10 @@ interface BesideOptions extends RunOptions {
 export function rollbackCommands(program: Command, start: Start): void {
   const rollback = program.command('rollback');
   rollback.command('window').argument('<name>').action(start(showWindow));
-  rollback.command('transactions').argument('<name>').option('--table <table>').option('--since <time>').option('--until <time>')
+  rollback.command('transactions').argument('<name>').option('--table <table>').option('--since <time>', '', instant).option('--until <time>', '', instant)
     .option('--top <count>', '', wholeNumber(1, 500), 50).action(start(list));
   for (const verb of ['plan', 'run'] as const) {
-    const command = rollback.command(verb).argument('<name>').requiredOption('--objects <spec>').option('--before <gtid>').option('--to <time>')
+    const command = rollback.command(verb).argument('<name>').requiredOption('--objects <spec>').option('--before <gtid>').option('--to <time>', '', instant)
       .option('--suffix <suffix>', '', '_bak').option('--way <way>', '', choice(besideWays), 'auto');
     if (verb === 'run') command.option('--confirm <name>').option('--accept-warnings').option('--dry-run');
     command.action(start(async (run, name: string, options: BesideOptions) => {
@@ -56,8 +56,8 @@ async function showWindow(run: Run, name: string): Promise<void> {
   });
 }
 
-async function list(run: Run, name: string, options: { table?: string; since?: string; until?: string; top: number }): Promise<void> {
-  const filter: TransactionFilter = { ...tableOf(options.table), from: momentOf(options.since), until: momentOf(options.until) };
+async function list(run: Run, name: string, options: { table?: string; since?: number; until?: number; top: number }): Promise<void> {
+  const filter: TransactionFilter = { ...tableOf(options.table), from: options.since ?? null, until: options.until ?? null };
   const page = await run.call('rollback.transactions', { instanceId: run.instance(name).id, filter, most: options.top });
   run.out.result({ ok: true, ...page }, () => {
     const { t, line } = run.out;
@@ -74,24 +74,14 @@ function whatOf({ out: { t } }: Run, { tables, statements }: LoggedTransaction):
   return [...changes, ...statements.map((text) => text.replaceAll(/\s+/g, ' ').slice(0, 100))].join('; ');
 }
 
-function momentOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const ago = /^(\d+)([smhd])$/.exec(text);
-  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-  const unit = (['s', 'm', 'h', 'd'] as const).find((one) => one === ago?.[2]);
-  const at = unit === undefined ? Date.parse(text) : Date.now() - Number(ago?.[1]) * seconds[unit] * 1000;
-  if (!Number.isFinite(at)) throw new InvalidArgumentError('2026-11-28T03:00:00Z | 2h');
-  return Math.round(at);
-}
-
 /** The transaction before which it is: named, or the one that a moment means. */
 async function orderOf(run: Run, name: string, { objects, before, to, suffix, way }: BesideOptions): Promise<BesideOrder> {
   const instanceId = run.instance(name).id;
   if ((before === undefined) === (to === undefined)) throw failure('invalid-input', { field: '--before | --to', reason: '1' });
   let gtid = before ?? '';
   if (to !== undefined) {
-    const found = await run.call('rollback.transactionAt', { instanceId, at: momentOf(to) ?? 0 });
-    if (found === null) throw failure('not-found', { kind: 'transaction', name: to });
+    const found = await run.call('rollback.transactionAt', { instanceId, at: to });
+    if (found === null) throw failure('not-found', { kind: 'transaction', name: moment(to) });
     ({ gtid } = found);
   }
   const chosen = objects.split(',').map((one) => one.trim()).filter((one) => one !== '').map((one): RollbackObject => {
