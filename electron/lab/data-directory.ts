@@ -50,7 +50,8 @@ async function initialise(runtime: MysqlRuntime, dataDir: string, workDir: strin
   const started = await spawnProcess({
     command: runtime.command,
     args: [
-      ...runtime.args, '--no-defaults', '--initialize-insecure', ...runtime.serverArgs, `--datadir=${dataDir}`, `--log-error=${log}`,
+      // Its own folder for temporary tables: one that starts removes those of others from a shared one.
+      ...runtime.args, '--no-defaults', '--initialize-insecure', ...runtime.serverArgs, `--datadir=${dataDir}`, `--tmpdir=${workDir}`, `--log-error=${log}`,
       ...initialiseOptions(versionOf(runtime)), ...(process.getuid?.() === 0 ? ['--user=root'] : []), ...further,
     ],
     env: runtime.env,
