@@ -10,6 +10,7 @@ import { runInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
 import { followTask } from './follow';
 import { table } from './output';
+import { nothingToRepair, repairFile } from './repair-file';
 import type { Run, Start } from './run';
 import { scheduleCommands } from './schedule-commands';
 
@@ -58,7 +59,11 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   const result = await run.call('verification.result', { id: task.id });
   const wantsRepair = options.repairSql !== undefined || options.repair === true;
   const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
-  if (plan !== null && options.repairSql !== undefined) await placeText(options.repairSql, repairFile(plan));
+  if (plan !== null && options.repairSql !== undefined) await placeText(options.repairSql, repairFile(plan, run.out.t));
+  // What an earlier comparison wrote there would be run on rows that are right by now.
+  if (result.equal === true && options.repairSql !== undefined) {
+    await placeText(options.repairSql, nothingToRepair(run.out.t('verification.equal', { gtids: result.gtidSet })));
+  }
   if (plan !== null && options.repair === true && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
   if (task.error !== null && task.error.code !== 'content-differs') {
     print(run, result, plan, task);
@@ -93,8 +98,10 @@ async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
   });
   const result = await run.call('verification.result', { id: taskId });
   if (task.error !== null && task.error.code !== 'content-differs') throw new Failure(task.error);
-  print(run, result, plan, task);
-  return result.equal === true && plan.left.length === 0 ? exitCodes.done : exitCodes.failed;
+  // What was left was not looked at again: it differed, and nobody has shown that it does not any more.
+  const isLeft = result.equal === true && plan.left.length > 0;
+  print(run, isLeft ? { ...result, equal: false } : result, plan, task, isLeft);
+  return result.equal === true && !isLeft ? exitCodes.done : exitCodes.failed;
 }
 
 function inBackground(run: Run, source: string, standby: string): Promise<ExitCode> {
@@ -116,18 +123,21 @@ async function printProof(run: Run, pair: { readonly sourceId: string; readonly 
 const shownRow = ({ database, table: name, key, kind, copies, columns, source, standby }: RowDifference): object =>
   ({ database, table: name, key, kind, copies, columns, source, standby });
 
-function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView): void {
-  const { equal, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows } = result;
+/** `isLeft`: what was repaired is equal, and a part of what differed was left. */
+function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView, isLeft = false): void {
+  const { equal, scope, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows } = result;
   const told = {
-    ok: equal === true, equal, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows: rows.map(shownRow),
+    ok: equal === true, equal, scope, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows: rows.map(shownRow),
     taskId: task.id, state: task.state, error: task.error,
     ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, reseeded: plan.reseeded, sql: plan.sql } }),
   };
   run.out.result(told, () => {
     const { line, t } = run.out;
     const same = touchedSince === null ? 'verification.equal' : 'verification.equal-touched';
-    const verdict = equal === true ? same : equal === false ? 'verification.different' : 'verification.unknown';
+    const different = isLeft ? 'verification.repaired-but' : 'verification.different';
+    const verdict = equal === true ? same : equal === false ? different : 'verification.unknown';
     line(t(verdict, { gtids: gtidSet === '' ? '–' : gtidSet }));
+    if (scope !== '' && scope !== '*') line(t('verification.terminal.scope', { scope }));
     if (task.error !== null && task.error.code !== 'content-differs') run.out.error(task.error);
     line(t('verification.terminal.how', { method: t(`verification.method.${method}`), pause: pauseMs, seconds: (ms / 1000).toFixed(1) }));
     if (touchedSince !== null) printTouched(run, result, touchedSince);
@@ -162,8 +172,4 @@ function printRow({ out }: Run, { database, table: name, kind, key, columns, sou
   const keyText = Object.entries(key).map(([column, value]) => `${column} = ${quoted(value)}`).join(', ');
   out.line(`  ${out.t(`verification.kind.${kind}`)} ${database}.${name} ${keyText}`);
   for (const column of columns) out.line(`    ${quoted(column)}: ${quoted(source?.[column])} | ${quoted(standby?.[column])}`);
-}
-
-function repairFile({ sql }: RepairPlan): string {
-  return sql.map((statement) => `${statement.sql};\n`).join('');
 }

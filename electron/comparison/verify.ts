@@ -10,6 +10,7 @@ import type { StepContext } from '../tasks/types';
 import { compareTables, tablesToCompare, type TableToCompare } from './compare-tables';
 import { compareDefinitions } from './definitions/compare';
 import { Findings } from './findings';
+import { refusalOfUnknown } from './named-objects';
 import { defaultLimits, watchedPace, type LoadLimits } from './load';
 import { onlyTouched } from './touched/read';
 import { openPosition, type ComparedPair, type OpenPosition } from './position';
@@ -25,12 +26,15 @@ export interface VerifyOptions {
   readonly touchedSince?: string | null;
   /** Of those, rows that are found by their keys alone: a table of which the logs tell less is left to who compares all of it. */
   readonly byKeyOnly?: boolean;
+  /** The scope is one that somebody wrote down for this comparison: every name of it must be on one of the sides. */
+  readonly isNamed?: boolean;
 }
 
 /**
  * Compares the two sides of a pair, all of the scope, and returns what it found. What was found before a pause or a crash is not read again.
  *
- * @throws Failure where a position cannot be met, a server goes away, or a table is changed by DDL over and over
+ * @throws Failure where a position cannot be met, a server goes away, or a table is changed by DDL over and over; `not-found` where the scope names
+ * what is on neither side
  */
 export async function verifyPair(pair: ComparedPair, step: StepContext, options: VerifyOptions = {}): Promise<Findings> {
   const findings = new Findings(step);
@@ -43,6 +47,8 @@ export async function verifyPair(pair: ComparedPair, step: StepContext, options:
     try {
       const at = Date.now();
       const { gtidSet, errant, method, pauseMs } = position;
+      const unknown = options.isNamed === true && round === 1 ? await refusalOfUnknown(pair.spec.scope, position.source, position.standby) : null;
+      if (unknown !== null) throw unknown;
       await findings.open(step, { at, gtidSet, errant, method, pauseMs, touchedSince });
       const all = await tablesToCompare(position.source, position.standby, { scope: pair.spec.scope });
       findings.definitionsDiffer = await definitionsDiffer(pair, step);

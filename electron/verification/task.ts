@@ -103,7 +103,7 @@ export function verifyRun(deps: VerifyRunDeps, input: VerifyRunInput, { goesOn =
         await forgetFindings(context);
         await context.remember(firstIsEqual, true);
       }
-      const findings = await verifyPair(link, context, { limits, touchedSince: since });
+      const findings = await verifyPair(link, context, { limits, touchedSince: since, isNamed: part !== null });
       await objects.keep(context);
       const isAll = part === null && since === null;
       await told(findings, context, async () => {

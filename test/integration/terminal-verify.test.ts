@@ -81,4 +81,29 @@ eachSeries('terminal-verify', (series, _traits, { makeAccount }) => {
       { id: 1, note: 'lost' }, { id: 2, note: 'paid' }, { id: 3, note: 'paid' }, { id: 5, note: 'five' },
     ]);
   });
+
+  step('of a scope that names what is on neither side nothing is called equal: exit 3', async () => {
+    for (const [scope, kind, name] of [['shopp', 'database', 'shopp'], ['shop.order', 'table', 'shop.order'], ['shop,nowhere', 'database', 'nowhere']] as const) {
+      const answer = await terminal.run('verify', 'a', 'b', '--scope', scope, '--wait');
+      expect(answer, answer.stdout).toMatchObject({ code: 3, json: { ok: false, equal: null, error: { code: 'not-found', params: { kind, name } } } });
+    }
+    expect(await terminal.run('verify', 'a', 'b', '--last')).toMatchObject({ code: 1, json: { proof: null } });
+  });
+
+  step('what a repair leaves as it is is no part of what is equal, and the file of a repair names it', async () => {
+    await spoil(`UPDATE shop.orders SET note = 'one' WHERE id = 1`);
+    await north.query('CREATE TABLE shop.told (id INT PRIMARY KEY); INSERT INTO shop.told VALUES (1), (2)');
+    await until(async () => (await south.query('SELECT COUNT(*) AS n FROM shop.told').catch(() => [{ n: 0 }]))[0]?.n === 2, 20_000, 'both rows');
+    await spoil(`DELETE FROM shop.told WHERE id = 1; DELETE FROM shop.orders WHERE id = 2; CREATE TRIGGER shop.heard BEFORE INSERT ON shop.told FOR EACH ROW SET @heard = 1`);
+    const file = join(terminal.dataFolder, 'left.sql');
+    const repaired = await terminal.run('verify', 'a', 'b', '--scope', 'shop', '--repair', '--confirm', 'b', '--repair-sql', file, '--wait');
+    expect(repaired, repaired.stdout + repaired.stderr).toMatchObject({
+      code: 1, json: { ok: false, equal: false, scope: 'shop.orders', repair: { rows: 1, left: [{ database: 'shop', table: 'told', rows: 1, reason: 'trigger' }] } },
+    });
+    expect(readFileSync(file, 'utf8')).toMatch(/^-- NOT made equal by this file: shop\.told: /m);
+    await spoil('DROP TRIGGER shop.heard; INSERT INTO shop.told VALUES (1)');
+    // What the file held of an earlier comparison is not left to be run.
+    expect(await terminal.run('verify', 'a', 'b', '--repair-sql', file, '--wait')).toMatchObject({ code: 0, json: { ok: true, equal: true, scope: '*' } });
+    expect(readFileSync(file, 'utf8')).toMatch(/^-- Proven equal at [^\n]+\n$/);
+  });
 });
