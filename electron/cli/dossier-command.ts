@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { appliable, type LossClass } from '../../shared/domain/promotion/dossier/classes';
 import type { Dossier, DossierOutcome } from '../../shared/domain/promotion/dossier/dossier';
-import { dossierFormats, type DossierFormat } from '../../shared/domain/promotion/dossier/export';
+import { caveats, dossierFormats, type DossierFormat } from '../../shared/domain/promotion/dossier/export';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
 import { choice } from './arguments';
@@ -96,6 +96,7 @@ function printOutcome({ out }: Run, { classes }: DossierOutcome): void {
 function print({ out }: Run, found: Dossier): void {
   const { t } = out;
   const { transactions: counts } = found;
+  for (const one of caveats(found)) out.line(t.message(one));
   if (counts.total === 0) {
     out.line(t('dossier.none', { old: found.oldName, new: found.newName }));
     return;
@@ -108,6 +109,5 @@ function print({ out }: Run, found: Dossier): void {
     t.message(message(`dossier.default.${count.default}`)),
   ]);
   if (lines.length > 0) out.line(table(lines));
-  if (found.stillWrites) out.line(t('dossier.still-writes', { name: found.oldName }));
   if (found.cascading.length > 0) out.line(t('dossier.cascading', { tables: found.cascading.join(', ') }));
 }

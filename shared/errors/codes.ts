@@ -63,6 +63,8 @@ export interface ErrorParams {
   'failback-foreign': { name: string; count: number };
   'failback-diverged': { name: string; successor: string; count: number };
   'failback-log-gone': { name: string; successor: string };
+  /** An old primary lacks transactions that it made itself: no link brings them back. */
+  'failback-set-back': { name: string; successor: string; count: number };
   'failback-prepared-xa': { name: string; list: string };
   'failback-login-refused': { name: string; successor: string };
   'link-login-refused': { standby: string; source: string; accounts: string };

@@ -20,7 +20,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'warnings-not-accepted', 'precondition-failed', 'plan-expired', 'plan-outdated', 'lock-held',
   'task-state', 'task-unreadable', 'stop-unclear', 'past-no-return', 'promotion-pending', 'opening-barred',
   'failback-stage', 'failback-not-secured', 'failback-foreign', 'failback-diverged', 'failback-log-gone', 'failback-prepared-xa', 'failback-no-way',
-  'failback-undo-impossible', 'failback-unproven',
+  'failback-set-back', 'failback-undo-impossible', 'failback-unproven',
   'rollback-too-many', 'rollback-too-large', 'import-file', 'file-unwritable',
   'backup-newer', 'backup-old-moments', 'backup-passphrase', 'backup-rights', 'backup-incomplete', 'backup-in-use', 'restore-in-the-way', 'restore-not-empty',
   'practice-unavailable', 'restore-log-gap', 'restore-read-only', 'passphrase-not-kept', 'passphrase-missing',

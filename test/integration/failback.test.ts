@@ -3,9 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { FailbackStage, FailbackView } from '../../shared/domain/promotion/failback/failback';
+import { parseGtidSet } from '../../shared/domain/gtid/set';
 import type { Recoverable } from '../../shared/domain/tasks/task';
 import { Failure } from '../../shared/errors/codes';
-import { hasAllOf, isReadOnly, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
+import { executed, hasAllOf, isReadOnly, promote, replicateFrom, request, startPair, until, type PromotionPair } from '../fixtures/promotion-pair';
 import { eachSeries } from '../fixtures/matrix';
 import { disposeServers, startServer } from '../fixtures/servers';
 import { watchStatements } from '../fixtures/watched-fleet';
@@ -237,12 +238,37 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     rmSync(join(source.dataDir, 'auto.cnf'));
     await source.start();
     await app.fleet.refresh(ids().oldId);
+    // That this one holds nothing says nothing of what burnt.
+    expect(await app.dossiers.read(ids().oldId)).toMatchObject({ set: '', isOther: true });
     expect(await go(start)).toBe('rejoin');
     const seen = await app.failback.show(ids().oldId);
     expect([seen.isOther, seen.ways[0]?.reason.key]).toEqual([true, 'failback.way.other-server']);
     expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 3)).toEqual([['follow', false], ['undo', false], ['copy', true]]);
     expect(await go(() => goOn(source.name))).toBe('verify');
     expect(await go(goOn)).toBe('switch-back');
+  });
+
+  test('set back to before its last transactions it never follows, which would wait for them for ever: it is told of, and re-seeded', async () => {
+    await burn(false);
+    const { app, source } = pair;
+    const { oldId } = ids();
+    // A disk of yesterday: the last that it wrote itself is on its successor alone.
+    const uuid = String(await source.scalar('SELECT @@GLOBAL.server_uuid'));
+    const last = Number(/:(?:\d+-)?(\d+)$/.exec(parseGtidSet(await executed(source)).onlyFrom(uuid).toLine())?.[1]);
+    await source.query(resetGtids);
+    await source.query(`SET GLOBAL gtid_purged = '${uuid}:1-${String(last - 2)}'`);
+    expect(await app.dossiers.read(oldId)).toMatchObject({ set: '', isOther: false, setBack: 2 });
+    expect(await go(start)).toBe('rejoin');
+    const seen = await app.failback.show(oldId);
+    expect(seen.saw.map(({ key }) => key)).toContain('failback.saw.set-back');
+    expect([seen.way === 'copy' || seen.way === 'clone', seen.ways.slice(0, 2).map(({ possible, reason: { key } }) => [possible, key])])
+      .toEqual([true, [[false, 'failback.way.set-back'], [false, 'failback.way.set-back']]]);
+    await app.failback.choose(oldId, 'follow');
+    expect(await codeOf(goOn(source.name))).toBe('failback-no-way');
+    await app.failback.choose(oldId, 'copy');
+    expect(await go(() => goOn(source.name))).toBe('verify');
+    expect(await go(goOn)).toBe('switch-back');
+    await home();
   });
 
   test('somebody else’s source answers at the old address: it is left alone', async () => {

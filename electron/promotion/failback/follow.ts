@@ -1,7 +1,8 @@
 import { unverified, verifies, type LinkProtection } from '../../../shared/domain/fleet/link-protection';
 import { replicationEndpoint } from '../../../shared/domain/fleet/instance';
 import { verifiedBy } from '../../../shared/domain/fleet/trust';
-import { parseGtidSet } from '../../../shared/domain/gtid/set';
+import { parseGtidSet, type GtidSet } from '../../../shared/domain/gtid/set';
+import { forgotten } from '../../../shared/domain/promotion/failback/reading';
 import { failure } from '../../../shared/errors/codes';
 import { message } from '../../../shared/i18n/message';
 import { waitForSet } from '../../replication/catch-up';
@@ -35,11 +36,19 @@ async function prove(work: FailbackWork, context: StepContext): Promise<void> {
   if (!(await isFenced(old))) throw failure('failback-not-secured', { name: old.name }, { server: old.name });
   // The old one first: closed, it gains nothing, and what its successor lacks then is missing.
   const own = await executedOn(old);
-  const extra = own.subtract(await executedOn(successor));
+  const theirs = await executedOn(successor);
+  await refuseSetBack(old, successor, own, theirs);
+  const extra = own.subtract(theirs);
   if (!extra.isEmpty()) throw failure('failback-diverged', { name: old.name, successor: successor.name, count: Number(extra.count()) }, { server: old.name });
   const purged = parseGtidSet((await successor.text('control', 'SELECT @@GLOBAL.gtid_purged')) ?? '');
   if (!purged.isSubsetOf(own)) throw failure('failback-log-gone', { name: old.name, successor: successor.name }, { server: successor.name });
   await refusePrepared(old);
+}
+
+/** One that has forgotten transactions of its own gets them from nobody: it would wait for them for ever. */
+export async function refuseSetBack(old: Server, successor: Server, own: GtidSet, theirs: GtidSet): Promise<void> {
+  const gone = forgotten(own, theirs, (await old.text('control', 'SELECT @@GLOBAL.server_uuid')) ?? '');
+  if (!gone.isEmpty()) throw failure('failback-set-back', { name: old.name, successor: successor.name, count: Number(gone.count()) }, { server: old.name });
 }
 
 /**

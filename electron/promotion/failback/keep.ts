@@ -20,7 +20,8 @@ export async function keepDossier(
 ): Promise<string> {
   const { oldId, oldName, successorId: newId, successorName: newName } = work.input;
   const root = join(dataFolder, 'failback-undo');
-  const store = await readDossier(root, { oldId, oldName, newId, newName }, { loginOf: (id) => work.fleet.loginOf(id), clock }, signal);
+  const { serverUuid: formerUuid } = work.fleet.instance(oldId);
+  const store = await readDossier(root, { oldId, oldName, newId, newName, formerUuid }, { loginOf: (id) => work.fleet.loginOf(id), clock }, signal);
   try {
     const { dossier } = store;
     const isWhole = dossier.transactions.unreadable === 0 && lost.isSubsetOf(parseGtidSet(dossier.set));

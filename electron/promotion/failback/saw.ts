@@ -17,6 +17,7 @@ export function sawOf(
   if (servers === null) return paused.length > 0 ? paused : [message('failback.saw.away', names)];
   return [
     ...(isOtherServer(servers, formerUuid) ? [message('failback.saw.other-server', names)] : []),
+    ...(servers.setBack === 0 ? [] : [message('failback.saw.set-back', { ...names, n: servers.setBack })]),
     // Once it follows, how long it keeps its log is its own affair.
     ...(stage === 'secure' ? servers.unsecured.map((part) => message(`failback.saw.${part}`, names)) : []),
     servers.divergence === null ? message('failback.saw.no-gtids', names) : message('failback.saw.divergence', { ...names, n: servers.divergence.count }),

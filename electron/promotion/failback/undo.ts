@@ -18,6 +18,7 @@ import { zoneOf } from '../../copy/rows/clock';
 import { statementSession } from '../../comparison/logged/sql';
 import { isFenced } from '../steps/fence';
 import { fenceForGood } from '../steps/fence-alone';
+import { refuseSetBack } from './follow';
 import { keepDossier } from './keep';
 import { refusal, UndoLog } from './undo-log';
 import type { FailbackWork } from './work';
@@ -92,7 +93,9 @@ async function undo(book: UndoBook, work: FailbackWork, context: StepContext): P
   const executed = await executedOn(old);
   const known = book.undoOf(id);
   if (known !== null && known.state !== 'done' && ['undone', 'emptied', 'numbered'].includes(undoStanding(executed, setsOf(known), known.state))) return;
-  const lost = executed.subtract(await executedOn(work.successor(context)));
+  const theirs = await executedOn(work.successor(context));
+  await refuseSetBack(old, work.successor(context), executed, theirs);
+  const lost = executed.subtract(theirs);
   if (lost.isEmpty()) return;
   if (!lost.isSubsetOf(parseGtidSet(givenUp))) throw failure(
     'failback-diverged',

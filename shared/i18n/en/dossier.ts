@@ -83,6 +83,8 @@ export const dossier = {
   'dossier.proof.table-missing': 'the new primary has no such table',
   'dossier.proof.table-differs': 'the table of the new primary differs',
   'dossier.proof.system-table': 'a table of the system',
+  'dossier.other-server': 'Another server than the old primary answers at the address of {name}: what the one that burnt alone held is not in here, and cannot be read any more from there.',
+  'dossier.set-back': '{name} lacks {n, plural, one {# transaction} other {# transactions}} of its own that {new} has: it was set back to an earlier state. What it held before, and what it wrote since under their numbers, is not in here.',
   'dossier.still-writes': '{name} still takes writes: what it has written since is not in here. Fence it, then read again.',
   'dossier.format.json': 'JSON',
   'dossier.format.md': 'Markdown',

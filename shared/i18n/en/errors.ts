@@ -95,6 +95,8 @@ export const errors = {
   'errors.failback-not-secured.cure': 'Make it safe first.',
   'errors.failback-diverged': '"{name}" holds {count, plural, one {# transaction} other {# transactions}} that "{successor}" lacks: it cannot follow.',
   'errors.failback-diverged.cure': 'Look at them, give them up by their word, and re-seed it.',
+  'errors.failback-set-back': '"{name}" lacks {count, plural, one {# transaction} other {# transactions}} that it made itself and "{successor}" has: it was set back to an earlier state, and no link brings back what bears its own server_id.',
+  'errors.failback-set-back.cure': 'Re-seed it: antipode failback go-on "{name}" --confirm "{name}" --rejoin copy.',
   'errors.failback-log-gone': '"{successor}" has removed binary logs that "{name}" needs.',
   'errors.failback-log-gone.cure': 'Re-seed "{name}".',
   'errors.failback-prepared-xa': '"{name}" holds prepared XA transactions: {list}. What they lock would keep it from following.',

@@ -85,6 +85,8 @@ export const dossier: Record<keyof typeof en, string> = {
   'dossier.proof.table-missing': '新主实例上没有该表',
   'dossier.proof.table-differs': '新主实例上的表与其不同',
   'dossier.proof.system-table': '系统表',
+  'dossier.other-server': '{name} 的地址上现在是另一台服务器，而不是原来的主实例：原主实例独有的内容不在本档案中，也无法再从该地址读取。',
+  'dossier.set-back': '{name} 缺少 {n} 个由它自己产生、而 {new} 已有的事务：它被恢复到了更早的状态。它此前持有的内容，以及此后以相同编号写入的内容，均不在本档案中。',
   'dossier.still-writes': '{name} 仍可写入：此后写入的内容不在本清单中。请先隔离，再重新读取。',
   'dossier.format.json': 'JSON',
   'dossier.format.md': 'Markdown',

@@ -95,6 +95,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.failback-not-secured.cure': '请先保护它。',
   'errors.failback-diverged': '“{name}”有 {count} 个事务是“{successor}”没有的，不能跟随。',
   'errors.failback-diverged.cure': '请先查看这些事务，用对应口令放弃后重新初始化。',
+  'errors.failback-set-back': '“{name}”缺少 {count} 个由它自己产生、而“{successor}”已有的事务：它被恢复到了更早的状态，带有其自身 server_id 的事务无法经由链路补回。',
+  'errors.failback-set-back.cure': '请重新初始化：antipode failback go-on "{name}" --confirm "{name}" --rejoin copy。',
   'errors.failback-log-gone': '“{successor}”已清除“{name}”所需的 binlog。',
   'errors.failback-log-gone.cure': '请重新初始化“{name}”。',
   'errors.failback-prepared-xa': '“{name}”上有已准备的 XA 事务：{list}。它们持有的锁会使它无法跟随复制。',

@@ -31,7 +31,7 @@ function filled(): DossierStore {
   for (let id = 0; id < count; id += 1) entries.add(entry(id));
   const written = entries.finish({
     id: 'x', oldId: 'a', oldName: 'a', newId: 'b', newName: 'b', at: 0, set: '', transactions: { total: 0, read: 0, empty: 0, byServer: 0, byUs: 0, unreadable: 0 },
-    changes: count, rows: count, cascading: [], stillWrites: false,
+    changes: count, rows: count, cascading: [], stillWrites: false, isOther: false, setBack: 0,
   }, offsets);
   return new DossierStore(written);
 }

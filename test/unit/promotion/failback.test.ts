@@ -13,7 +13,7 @@ const A = '11111111-1111-1111-1111-111111111111';
 const B = '22222222-2222-2222-2222-222222222222';
 const clock = { now: 10_000_000, proofMinutes: 60 };
 const servers = (over: Partial<BothServers> = {}): BothServers => ({
-  oldUuid: A, replicas: 0, unsecured: [], oldFollows: 'no', successorFollows: 'no', divergence: { count: 0, set: '', at: 1 }, behind: 5, logThere: true, ...over,
+  oldUuid: A, replicas: 0, unsecured: [], oldFollows: 'no', successorFollows: 'no', divergence: { count: 0, set: '', at: 1 }, behind: 5, setBack: 0, logThere: true, ...over,
 });
 const memory = (over: Partial<FailbackMemory> = {}): FailbackMemory => ({ givenUp: '', rejoinedAt: null, returnedAt: null, ended: false, ...over });
 const lost = { count: 3, set: `${A}:5-7`, at: 1 };
@@ -62,7 +62,7 @@ describe('the stage of a failback', () => {
     const following = fc.constantFrom('no' as const, 'stopped' as const, 'running' as const);
     const anyServers = fc.record({
       oldUuid: fc.constant(A), replicas: fc.constant(0), unsecured: fc.subarray(['writes', 'channels', 'events', 'log'] as const), oldFollows: following, successorFollows: following,
-      divergence: fc.option(fc.constantFrom(lost, { count: 0, set: '', at: 1 })), behind: fc.option(fc.nat(2000)), logThere: fc.boolean(),
+      divergence: fc.option(fc.constantFrom(lost, { count: 0, set: '', at: 1 })), behind: fc.option(fc.nat(2000)), setBack: fc.nat(3), logThere: fc.boolean(),
     });
     const moment = fc.option(fc.integer({ min: 0, max: clock.now }));
     const anyMemory = fc.record({ givenUp: fc.constantFrom('', `${A}:5-7`, `${A}:5`), rejoinedAt: moment, returnedAt: moment, ended: fc.constant(false) });
@@ -91,6 +91,9 @@ describe('the ways to rejoin', () => {
     ['failback.way.no-gtids', false, { divergence: null }, A],
     ['failback.way.divergent', false, { divergence: lost }, A],
     ['failback.way.purged', false, { logThere: false }, A],
+    // What it has forgotten bears its own server_id: no link brings it back, and it would be waited for for ever.
+    ['failback.way.set-back', false, { setBack: 2 }, A],
+    ['failback.way.set-back', false, { setBack: 2, divergence: lost }, A],
   ] as const)('following: %s', (key, possible, over, former) => {
     expect([follow(over, former)?.reason.key, follow(over, former)?.possible]).toEqual([key, possible]);
   });
@@ -106,6 +109,7 @@ describe('the ways to rejoin', () => {
     ['failback.way.undo-partial', false, {}, A, { isWhole: false }],
     ['failback.way.undo-replicas', false, { replicas: 1 }, A, {}],
     ['failback.way.purged', false, { logThere: false }, A, {}],
+    ['failback.way.set-back', false, { setBack: 2 }, A, {}],
     // Its numbers may be gone by now: only the undoing knows what to do.
     ['failback.way.undo-broken', true, { divergence: { count: 0, set: '', at: 1 } }, A, { undo: 'resetting' as const }],
   ] as const)('undoing: %s', (key, possible, over, former, more) => {
@@ -182,5 +186,15 @@ describe('the reading of both servers', () => {
     const read = readingOf(of({ channels: [channel(2)], executed: `${u}:1-10` }), successor(`${u}:1-8,${uuidOfNumber(2)}:1-4`));
     expect(read.servers).toMatchObject({ oldFollows: 'running', successorFollows: 'no', divergence: { count: 2 }, behind: 4 });
     expect(readingOf(of({ channels: [channel(7)] }), successor()).servers?.oldFollows).toBe('no');
+  });
+
+  it('knows a server that was set back by transactions of its own that it has no more, whatever it wrote since', () => {
+    const [u, v] = [uuidOfNumber(1), uuidOfNumber(2)];
+    const setBack = (own: string, other: string) => readingOf(of({ executed: own }), successor(other)).servers?.setBack;
+    expect(setBack(`${u}:1-5`, `${u}:1-8,${v}:1-4`)).toBe(3);
+    expect(setBack('', `${u}:1-8`)).toBe(8);
+    expect(setBack(`${u}:1-5:20`, `${u}:1-8`)).toBe(3);
+    // To be behind others is no loss of memory.
+    expect(setBack(`${u}:1-9`, `${u}:1-8,${v}:1-4`)).toBe(0);
   });
 });

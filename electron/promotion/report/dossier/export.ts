@@ -1,6 +1,7 @@
 import { appliable, lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
-import { csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText } from '../../../../shared/domain/promotion/dossier/export';
+import { caveats, csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText } from '../../../../shared/domain/promotion/dossier/export';
 import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
+import type { Message } from '../../../../shared/i18n/message';
 import { translator } from '../../../../shared/i18n/translate';
 import type { Session } from '../../../mysql/types';
 import { TodayTables } from '../../../comparison/logged/tables-today';
@@ -32,7 +33,7 @@ export async function* exported(store: DossierStore, { format, language, filter 
       yield* pieces(store, filter, (entry) => csvEntry(entry, t));
       return;
     case 'sql':
-      yield* sqlOf(store, filter, await open(), (entry) => t.message(proofText(entry)));
+      yield* sqlOf(store, filter, await open(), (one) => t.message(one));
       return;
     default: {
       const never: never = format;
@@ -55,8 +56,9 @@ function* idsOf(groups: readonly ClassIds[]): Generator<number> {
 /** Text of a server within a comment: it ends where the line does. */
 const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
 
-async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, proofOf: (entry: ShownEntry) => string): AsyncGenerator<string> {
+async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, translate: (one: Message) => string): AsyncGenerator<string> {
   const tables = new TodayTables(session);
+  for (const one of caveats(store.dossier)) yield comment(translate(one));
   yield (await statementSessionOf(session)).map((sql) => `${sql};\n`).join('');
   const groups = await store.byGroup(filter);
   for (const lossClass of lossClasses) {
@@ -68,7 +70,7 @@ async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session
       const entry = store.shown(store.entry(id));
       const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
       const sql = table === null || !isApplied ? null : entrySql(entry, table);
-      yield comment(`${entryTitle(entry)}: ${proofOf(entry)}`) + entry.statements.map(comment).join('');
+      yield comment(`${entryTitle(entry)}: ${translate(proofText(entry))}`) + entry.statements.map(comment).join('');
       if (sql === null || table === null) continue;
       if (table.triggers.has(sql.event)) yield `-- triggers of ${sql.event} fire\n`;
       yield `${sql.apply};\n`;

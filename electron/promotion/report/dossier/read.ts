@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Dossier } from '../../../../shared/domain/promotion/dossier/dossier';
 import { countOf } from '../../../../shared/domain/analysis/input';
 import { parseGtidSet, type GtidSet } from '../../../../shared/domain/gtid/set';
+import { forgotten } from '../../../../shared/domain/promotion/failback/reading';
+import { isOtherServer } from '../../../../shared/domain/promotion/failback/ways';
 import type { LiveSession } from '../../../mysql/session/session';
 import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
@@ -21,16 +23,27 @@ export interface DossierPair {
   readonly oldName: string;
   readonly newId: string;
   readonly newName: string;
+  /** The identity of the server that was the primary; null: it was never read. */
+  readonly formerUuid: string | null;
 }
 
 /** Opens a session of its own each time. */
 type Connect = (instanceId: string) => Promise<LiveSession>;
 
-const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, @@GLOBAL.read_only AS readOnly';
+const setsSql = 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, @@GLOBAL.read_only AS readOnly, @@GLOBAL.server_uuid AS uuid';
 
-async function setsOf(session: Session): Promise<{ readonly executed: GtidSet; readonly purged: GtidSet; readonly isWritable: boolean }> {
-  const [row] = await session.query<{ executed: string; purged: string; readOnly: number | string }>(setsSql);
-  return { executed: parseGtidSet(row?.executed ?? ''), purged: parseGtidSet(row?.purged ?? ''), isWritable: Number(row?.readOnly) !== 1 };
+interface Sets {
+  readonly executed: GtidSet;
+  readonly purged: GtidSet;
+  readonly isWritable: boolean;
+  readonly uuid: string;
+}
+
+async function setsOf(session: Session): Promise<Sets> {
+  const [row] = await session.query<{ executed: string; purged: string; readOnly: number | string; uuid: string }>(setsSql);
+  return {
+    executed: parseGtidSet(row?.executed ?? ''), purged: parseGtidSet(row?.purged ?? ''), isWritable: Number(row?.readOnly) !== 1, uuid: row?.uuid ?? '',
+  };
 }
 
 /**
@@ -50,8 +63,10 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
   };
   try {
     const [old, successor] = [await open(pair.oldId), await open(pair.newId)];
-    const { executed, purged } = await setsOf(old);
-    const lost = executed.subtract((await setsOf(successor)).executed);
+    const { executed, purged, uuid } = await setsOf(old);
+    const theirs = (await setsOf(successor)).executed;
+    const lost = executed.subtract(theirs);
+    const whose = { isOther: isOtherServer({ oldUuid: uuid }, pair.formerUuid), setBack: countOf(forgotten(executed, theirs, uuid)) };
     const collected = new Collected(folder, new LoggedTables(old), new Partitions(changes));
     const entries = new EntryWriter(folder);
     try {
@@ -67,7 +82,7 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
       const now = await setsOf(old);
       const unread = addUnread(entries, collected, lost, now.purged);
       const stillWrites = now.isWritable || !now.executed.equals(executed);
-      return entries.finish({ ...summary(pair, lost, collected, unread), rows, cascading: tables.cascading(), stillWrites }, collected.offsets);
+      return entries.finish({ ...summary(pair, lost, collected, unread), rows, cascading: tables.cascading(), stillWrites, ...whose }, collected.offsets);
     } finally {
       entries.close();
       collected.close();
@@ -89,13 +104,13 @@ function addUnread(entries: EntryWriter, collected: Collected, lost: GtidSet, pu
   return countOf(unread);
 }
 
-type Summary = Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites'>;
+type Summary = Omit<Dossier, 'counts' | 'rows' | 'cascading' | 'stillWrites' | 'isOther' | 'setBack'>;
 
 /** When it was is said by who ordered it. */
-function summary(pair: DossierPair, lost: GtidSet, collected: Collected, unread: number): Summary {
+function summary({ oldId, oldName, newId, newName }: DossierPair, lost: GtidSet, collected: Collected, unread: number): Summary {
   const { read, empty, byServer, byUs, unreadable, rows } = collected.counts;
   return {
-    id: randomUUID(), ...pair, at: 0, set: lost.toLine(),
+    id: randomUUID(), oldId, oldName, newId, newName, at: 0, set: lost.toLine(),
     transactions: { total: countOf(lost), read, empty, byServer, byUs, unreadable: unreadable + unread },
     changes: rows,
   };

@@ -154,11 +154,11 @@ function pairOf({ fleet, reports }: DossierDeps, oldId: string): DossierPair {
   const newId = (old.intent.kind === 'fenced' ? old.intent.successorId : null) ?? report?.standbyId ?? null;
   const successor = fleet.instances().find(({ id }) => id === newId);
   if (successor === undefined) throw failure('not-succeeded', { name: old.name });
-  return { oldId, oldName: old.name, newId: successor.id, newName: successor.name };
+  return { oldId, oldName: old.name, newId: successor.id, newName: successor.name, formerUuid: old.serverUuid };
 }
 
 /** Rows go to the primary of today and to no other: the one they were judged by, that takes writes. */
-async function refuseUnfit({ fleet }: DossierDeps, { newId, newName }: DossierPair, uuid: string): Promise<void> {
+async function refuseUnfit({ fleet }: DossierDeps, { newId, newName }: Pick<DossierPair, 'newId' | 'newName'>, uuid: string): Promise<void> {
   if (fleet.instance(newId).intent.kind === 'fenced') throw failure('target-fenced', { name: newName });
   const { server } = await fleet.readFacts(newId);
   if (server.uuid !== uuid) throw failure('different-server', { name: newName, expected: uuid, uuid: server.uuid ?? '' });

@@ -3,7 +3,7 @@ import { useDeferredValue, useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { appliable } from '../../../../shared/domain/promotion/dossier/classes';
 import type { ClassCount, Dossier, EntryFilter } from '../../../../shared/domain/promotion/dossier/dossier';
-import { dossierFormats, type DossierFormat } from '../../../../shared/domain/promotion/dossier/export';
+import { caveats, dossierFormats, type DossierFormat } from '../../../../shared/domain/promotion/dossier/export';
 import { api } from '../../../api';
 import type { CallError } from '../../../api';
 import { useNow } from '../../../stores/clock';
@@ -34,7 +34,8 @@ export function DossierPage({ page }: PageProps<'dossier'>): ReactElement {
   if (error !== null) return <Page title={title} back={back}><ErrorNotice error={error} /><Button onClick={readAgain}>{t('dossier.read-again')}</Button></Page>;
   if (dossier === null) return <Page title={title} back={back}><Waiting>{t('dossier.reading', { name })}</Waiting></Page>;
   if (dossier.transactions.total === 0) {
-    return <Page title={title} back={back}><EmptyState title={t('dossier.none', { old: dossier.oldName, new: dossier.newName })} action={<Button onClick={readAgain}>{t('dossier.read-again')}</Button>} /></Page>;
+    const told = caveats(dossier).map((one) => <strong key={one.key}>{t.message(one)}</strong>);
+    return <Page title={title} back={back}>{told}<EmptyState title={t('dossier.none', { old: dossier.oldName, new: dossier.newName })} action={<Button onClick={readAgain}>{t('dossier.read-again')}</Button>} /></Page>;
   }
   return <DossierView key={dossier.id} dossier={dossier} title={title} back={back} readAgain={readAgain} />;
 }
@@ -80,10 +81,10 @@ function DossierView({ dossier, title, back, readAgain }: { dossier: Dossier; ti
         </>
       }
     >
-      <div className={classes.summary} data-warn={counts.unreadable > 0 || dossier.stillWrites || undefined}>
+      <div className={classes.summary} data-warn={counts.unreadable > 0 || caveats(dossier).length > 0 || undefined}>
         <strong>{t('dossier.summary', { old: oldName, new: newName, n: counts.total, rows: dossier.rows, unreadable: counts.unreadable })}</strong>
         <span>{t('dossier.sums', { read: counts.read, empty: counts.empty, server: counts.byServer, ours: counts.byUs, unreadable: counts.unreadable })}</span>
-        {dossier.stillWrites ? <strong>{t('dossier.still-writes', { name: oldName })}</strong> : null}
+        {caveats(dossier).map((one) => <strong key={one.key}>{t.message(one)}</strong>)}
         {dossier.cascading.length === 0 ? null : <span>{t('dossier.cascading', { tables: dossier.cascading.join(', ') })}</span>}
         <GtidText set={dossier.set} what={t('rejoin.copy-set')} />
       </div>

@@ -104,6 +104,10 @@ export interface Dossier {
   readonly cascading: readonly string[];
   /** The old primary executed more while it was read, or takes writes: what it writes from then on is not in here. */
   readonly stillWrites: boolean;
+  /** Another server than the one that was the primary answered at its address. */
+  readonly isOther: boolean;
+  /** Transactions of its own that the old primary has no more and its successor has: it was set back to an earlier state. */
+  readonly setBack: number;
 }
 
 /** Which entries are asked for. */

@@ -14,6 +14,15 @@ export function proofText({ proof }: Pick<Verdict, 'proof'>): Message {
   return message(`dossier.proof.${proof.code}`, { names: proof.names.join(', ') });
 }
 
+/** Why a dossier may hold less than what was lost, or more: nobody may take it for the whole who was not told. */
+export function caveats({ oldName, newName, isOther, setBack, stillWrites }: Dossier): readonly Message[] {
+  return [
+    ...(isOther ? [message('dossier.other-server', { name: oldName })] : []),
+    ...(setBack > 0 ? [message('dossier.set-back', { name: oldName, new: newName, n: setBack })] : []),
+    ...(stillWrites ? [message('dossier.still-writes', { name: oldName })] : []),
+  ];
+}
+
 /** Where an entry stands. */
 export function entryTitle({ database, table, key, gtids }: Pick<DossierEntry, 'database' | 'table' | 'key' | 'gtids'>): string {
   return table === '' ? gtids : `${database}.${table}${key.length === 0 ? '' : ` (${cellsText(key)})`}`;
@@ -35,7 +44,8 @@ export function* markdownHead(dossier: Dossier, t: Translate): Generator<string>
   const { oldName, newName, transactions, rows, set, counts } = dossier;
   yield `# ${inMarkdown(t('dossier.title', { name: oldName }))}\n\n`;
   yield `${inMarkdown(t('dossier.summary', { old: oldName, new: newName, n: transactions.total, rows, unreadable: transactions.unreadable }))}\n\n`;
-  yield `\`${set.replaceAll('`', '')}\`\n\n`;
+  for (const one of caveats(dossier)) yield `**${inMarkdown(t.message(one))}**\n\n`;
+  if (set !== '') yield `\`${set.replaceAll('`', '')}\`\n\n`;
   yield `| ${t('dossier.column.table')} | ${t('dossier.column.class')} | ${t('dossier.column.rows')} | ${t('dossier.column.default')} |\n|---|---|---:|---|\n`;
   for (const count of counts) {
     const where = count.table === '' ? '' : inMarkdown(`${count.database}.${count.table}`);

@@ -2,7 +2,7 @@ import { onlyHere, type OnlyHere } from '../../analysis/only-here';
 import { countOf, executedOf } from '../../analysis/input';
 import type { InstanceFacts, ReplicaChannel } from '../../fleet/facts';
 import type { InstanceView } from '../../fleet/view';
-import { parseGtidSet } from '../../gtid/set';
+import { parseGtidSet, type GtidSet } from '../../gtid/set';
 import type { Following, UnsecuredPart } from './failback';
 
 /** Both servers of a failback, as they were read just now: the old primary first, its successor second. */
@@ -26,6 +26,8 @@ export interface BothServers {
   readonly divergence: OnlyHere | null;
   /** Transactions that the successor has and the old primary lacks. */
   readonly behind: number | null;
+  /** Of those, how many are the old primary's own: it has forgotten them, see {@link forgotten}. */
+  readonly setBack: number;
   /** The successor still has the binary log of everything that the old primary lacks. */
   readonly logThere: boolean;
 }
@@ -50,10 +52,17 @@ export function readingOf(old: View, successor: View): FailbackReading {
       successorFollows: followingOf(channelTo(theirs, mine.server.uuid)),
       divergence: onlyHere({ facts: mine }, { facts: theirs }),
       behind: own === null || other === null ? null : countOf(other.subtract(own)),
+      setBack: own === null || other === null ? 0 : countOf(forgotten(own, other, mine.server.uuid)),
       logThere: own !== null && parseGtidSet(theirs.gtid.purged).isSubsetOf(own),
     },
   };
 }
+
+/**
+ * Transactions that a server made itself, that another one has, and that it lacks: it was restored from a copy of before, or lost the end of its log as it
+ * crashed. It does not take them from anybody, since they bear its own server_id, and what it wrote since may bear their numbers.
+ */
+export const forgotten = (own: GtidSet, other: GtidSet, uuid: string): GtidSet => other.subtract(own).onlyFrom(uuid);
 
 const channelTo = ({ channels }: InstanceFacts, uuid: string): ReplicaChannel | null => channels.find(({ sourceUuid }) => sourceUuid === uuid) ?? null;
 

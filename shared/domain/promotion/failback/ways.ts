@@ -54,6 +54,7 @@ function followVerdict({ servers, formerUuid, undo }: WayFacts): WayVerdict {
   // Its rows and its numbers may not belong together.
   if (undo === 'resetting') return no(message('failback.way.undo-broken'));
   if (servers.divergence === null) return no(message('failback.way.no-gtids'));
+  if (servers.setBack > 0) return no(message('failback.way.set-back', { n: servers.setBack }));
   if (servers.divergence.count > 0) return no(message('failback.way.divergent', { n: servers.divergence.count }));
   if (!servers.logThere) return no(message('failback.way.purged'));
   return {
@@ -68,6 +69,7 @@ function undoVerdict({ servers, formerUuid, isWhole, undo }: WayFacts): WayVerdi
   if (isOtherServer(servers, formerUuid)) return no(message('failback.way.other-server'));
   if (servers.divergence === null) return no(message('failback.way.no-gtids'));
   if (undo === 'resetting') return { way: 'undo', possible: true, reason: message('failback.way.undo-broken'), estimateSeconds: null };
+  if (servers.setBack > 0) return no(message('failback.way.set-back', { n: servers.setBack }));
   if (servers.divergence.count === 0) return no(message('failback.way.nothing-to-undo'));
   if (!isWhole) return no(message('failback.way.undo-partial'));
   if (servers.replicas > 0) return no(message('failback.way.undo-replicas', { n: servers.replicas }));
