@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { appliable, type LossClass } from '../../shared/domain/promotion/dossier/classes';
-import type { Dossier, DossierOutcome } from '../../shared/domain/promotion/dossier/dossier';
+import type { Dossier, DossierOutcome, RefusalWhy } from '../../shared/domain/promotion/dossier/dossier';
 import { caveats, dossierFormats, type DossierFormat } from '../../shared/domain/promotion/dossier/export';
 import { failure } from '../../shared/errors/codes';
 import { message } from '../../shared/i18n/message';
@@ -32,7 +32,9 @@ async function dossier(run: Run, name: string, options: DossierOptions): Promise
   const classes = options.apply === undefined ? null : classesOf(options.apply);
   const found = await run.engine.dossiers.read(run.instance(name).id, run.signal);
   if (classes !== null) return options.dryRun === true ? dryRun(run, found, classes) : apply(run, found, classes, options.confirm);
-  const { format, out } = options;
+  const { out } = options;
+  // A file says by its name what it is to be.
+  const format = options.format ?? dossierFormats.find((one) => out?.toLowerCase().endsWith(`.${one}`) === true);
   if (format === undefined && out === undefined) {
     run.out.result({ ok: true, dossier: found }, () => print(run, found));
     return exitCodes.done;
@@ -62,17 +64,20 @@ function classesOf(text: string): readonly LossClass[] {
 }
 
 async function dryRun(run: Run, found: Dossier, classes: readonly LossClass[]): Promise<ExitCode> {
-  const statements: string[] = [];
+  const statements: { readonly server: string; readonly sql: string; readonly refused: RefusalWhy | null }[] = [];
   for (const lossClass of appliable.filter((one) => classes.includes(one))) {
     for (let offset = 0; ; offset += page) {
       const { entries } = await run.call('dossier.rows', { id: found.id, filter: { class: lossClass }, offset, limit: page });
       if (entries.length === 0) break;
-      const made = await run.call('dossier.statements', { id: found.id, rows: entries.filter((entry) => entry.default !== 'nothing').map(({ id }) => id) });
-      statements.push(...made.flatMap(({ sql }) => (sql === null ? [] : [sql])));
+      const rows = entries.filter((entry) => entry.default !== 'nothing').map(({ id }) => id);
+      const made = await run.call('dossier.statements', { id: found.id, rows });
+      statements.push(...made.flatMap(({ sql, why }) => (sql === null ? [] : [{ server: found.newName, sql, refused: why }])));
     }
   }
-  run.out.result({ ok: true, dryRun: true, dossier: found, statements: statements.map((sql) => ({ server: found.newName, sql })) }, () => {
-    for (const sql of statements) run.out.line(`${found.newName}> ${sql}`);
+  run.out.result({ ok: true, dryRun: true, dossier: found, statements }, () => {
+    for (const { sql, refused } of statements) {
+      run.out.line(refused === null ? `${found.newName}> ${sql}` : `-- ${run.out.t(`dossier.refused.${refused}`, { class: '' })}: ${sql}`);
+    }
   });
   return exitCodes.done;
 }
@@ -88,7 +93,9 @@ async function apply(run: Run, found: Dossier, classes: readonly LossClass[], co
 function printOutcome({ out }: Run, { classes }: DossierOutcome): void {
   for (const { class: lossClass, applied, refused, undoFile } of classes) {
     out.line(out.t('dossier.applied', { class: out.t(`dossier.class.${lossClass}`), n: applied, refused: refused.length }));
-    for (const one of refused) out.line(`  #${String(one.id)}: ${out.t(`dossier.refused.${one.why}`, { class: out.t(`dossier.class.${one.class}`) })}`);
+    for (const { title, why, class: is } of refused) {
+      out.line(`  ${JSON.stringify(title)}: ${out.t(`dossier.refused.${why}`, { class: out.t(`dossier.class.${is}`) })}`);
+    }
     if (undoFile !== null) out.line(out.t('dossier.undo-file', { path: undoFile }));
   }
 }

@@ -8,7 +8,7 @@ import type { Project, Region } from '../domain/fleet/instance';
 import type { Mark, MonitoringRange, MonitoringView } from '../domain/monitoring/monitoring';
 import type { Threshold } from '../domain/monitoring/thresholds';
 import { rejoinWays, type FailbackView } from '../domain/promotion/failback/failback';
-import type { Dossier, DossierOutcome, EntryPage } from '../domain/promotion/dossier/dossier';
+import type { Dossier, DossierOutcome, EntryPage, StatementOfEntry } from '../domain/promotion/dossier/dossier';
 import type { CurePlan } from '../domain/promotion/cure-plan';
 import type { PromotionPlan, PromotionReport } from '../domain/promotion/promotion';
 import type { AuditEntry, AuditProof, LabStatus, SecretStatus, Settings } from '../domain/settings';
@@ -211,7 +211,7 @@ export const methods = {
   'dossier.read': query<Dossier>()(v.strictObject({ oldId: input.id })),
   'dossier.rows': query<EntryPage>()(input.dossierPage),
   /** The statements that would apply rows; null: its class is none that is applied. */
-  'dossier.statements': query<readonly { id: number; sql: string | null }[]>()(input.dossierStatements),
+  'dossier.statements': query<readonly StatementOfEntry[]>()(input.dossierStatements),
   /** Asks where to, and writes; null: the user cancelled. */
   'dossier.export': command<string | null>()(input.dossierExport),
   /** Applies rows to the new primary, whose name is the phrase, in one transaction a class. */

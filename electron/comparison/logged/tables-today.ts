@@ -189,6 +189,12 @@ export async function inOneOffset(session: Session, tables: Iterable<TodayTable>
   return { stored: named(found.filter((one) => one.keepsInZone !== true)), kept: named(found.filter((one) => one.keepsInZone === true)) };
 }
 
+/** What of one table would be computed in another offset than it was; null: nothing. */
+export async function offsetTrouble(session: Session, table: TodayTable): Promise<'stored' | 'key' | null> {
+  const { stored, kept } = await inOneOffset(session, [table]);
+  return kept.length > 0 ? 'key' : stored.length > 0 ? 'stored' : null;
+}
+
 /** Columns of unique keys, by name. */
 async function readIndexes(session: Session, database: string, table: string): Promise<Map<string, (string | null)[]>> {
   const parts = await session.query<{ name: string; column: string | null; part: number | string | null }>(

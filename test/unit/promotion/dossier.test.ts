@@ -128,6 +128,17 @@ describe('statements for the new primary', () => {
     const sql = entrySql({ class: 'update-mergeable', before: [['id', '1'], ['t', 'old'], ['f', '1']], after: [['id', '1'], ['t', 'new'], ['f', '1']], today: [['id', '1'], ['t', 'old'], ['f', '7']], changed: ['t'] }, wide);
     expect(sql?.apply).toBe(updateSql(wide, image({ id: '1', t: 'old' }), image({ t: 'new' })));
     expect(sql?.undo).toBe(updateSql(wide, image({ id: '1', t: 'new' }), image({ t: 'old' })));
+    // Rows that refer to it, there or in the table itself, keep a row: a cascade takes nothing along, neither now nor as it is taken back.
+    const child = (table: string) => ({ name: 'fk', database: 'd', table, columns: ['id'], others: ['up'] });
+    const referred: TodayTable = { ...wide, children: [child('kid'), child('a`b')] };
+    const guards = ' AND NOT EXISTS (SELECT 1 FROM `d`.`kid` WHERE `up` = 1 LIMIT 1) AND NOT EXISTS (SELECT 1 FROM (SELECT 1 FROM `d`.`a``b` WHERE `up` = 1 LIMIT 1) AS referring)';
+    const gone = { class: 'delete-applies', before: [['id', '1']], after: null, today: [['id', '1']], changed: [] } as const;
+    expect(entrySql(gone, referred)?.apply).toBe(`${deleteSql(wide, image({ id: '1' }))}${guards}`);
+    expect(entrySql({ class: 'insert-free', before: null, after: [['id', '1']], today: null, changed: ['id'] }, referred)?.undo).toBe(`${deleteSql(wide, image({ id: '1' }))}${guards}`);
+    // Of columns that nothing refers to it does not matter; without a key one row is meant, whatever refers to it.
+    const other = { class: 'update-applies', before: [['id', '1'], ['t', 'a']], after: [['id', '1'], ['t', 'b']], today: [['id', '1'], ['t', 'a']], changed: ['t'] } as const;
+    expect(entrySql(other, referred)?.apply).not.toContain('EXISTS');
+    expect(entrySql(gone, { ...wide, key: [], children: [child('kid')] })?.apply).toMatch(/ AND NOT EXISTS \(SELECT 1 FROM `d`\.`kid` WHERE `up` = 1 LIMIT 1\) LIMIT 1$/);
     expect(entrySql({ class: 'insert-taken', before: null, after: [['id', '1']], today: null, changed: ['id'] }, wide)).toBeNull();
   });
 });

@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import type { LossClass, Verdict } from '../../../../shared/domain/promotion/dossier/classes';
 import { changedColumns, classify, type Today } from '../../../../shared/domain/promotion/dossier/classify';
 import type { DossierEntry, DossierOutcome, RefusalWhy } from '../../../../shared/domain/promotion/dossier/dossier';
+import { entryTitle } from '../../../../shared/domain/promotion/dossier/export';
 import type { NetChange } from '../../../../shared/domain/promotion/dossier/net';
 import { failure } from '../../../../shared/errors/codes';
 import { MysqlError } from '../../../mysql/errors';
 import type { LiveSession } from '../../../mysql/session/session';
 import { writeAll } from '../../../storage/careful-write';
 import { storageFailure } from '../../../storage/storage-failure';
-import { inOneOffset, TodayTables } from '../../../comparison/logged/tables-today';
+import { offsetTrouble, TodayTables } from '../../../comparison/logged/tables-today';
 import { readChildren, readToday } from '../../../comparison/logged/lookup';
 import { LineFile } from '../../../comparison/logged/spill';
 import { statementSessionOf } from '../../../comparison/logged/sql';
-import { entrySql, imageOf, type EntrySql } from './statements';
+import { entrySql, imageOf, standsAgainst, type EntrySql } from './statements';
 import type { DossierStore } from './store';
 import type { TodayTable } from '../../../comparison/logged/tables-today';
 
@@ -92,27 +93,17 @@ class Application {
     const found = await readToday(this.session, table, nets, true);
     const verdicts = nets.map((net, i) => classify(net, found[i] as Today, table));
     const children = await this.childrenOf(table, entries, found, nets);
-    const { stored, kept } = await inOneOffset(this.session, [table]);
-    const isOff = kept.length > 0 ? 'key' : stored.length > 0 ? 'stored' : null;
+    const isOff = await offsetTrouble(this.session, table);
     const written: number[] = [];
     for (const [i, entry] of entries.entries()) {
       const verdict = verdicts[i] as Verdict;
       const today = (found[i] as Today).target;
       const sql = verdict.class === entry.class ? entrySql({ ...entry, today: today === null ? null : [...today] }, table) : null;
-      const why = sql === null ? 'moved-on' : this.standsAgainst(table, sql, { hasChildren: children.has(i), isOff }) ?? await this.write(sql);
+      const why = sql === null ? 'moved-on' : standsAgainst(table, sql, isOff) ?? (children.has(i) ? 'children' : await this.write(sql));
       if (why === null) written.push(i);
       else this.refuse(entry, verdict, why);
     }
     await this.prove(table, written.map((i) => nets[i] as NetChange));
-  }
-
-  /** What applying a statement would do beside, or otherwise than it was. */
-  private standsAgainst(
-    table: TodayTable, { event }: EntrySql, { hasChildren, isOff }: { readonly hasChildren: boolean; readonly isOff: 'stored' | 'key' | null },
-  ): RefusalWhy | null {
-    if (table.triggers.has(event)) return 'triggers';
-    if (hasChildren) return 'children';
-    return isOff === 'key' || (isOff === 'stored' && event !== 'DELETE') ? 'zone' : null;
   }
 
   /** Rows of other tables that a foreign key would change along: only what was lost is written, and nothing beside it. */
@@ -155,7 +146,7 @@ class Application {
   }
 
   private refuse(entry: DossierEntry, { class: is, proof }: Verdict, why: RefusalWhy): void {
-    if (this.refused.length < refusedLimit) this.refused.push({ id: entry.id, class: is, proof, why });
+    if (this.refused.length < refusedLimit) this.refused.push({ id: entry.id, title: entryTitle(entry), class: is, proof, why });
   }
 
   async commit(): Promise<ClassOutcome> {

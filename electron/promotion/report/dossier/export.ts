@@ -1,12 +1,12 @@
 import { appliable, lossClasses } from '../../../../shared/domain/promotion/dossier/classes';
 import { caveats, csvEntry, csvHead, entryTitle, markdownEntry, markdownHead, proofText } from '../../../../shared/domain/promotion/dossier/export';
 import type { EntryFilter, ShownEntry } from '../../../../shared/domain/promotion/dossier/dossier';
-import type { Message } from '../../../../shared/i18n/message';
+import { message, type Message } from '../../../../shared/i18n/message';
 import { translator } from '../../../../shared/i18n/translate';
 import type { Session } from '../../../mysql/types';
-import { TodayTables } from '../../../comparison/logged/tables-today';
+import { offsetTrouble, TodayTables, type TodayTable } from '../../../comparison/logged/tables-today';
 import { statementSessionOf } from '../../../comparison/logged/sql';
-import { entrySql } from './statements';
+import { entrySql, standsAgainst } from './statements';
 import type { ClassIds, DossierStore } from './store';
 import type { DossierExport } from './types';
 
@@ -58,6 +58,11 @@ const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
 
 async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session, translate: (one: Message) => string): AsyncGenerator<string> {
   const tables = new TodayTables(session);
+  const troubles = new Map<TodayTable, 'stored' | 'key' | null>();
+  const troubleOf = async (table: TodayTable): Promise<'stored' | 'key' | null> => {
+    if (!troubles.has(table)) troubles.set(table, await offsetTrouble(session, table));
+    return troubles.get(table) ?? null;
+  };
   for (const one of caveats(store.dossier)) yield comment(translate(one));
   yield (await statementSessionOf(session)).map((sql) => `${sql};\n`).join('');
   const groups = await store.byGroup(filter);
@@ -72,8 +77,9 @@ async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session
       const sql = table === null || !isApplied ? null : entrySql(entry, table);
       yield comment(`${entryTitle(entry)}: ${translate(proofText(entry))}`) + entry.statements.map(comment).join('');
       if (sql === null || table === null) continue;
-      if (table.triggers.has(sql.event)) yield `-- triggers of ${sql.event} fire\n`;
-      yield `${sql.apply};\n`;
+      const why = standsAgainst(table, sql, await troubleOf(table));
+      // What applying it here refuses is not run from a file either.
+      yield why === null ? `${sql.apply};\n` : comment(translate(message(`dossier.refused.${why}`, { class: '' }))) + comment(sql.apply);
     }
     if (isApplied) yield 'COMMIT;\n';
   }

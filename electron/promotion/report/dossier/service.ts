@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { appliable, type LossClass } from '../../../../shared/domain/promotion/dossier/classes';
-import type { Dossier, DossierOutcome, EntryFilter, EntryPage } from '../../../../shared/domain/promotion/dossier/dossier';
+import type { Dossier, DossierOutcome, EntryFilter, EntryPage, StatementOfEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import { failure } from '../../../../shared/errors/codes';
 import { audited } from '../../../fleet/audited';
 import type { LiveSession } from '../../../mysql/session/session';
@@ -10,10 +10,10 @@ import { storageFailure } from '../../../storage/storage-failure';
 import { lockServers } from '../../../tasks/server-lock';
 import { applyClass } from './apply';
 import { exported } from './export';
-import { TodayTables } from '../../../comparison/logged/tables-today';
+import { offsetTrouble, TodayTables } from '../../../comparison/logged/tables-today';
 import type { DossierPair } from './read';
 import { readDossier } from './reading';
-import { entrySql } from './statements';
+import { entrySql, standsAgainst } from './statements';
 import type { DossierStore } from './store';
 import type { ChosenRows, DossierDeps, DossierExport, DossierService } from './types';
 
@@ -61,14 +61,16 @@ class Dossiers implements DossierService {
     return this.find(id).store.page(filter, offset, limit);
   }
 
-  async statements(id: string, rows: readonly number[]): Promise<readonly { readonly id: number; readonly sql: string | null }[]> {
+  async statements(id: string, rows: readonly number[]): Promise<readonly StatementOfEntry[]> {
     const { store } = this.find(id);
     return this.withNew(store, async (session) => {
       const tables = new TodayTables(session);
       return Promise.all(rows.map(async (row) => {
         const entry = store.entry(row);
         const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
-        return { id: row, sql: table === null ? null : (entrySql(entry, table)?.apply ?? null) };
+        const sql = table === null ? null : entrySql(entry, table);
+        const why = table === null || sql === null ? null : standsAgainst(table, sql, await offsetTrouble(session, table));
+        return { id: row, sql: sql?.apply ?? null, why };
       }));
     });
   }

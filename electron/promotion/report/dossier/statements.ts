@@ -1,6 +1,8 @@
 import type { Image } from '../../../../shared/domain/binlog/cell';
-import type { DossierEntry, NamedCells } from '../../../../shared/domain/promotion/dossier/dossier';
+import type { DossierEntry, NamedCells, RefusalWhy } from '../../../../shared/domain/promotion/dossier/dossier';
+import { equals } from '../../../comparison/logged/lookup';
 import { deleteSql, insertSql, updateSql } from '../../../comparison/logged/sql';
+import { quoteTable } from '../../../mysql/quote';
 import type { TodayTable } from '../../../comparison/logged/tables-today';
 
 /** A lost change as a statement for the new primary, and the one that takes it back; each does nothing where the row is another by then. */
@@ -15,8 +17,12 @@ export const imageOf = (cells: NamedCells): Image => new Map(cells);
 /** null: its class is none that is applied. */
 export function entrySql(entry: Pick<DossierEntry, 'class' | 'before' | 'after' | 'today' | 'changed'>, table: TodayTable): EntrySql | null {
   const [before, after, today] = [entry.before, entry.after, entry.today].map((cells) => (cells === null ? null : imageOf(cells)));
-  if (entry.class === 'insert-free' && after) return { event: 'INSERT', apply: insertSql(table, after), undo: deleteSql(table, after) };
-  if (entry.class === 'delete-applies' && before && today) return { event: 'DELETE', apply: deleteSql(table, before), undo: insertSql(table, today) };
+  if (entry.class === 'insert-free' && after) {
+    return { event: 'INSERT', apply: insertSql(table, after), undo: unreferred(deleteSql(table, after), table, after, null) };
+  }
+  if (entry.class === 'delete-applies' && before && today) {
+    return { event: 'DELETE', apply: unreferred(deleteSql(table, before), table, before, null), undo: insertSql(table, today) };
+  }
   if ((entry.class === 'update-applies' || entry.class === 'update-mergeable') && before && after && today) {
     // Only what the change changed is written, and only that has to be as it found it: what others changed beside it stays.
     const set = pick(after, entry.changed);
@@ -25,11 +31,35 @@ export function entrySql(entry: Pick<DossierEntry, 'class' | 'before' | 'after' 
     const made = table.key.length === 0 ? today : pick(today, table.key);
     return {
       event: 'UPDATE',
-      apply: updateSql(table, new Map([...pick(today, table.key), ...held]), set),
-      undo: updateSql(table, new Map([...made, ...set]), pick(today, entry.changed)),
+      apply: unreferred(updateSql(table, new Map([...pick(today, table.key), ...held]), set), table, today, entry.changed),
+      undo: unreferred(updateSql(table, new Map([...made, ...set]), pick(today, entry.changed)), table, new Map([...today, ...set]), entry.changed),
     };
   }
   return null;
+}
+
+/** What applying a statement would do beside, or otherwise than it was, whatever the rows are by then. `isOff`: see `inOneOffset`. */
+export function standsAgainst({ triggers }: TodayTable, { event }: EntrySql, isOff: 'stored' | 'key' | null): RefusalWhy | null {
+  if (triggers.has(event)) return 'triggers';
+  return isOff === 'key' || (isOff === 'stored' && event !== 'DELETE') ? 'zone' : null;
+}
+
+/**
+ * A statement that does nothing as long as rows of other tables refer to its row: a cascade would take them along, which nobody lost. `changed`: the
+ * columns that it sets; null: the row goes.
+ */
+function unreferred(sql: string, table: TodayTable, row: Image, changed: readonly string[] | null): string {
+  const guards = table.children.flatMap(({ database, table: name, columns, others }) => {
+    if (changed !== null && !changed.some((column) => columns.includes(column))) return [];
+    const condition = equals(table, row, columns, others);
+    if (condition === null) return [];
+    const referring = `SELECT 1 FROM ${quoteTable(database, name)} WHERE ${condition} LIMIT 1`;
+    // A table that is written is asked about itself by way of another that the server makes of it (1093).
+    const isItself = database === table.database && name === table.table;
+    return [` AND NOT EXISTS (${isItself ? `SELECT 1 FROM (${referring}) AS referring` : referring})`];
+  });
+  const limit = / LIMIT 1$/.exec(sql)?.[0] ?? '';
+  return `${sql.slice(0, sql.length - limit.length)}${guards.join('')}${limit}`;
 }
 
 function pick(image: Image, names: readonly string[]): Image {

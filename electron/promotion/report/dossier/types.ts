@@ -1,5 +1,5 @@
 import type { LossClass } from '../../../../shared/domain/promotion/dossier/classes';
-import type { Dossier, DossierOutcome, EntryFilter, EntryPage } from '../../../../shared/domain/promotion/dossier/dossier';
+import type { Dossier, DossierOutcome, EntryFilter, EntryPage, StatementOfEntry } from '../../../../shared/domain/promotion/dossier/dossier';
 import type { DossierFormat } from '../../../../shared/domain/promotion/dossier/export';
 import type { PromotionReport } from '../../../../shared/domain/promotion/promotion';
 import type { FleetServers } from '../../../fleet/types';
@@ -34,7 +34,7 @@ export interface DossierService {
   get(id: string): Dossier;
   /** Throws `not-found`, and `cancelled` where something else is looked for meanwhile. */
   rows(id: string, filter: EntryFilter, offset: number, limit: number): Promise<EntryPage>;
-  statements(id: string, rows: readonly number[]): Promise<readonly { readonly id: number; readonly sql: string | null }[]>;
+  statements(id: string, rows: readonly number[]): Promise<readonly StatementOfEntry[]>;
   /** The text of an export, piece by piece. */
   exported(id: string, what: DossierExport): AsyncIterable<string>;
   exportTo(id: string, what: DossierExport, path: string): Promise<void>;

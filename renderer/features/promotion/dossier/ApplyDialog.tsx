@@ -67,7 +67,7 @@ export function Outcome({ outcome, name, onClose }: { outcome: DossierOutcome; n
           <strong>{t('dossier.applied', { class: t(`dossier.class.${one}`), n: applied, refused: refused.length })}</strong>
           {undoFile === null ? null : <CopyText value={undoFile} what={t('dossier.undo-file', { path: '' })} />}
           <ul>
-            {refused.slice(0, listed).map(({ id, why, class: is }) => <li key={id}>{`#${String(id)}: ${t(`dossier.refused.${why}`, { class: t(`dossier.class.${is}`) })}`}</li>)}
+            {refused.slice(0, listed).map(({ id, title, why, class: is }) => <li key={id}>{`${title}: ${t(`dossier.refused.${why}`, { class: t(`dossier.class.${is}`) })}`}</li>)}
           </ul>
         </div>
       ))}

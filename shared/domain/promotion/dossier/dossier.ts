@@ -124,13 +124,28 @@ export interface EntryPage {
   readonly entries: readonly ShownEntry[];
 }
 
+/** The statement that would apply an entry; null: its class is none that is applied. */
+export interface StatementOfEntry {
+  readonly id: number;
+  readonly sql: string | null;
+  /** Why it is not run all the same; null: it would be, as long as the row is as it was judged. */
+  readonly why: RefusalWhy | null;
+}
+
 /** What an application to the new primary did. */
 export interface DossierOutcome {
   readonly classes: readonly {
     readonly class: LossClass;
     readonly applied: number;
     /** Rows that were not written, and why. */
-    readonly refused: readonly { readonly id: number; readonly class: LossClass; readonly proof: Proof; readonly why: RefusalWhy }[];
+    readonly refused: readonly {
+      readonly id: number;
+      /** Which row: its table and key. */
+      readonly title: string;
+      readonly class: LossClass;
+      readonly proof: Proof;
+      readonly why: RefusalWhy;
+    }[];
     /** The file with the statements that take it back; null: nothing was written. */
     readonly undoFile: string | null;
   }[];
