@@ -84,13 +84,22 @@ async function advance(run: Run, name: string, confirm: string | null, all: bool
   }
 }
 
+/** Whoever interrupts leaves the task to be gone on with: `recover` does, whatever it waits for. */
+function interrupted({ signal }: Run): Promise<never> {
+  const left = (): Failure => failure('cancelled', { what: 'failback' });
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(left());
+    else signal.addEventListener('abort', () => reject(left()), { once: true });
+  });
+}
+
 /** Waits for what a call has begun, and tells how it goes. */
 async function withTasks(run: Run, act: () => Promise<FailbackView>, oldId: string): Promise<void> {
   const stop = run.engine.tasks.onChange((task) => { if (task.instanceIds.includes(oldId)) followTask(run.out, task); });
   try {
     const { taskId } = await act();
     if (taskId === null) return;
-    const task = await run.engine.tasks.whenEnded(taskId);
+    const task = await Promise.race([run.engine.tasks.whenEnded(taskId), interrupted(run)]);
     if (task.state !== 'done') throw new Failure(task.error ?? failure('task-state', { name: task.name, state: task.state, action: 'failback' }).error);
   } finally {
     stop();
@@ -99,6 +108,7 @@ async function withTasks(run: Run, act: () => Promise<FailbackView>, oldId: stri
 
 function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): ExitCode {
   const { t, line } = run.out;
+  const isInterrupted = view.taskId !== null && run.engine.tasks.get(view.taskId).state === 'interrupted';
   const ways = view.ways.map((one) => ({ ...one, reason: t.message(one.reason) }));
   run.out.result({ ok: code === exitCodes.done, failback: { ...view, saw: view.saw.map((one) => t.message(one)), next: t.message(view.next), ways } }, () => {
     line(`${view.oldName} ← ${view.successorName}: ${t(`failback.stage.${view.stage}`)}`);
@@ -111,7 +121,7 @@ function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): E
     }
     line(t.message(view.next));
     for (const { server, sql } of view.sql) line(`      ${server}> ${sql}`);
-    for (const command of nextCommands(view)) line(t('incident.command', { command }));
+    for (const command of nextCommands({ ...view, isInterrupted })) line(t('incident.command', { command }));
   });
   return code;
 }

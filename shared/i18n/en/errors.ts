@@ -106,7 +106,7 @@ export const errors = {
   'errors.failback-login-refused': '"{name}" cannot log in at "{successor}" for replication.',
   'errors.failback-login-refused.cure': 'Its server says why. See the replication endpoint, firewall rules and the account.',
   'errors.failback-undo-impossible': 'What only "{name}" has cannot be undone there, and nothing was changed: {why, select, ddl {a definition was changed} statement {a statement was logged as such, not as rows} unreadable {its binary log does not hold all of it} images {row events lack columns (binlog_row_image, partial JSON)} names {the columns had other names, or the table was changed} table {the table is gone, or another one} system {a table of the server itself} engine {the storage engine has no rollback} triggers {undoing would fire triggers} cascade {a foreign key changed further rows that no log holds} memory {a restart emptied a table in memory} moved {a row is not any more as the log left it} server {the server refused a statement} zone {a stored column or a key is computed from a moment, and the clocks of the server change in summer and winter} other {{why}}}: {what}',
-  'errors.failback-undo-impossible.cure': 'Re-seed it: antipode failback go-on {name} --rejoin copy.',
+  'errors.failback-undo-impossible.cure': 'Re-seed it: antipode failback go-on "{name}" --confirm "{name}" --rejoin copy.',
   'errors.failback-no-way': 'There is no way for "{name}" to rejoin{way, select, follow { by following} undo { by undoing} copy { by copy} clone { by clone} other {}}.',
   'errors.failback-no-way.cure': 'antipode failback status {name} names the reason of each way.',
   'errors.failback-unproven': '"{name}" and its successor are not proven equal.',

@@ -106,7 +106,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.failback-login-refused': '“{name}”无法以复制账号登录“{successor}”。',
   'errors.failback-login-refused.cure': '原因见服务器返回的信息。请检查复制地址、防火墙与账号。',
   'errors.failback-undo-impossible': '只存在于“{name}”的内容无法在其上撤销，未做任何改动：{why, select, ddl {改过结构} statement {以语句而非行的形式记录} unreadable {binlog 不完整} images {行事件缺列（binlog_row_image、部分 JSON）} names {列名不同，或表被改过} table {表已不在，或已是另一张} system {服务器自身的系统表} engine {存储引擎不支持回滚} triggers {撤销会触发触发器} cascade {外键级联改动了 binlog 中没有的行} memory {重启清空了内存表} moved {某行已不是 binlog 留下的样子} server {服务器拒绝了语句} zone {存储生成列或索引由时间点计算，而该服务器有夏令时切换} other {{why}}}：{what}',
-  'errors.failback-undo-impossible.cure': '改为重新初始化：antipode failback go-on {name} --rejoin copy。',
+  'errors.failback-undo-impossible.cure': '改为重新初始化：antipode failback go-on "{name}" --confirm "{name}" --rejoin copy。',
   'errors.failback-no-way': '“{name}”无法{way, select, follow {以跟随方式} copy {以复制方式} clone {以克隆方式} other {}}重新加入。',
   'errors.failback-no-way.cure': '运行 antipode failback status {name} 查看各方式的原因。',
   'errors.failback-unproven': '尚未证明“{name}”与其接替者一致。',
