@@ -40,6 +40,13 @@ export class Registered implements FleetInventory {
     });
   };
 
+  acceptIdentity = async (id: string, uuid: string): Promise<void> => {
+    const { name, serverUuid } = this.instance(id);
+    await audited(this.#audit, 'instance.identity', name, { was: serverUuid, is: uuid }, () => {
+      this.#inventory.update((current) => ({ ...current, instances: current.instances.map((one) => (one.id === id ? { ...one, serverUuid: uuid } : one)) }));
+    });
+  };
+
   markSqlReadOnly = async (id: string, readOnly: boolean, phrase: string): Promise<void> => {
     const { name } = this.instance(id);
     await audited(this.#audit, 'instance.sql-mark', name, { readOnly }, () => {

@@ -244,8 +244,13 @@ eachSeries('failback', (series, { superReadOnly }, { replica, column, resetGtids
     const seen = await app.failback.show(ids().oldId);
     expect([seen.isOther, seen.ways[0]?.reason.key]).toEqual([true, 'failback.way.other-server']);
     expect(seen.ways.map(({ way, possible }) => [way, possible]).slice(0, 3)).toEqual([['follow', false], ['undo', false], ['copy', true]]);
+    const problems = (): readonly string[] => app.fleet.view(ids().oldId).problems.map(({ code }) => code);
+    expect(problems()).toContain('uuid-changed');
     expect(await go(() => goOn(source.name))).toBe('verify');
     expect(await go(goOn)).toBe('switch-back');
+    // It is that instance from now on: nothing warns of it for good, and a next failback knows it.
+    await app.fleet.refresh(ids().oldId);
+    expect([problems().includes('uuid-changed'), app.fleet.instance(ids().oldId).serverUuid]).toEqual([false, String(await source.scalar('SELECT @@GLOBAL.server_uuid'))]);
   });
 
   test('set back to before its last transactions it never follows, which would wait for them for ever: it is told of, and re-seeded', async () => {

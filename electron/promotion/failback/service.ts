@@ -280,7 +280,7 @@ class Failback implements FailbackService {
     const { fleet } = this.deps;
     const old = await readWatched(fleet, oldId);
     const reading = readingOf(old, await readWatched(fleet, subject.successorId));
-    const record = subject.record === null ? null : this.noted(subject.record, reading);
+    const record = subject.record === null ? null : await this.noted(subject.record, reading);
     const proof = this.proofOf(subject, reading);
     const stage = this.stage(record, reading, proof);
     if (record !== null && record.outcome === null) this.reached(record, stage);
@@ -301,13 +301,15 @@ class Failback implements FailbackService {
     return stageOf(reading, memory, proof, { now: this.deps.clock(), proofMinutes: record?.proofMinutes ?? defaultProofMinutes });
   }
 
-  private noted(record: FailbackRecord, { servers }: FailbackReading): FailbackRecord {
+  private async noted(record: FailbackRecord, { servers }: FailbackReading): Promise<FailbackRecord> {
     if (servers === null || record.outcome !== null) return record;
     const { intent } = this.deps.fleet.instance(record.oldId);
     const now = this.deps.clock();
     const rejoined = record.rejoinedAt === null && servers.oldFollows !== 'no' && intent.kind === 'replica' && intent.sourceId === record.successorId;
     const returned = record.returnedAt === null && record.rejoinedAt !== null && isHome(servers);
     if (!rejoined && !returned) return record;
+    // Whoever had it re-seeded in the place of the one that burnt meant it to be that instance from then on.
+    if (rejoined && isOtherServer(servers, record.formerUuid)) await this.deps.fleet.acceptIdentity(record.oldId, servers.oldUuid);
     return this.#records.change(record.id, (one) => ({ ...one, ...(rejoined ? { rejoinedAt: now } : {}), ...(returned ? { returnedAt: now } : {}) }));
   }
 

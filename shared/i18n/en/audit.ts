@@ -27,6 +27,7 @@ export const audit = {
   'audit.did.instance.update': '{done, select, yes {Changed} other {Tried to change}} the instance {target}',
   'audit.did.instance.password': '{done, select, yes {Entered} other {Tried to enter}} the password of {target}',
   'audit.did.instance.remove': '{done, select, yes {Removed} other {Tried to remove}} {target} from the inventory',
+  'audit.did.instance.identity': '{done, select, yes {Took} other {Tried to take}} the server {is} for {target} (it was {was})',
   'audit.did.instance.sql-mark': '{done, select, yes {Marked} other {Tried to mark}} SQL on {target} as {readOnly, select, yes {reading only} true {reading only} other {writing where it is asked for}}',
   'audit.did.instance.intent': '{done, select, yes {Recorded} other {Tried to record}} the intended role of {target}',
   'audit.did.instance.acknowledge': '{done, select, yes {Acknowledged} other {Tried to acknowledge}} problems of {target}: {problems}',

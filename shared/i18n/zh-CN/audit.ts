@@ -29,6 +29,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.did.instance.update': '{done, select, yes {已} other {尝试}}修改实例“{target}”',
   'audit.did.instance.password': '{done, select, yes {已} other {尝试}}输入“{target}”的密码',
   'audit.did.instance.remove': '{done, select, yes {已} other {尝试}}从清单中移除“{target}”',
+  'audit.did.instance.identity': '{done, select, yes {已} other {尝试}}将服务器 {is} 认作“{target}”（原为 {was}）',
   'audit.did.instance.sql-mark': '{done, select, yes {已} other {尝试}}将“{target}”的 SQL 操作设为{readOnly, select, yes {只读} true {只读} other {按要求允许写入}}',
   'audit.did.instance.intent': '{done, select, yes {已} other {尝试}}记录“{target}”的预定角色',
   'audit.did.instance.acknowledge': '{done, select, yes {已} other {尝试}}确认“{target}”的问题：{problems}',
