@@ -99,12 +99,20 @@ describe('a switch that is blocked', () => {
     await sh.query('SET GLOBAL super_read_only = OFF; INSERT INTO shop.orders VALUES (2); SET GLOBAL super_read_only = ON');
     for (const { id } of (await get(page, 'fleet.snapshot')).instances.map(({ instance }) => instance)) await get(page, 'fleet.refresh', { id });
     await gz.kill();
-    // One headline, on the fleet page and on the dead primary's own.
+    // One headline, on the fleet page and on those of the two servers.
     await goTo(page, 'fleet');
     await page.getByRole('main').getByRole('heading', { name: /orders-gz/ }).first().waitFor({ timeout: 60_000 });
     await inspect(app, 'incident-fleet');
     await openInstance(page, 'orders-gz');
     await inspect(app, 'incident-primary');
+    // On the page of the standby, too; on its other tabs as a banner.
+    await openInstance(page, 'orders-sh');
+    await page.getByRole('main').getByRole('heading', { name: /orders-gz/ }).first().waitFor();
+    await inspect(app, 'incident-standby');
+    await page.getByRole('tab', { name: t('fleet.tab.operations') }).click();
+    await button(page, t('incident.banner')).first().waitFor();
+    await inspect(app, 'incident-standby-operations');
+    await openInstance(page, 'orders-gz');
     await openSwitch('emergency');
     await dialog(page).getByRole('checkbox', { name: t('promotion.dialog.split') }).scrollIntoViewIfNeeded();
     await inspect(app, 'emergency-choices');
