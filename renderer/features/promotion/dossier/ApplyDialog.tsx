@@ -65,10 +65,12 @@ export function Outcome({ outcome, name, onClose }: { outcome: DossierOutcome; n
       {outcome.classes.map(({ class: one, applied, refused, undoFile }) => (
         <div key={one} className={classes.outcome}>
           <strong>{t('dossier.applied', { class: t(`dossier.class.${one}`), n: applied, refused: refused.length })}</strong>
-          {undoFile === null ? null : <CopyText value={undoFile} what={t('dossier.undo-file', { path: '' })} />}
-          <ul>
-            {refused.slice(0, listed).map(({ id, title, why, class: is }) => <li key={id}>{`${title}: ${t(`dossier.refused.${why}`, { class: t(`dossier.class.${is}`) })}`}</li>)}
-          </ul>
+          {undoFile === null ? null : <div>{t('dossier.undo-file', { path: '' })}<CopyText value={undoFile} what={t('dossier.undo-file', { path: '' })} /></div>}
+          {refused.length === 0 ? null : (
+            <ul>
+              {refused.slice(0, listed).map(({ id, title, why, class: is }) => <li key={id}>{`${title}: ${t(`dossier.refused.${why}`, { class: t(`dossier.class.${is}`) })}`}</li>)}
+            </ul>
+          )}
         </div>
       ))}
       <DialogFoot apart><Button onClick={onClose} data-autofocus>{t('common.close')}</Button></DialogFoot>
