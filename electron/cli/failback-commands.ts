@@ -7,6 +7,7 @@ import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { nextCommands } from './failback-text';
 import { followTask } from './follow';
+import { curedText } from './output';
 import { executePlan } from './promotion-commands';
 import type { Run, Start } from './run';
 
@@ -119,6 +120,8 @@ function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): E
       const time = estimateSeconds === null || !possible ? '' : ` (${t('sync.wizard.seed-estimate', { time: formatDuration(t, estimateSeconds * 1000) })})`;
       line(`  ${way === view.way ? '→' : possible ? '✓' : '✗'} ${t(`failback.way.${way}`)}: ${reason}${time}`);
     }
+    // What stopped the last task, as the page of it shows.
+    if (view.error !== null && view.taskId === null) line(`✗ ${curedText(t, view.error)}`);
     line(t.message(view.next));
     for (const { server, sql } of view.sql) line(`      ${server}> ${sql}`);
     for (const command of nextCommands({ ...view, isInterrupted })) line(t('incident.command', { command }));

@@ -27,15 +27,16 @@ export function preconditionLine(t: Translator, one: Precondition): string {
 }
 
 /**
- * Where a plan cannot be carried out: people are shown it, with what helps, before. `server`: of several plans, whose it is.
+ * Where a plan cannot be carried out: people are shown it, with what helps, before; beside `--json`, what stands against it goes to stderr. `server`: of several plans, whose it is.
  *
  * @throws Failure `precondition-failed`, with the first
  */
-export function refuseFailed({ json, t }: Output, { preconditions }: Pick<Plan, 'preconditions'>, show: () => void, server?: string): void {
+export function refuseFailed({ json, t, progress }: Output, { preconditions }: Pick<Plan, 'preconditions'>, show: () => void, server?: string): void {
   const failed = preconditions.filter(({ status }) => status === 'fail');
   const [first] = failed;
   if (first === undefined) return;
-  if (!json) show();
+  if (json) for (const one of failed) progress(preconditionLine(t, one));
+  else show();
   const params = { count: failed.length, first: `${t.message(first.title)}: ${t.message(first.measured)}` };
   throw failure('precondition-failed', params, server === undefined ? {} : { server });
 }
