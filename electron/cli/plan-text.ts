@@ -27,7 +27,8 @@ export function preconditionLine(t: Translator, one: Precondition): string {
 }
 
 /**
- * Where a plan cannot be carried out: people are shown it, with what helps, before; beside `--json`, what stands against it goes to stderr. `server`: of several plans, whose it is.
+ * Where a plan cannot be carried out: people are shown it, with what helps, before; beside `--json`, what stands against it goes to stderr. `server`: of
+ * several plans, whose it is.
  *
  * @throws Failure `precondition-failed`, with the first
  */
