@@ -71,6 +71,7 @@ function errorIn(log: string): AppError | null {
 
 /** In a process in the background: says that its task is under way to the one that waits for it; nothing elsewhere. Returns what ends that. */
 export function sayUnderWay(tasks: Pick<TaskEngine, 'onChange'>): () => void {
+  if (process.send === undefined) return () => undefined;
   let timer: NodeJS.Timeout | undefined;
   const say = (): void => {
     stop();
