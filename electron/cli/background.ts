@@ -7,7 +7,7 @@ import { failure, type AppError } from '../../shared/errors/codes';
 import { appError } from '../tasks/records';
 import type { TaskEngine } from '../tasks/types';
 import { exitCodes, type ExitCode } from './exit-codes';
-import type { Run } from './run';
+import { onInterrupt, type Run } from './run';
 
 /** What a process in the background sends to the one that started it, once. */
 const underWay = 'under-way';
@@ -32,7 +32,7 @@ export async function runInBackground(run: Run, logName: string, command: readon
   // One that ended at once does not read them.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(run.passwords));
-  const code = await endedEarly(child);
+  const code = await endedEarly(child, run);
   run.out.progress(run.out.t('terminal.background.log', { file }));
   if (code === null || code === exitCodes.done) {
     begun(child.pid ?? null);
@@ -44,8 +44,10 @@ export async function runInBackground(run: Run, logName: string, command: readon
 }
 
 /** The exit code of a process that ended before it was under way; null: it runs on by itself. */
-async function endedEarly(child: ChildProcess): Promise<ExitCode | null> {
+async function endedEarly(child: ChildProcess, run: Run): Promise<ExitCode | null> {
   let limit: NodeJS.Timeout | undefined;
+  // It is not under way yet, and hears of no Ctrl-C by itself: what was asked for is stopped as with `--wait`.
+  const release = onInterrupt(run, () => { child.kill('SIGINT'); });
   try {
     return await new Promise((resolve, reject) => {
       limit = setTimeout(() => resolve(null), heardWithinMs);
@@ -55,6 +57,7 @@ async function endedEarly(child: ChildProcess): Promise<ExitCode | null> {
     });
   } finally {
     clearTimeout(limit);
+    release();
     if (child.connected) child.disconnect();
     child.unref();
   }
@@ -70,8 +73,10 @@ function errorIn(log: string): AppError | null {
 }
 
 /** In a process in the background: says that its task is under way to the one that waits for it; nothing elsewhere. Returns what ends that. */
-export function sayUnderWay(tasks: Pick<TaskEngine, 'onChange'>): () => void {
+export function sayUnderWay(tasks: Pick<TaskEngine, 'onChange' | 'list' | 'isRunHere'>): () => void {
   if (process.send === undefined) return () => undefined;
+  // What was done before, and what other processes do, is no word about this one's task.
+  const before = new Map(tasks.list().map((task) => [task.id, doneSteps(task)]));
   let timer: NodeJS.Timeout | undefined;
   const say = (): void => {
     stop();
@@ -79,11 +84,12 @@ export function sayUnderWay(tasks: Pick<TaskEngine, 'onChange'>): () => void {
     process.send?.(underWay, () => undefined);
   };
   const unsubscribe = tasks.onChange((task) => {
-    if (hasPassed(task)) say();
+    if (!tasks.isRunHere(task.id)) return;
+    if (doneSteps(task) > (before.get(task.id) ?? 0)) say();
     else timer ??= setTimeout(say, underWayAfterMs);
   });
   const stop = (): void => { unsubscribe(); clearTimeout(timer); };
   return stop;
 }
 
-const hasPassed = ({ steps }: TaskView): boolean => steps.some(({ state }) => state === 'done');
+const doneSteps = ({ steps }: TaskView): number => steps.filter(({ state }) => state === 'done').length;

@@ -10,7 +10,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { choice, parseScope } from './arguments';
 import { runInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
+import { followToEnd } from './follow';
 import { errorText, moment, table } from './output';
 import { passphraseOf } from './passwords';
 import type { Run, Start } from './run';
@@ -89,26 +89,13 @@ async function create(run: Run, name: string, options: CreateOptions): Promise<E
   const place = options.to === undefined ? null : resolve(options.to);
   if (place !== null) await run.call('backup.addPlace', { path: place });
   const before = new Set((await run.call('backup.list', undefined)).map(({ id }) => id));
-  const task = await follow(run, await run.call('backup.create', { instanceId, scope: options.scope ?? wholeInstance, place, passphrase }));
+  const task = await followToEnd(run, (await run.call('backup.create', { instanceId, scope: options.scope ?? wholeInstance, place, passphrase })).id);
   if (task.error !== null) throw new Failure(task.error);
   const made = (await run.call('backup.list', undefined)).find((one) => !before.has(one.id) && one.instanceId === instanceId);
   run.out.result({ ok: task.state === 'done', state: task.state, backup: made ?? null }, () => {
     if (made !== undefined) printList(run, [made]);
   });
   return endOf(task);
-}
-
-/** Runs a task to its end and tells how it goes; Ctrl-C cancels it. */
-async function follow(run: Run, { id }: TaskView): Promise<TaskView> {
-  const stop = run.engine.tasks.onChange((task) => { if (task.id === id) followTask(run.out, task); });
-  const onInterrupt = (): void => { void run.call('tasks.cancel', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
-  run.signal.addEventListener('abort', onInterrupt);
-  try {
-    return await run.engine.tasks.whenEnded(id);
-  } finally {
-    stop();
-    run.signal.removeEventListener('abort', onInterrupt);
-  }
 }
 
 function endOf(task: TaskView): ExitCode {
@@ -166,7 +153,7 @@ async function show(run: Run, id: string): Promise<void> {
 }
 
 async function look(run: Run, method: 'backup.verify' | 'backup.prove', id: string, options: SecretOption): Promise<ExitCode> {
-  const task = await follow(run, await run.call(method, { backupId: id, passphrase: passphraseOf(options) }));
+  const task = await followToEnd(run, (await run.call(method, { backupId: id, passphrase: passphraseOf(options) })).id);
   if (task.state !== 'done') throw task.error === null ? failure('cancelled', { what: task.name }) : new Failure(task.error);
   const said = method === 'backup.verify' ? 'backup.terminal.is-whole' : 'backup.terminal.is-proven';
   run.out.result({ ok: true, id, state: task.state }, () => run.out.line(run.out.t(said, { id })));
@@ -186,7 +173,7 @@ async function restore(run: Run, id: string, options: RestoreOptions): Promise<E
   if (obstacle !== undefined) throw new Failure(obstacle);
   if (options.confirm !== options.into) throw failure('confirm-mismatch', { expected: options.into });
   if (options.wait !== true) return inBackground(run, options.into, `restore-${targetId}`);
-  const task = await follow(run, await run.call('backup.restore', { planId: plan.id, phrase: options.confirm }));
+  const task = await followToEnd(run, (await run.call('backup.restore', { planId: plan.id, phrase: options.confirm })).id);
   if (task.state !== 'done') {
     run.out.error(task.error ?? failure('cancelled', { what: task.name }).error, task.aftermath);
     return endOf(task);

@@ -33,6 +33,8 @@ async function dossier(run: Run, name: string, options: DossierOptions): Promise
   const found = await run.engine.dossiers.read(run.instance(name).id, run.signal);
   if (classes !== null) return options.dryRun === true ? dryRun(run, found, classes) : apply(run, found, classes, options.confirm);
   const { out } = options;
+  // A file does not say it in every form.
+  if (options.format !== undefined || out !== undefined) for (const one of caveats(found)) run.out.progress(`! ${run.out.t.message(one)}`);
   // A file says by its name what it is to be.
   const format = options.format ?? dossierFormats.find((one) => out?.toLowerCase().endsWith(`.${one}`) === true);
   if (format === undefined && out === undefined) {
@@ -76,7 +78,7 @@ async function dryRun(run: Run, found: Dossier, classes: readonly LossClass[]): 
   }
   run.out.result({ ok: true, dryRun: true, dossier: found, statements }, () => {
     for (const { sql, refused } of statements) {
-      run.out.line(refused === null ? `${found.newName}> ${sql}` : `-- ${run.out.t(`dossier.refused.${refused}`, { class: '' })}: ${sql}`);
+      run.out.line(refused === null ? `${found.newName}> ${sql}` : `-- ${run.out.t(`dossier.refused.${refused}`, { class: '' })}: ${sql.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')}`);
     }
   });
   return exitCodes.done;

@@ -9,7 +9,7 @@ import { nextCommands } from './failback-text';
 import { followTask } from './follow';
 import { curedText } from './output';
 import { executePlan } from './promotion-commands';
-import type { Run, Start } from './run';
+import { onInterrupt, type Run, type Start } from './run';
 
 interface StartOptions {
   confirm: string;
@@ -86,12 +86,8 @@ async function advance(run: Run, name: string, confirm: string | null, all: bool
 }
 
 /** Whoever interrupts leaves the task to be gone on with: `recover` does, whatever it waits for. */
-function interrupted({ signal }: Run): Promise<never> {
-  const left = (): Failure => failure('cancelled', { what: 'failback' });
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(left());
-    else signal.addEventListener('abort', () => reject(left()), { once: true });
-  });
+function interrupted(run: Run): Promise<never> {
+  return new Promise((_, reject) => { onInterrupt(run, () => reject(failure('cancelled', { what: 'failback' }))); });
 }
 
 /** Waits for what a call has begun, and tells how it goes. */

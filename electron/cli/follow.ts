@@ -1,5 +1,26 @@
 import type { TaskView } from '../../shared/domain/tasks/task';
-import type { Output } from './output';
+import { errorOf } from '../../shared/errors/codes';
+import { errorText, type Output } from './output';
+import { onInterrupt, type Run } from './run';
+
+/** Ctrl-C orders this of a task. Returns what ends that. */
+export function stopOnInterrupt(run: Run, stopping: 'tasks.cancel' | 'sync.cancel' | 'verification.pause', id: string): () => void {
+  return onInterrupt(run, () => {
+    void run.call(stopping, { id }).catch((thrown: unknown) => run.out.progress(errorText(run.out.t, errorOf(thrown))));
+  });
+}
+
+/** Follows a task to its end and tells how it goes. Ctrl-C cancels it, or holds it where it is with `verification.pause`. */
+export async function followToEnd(run: Run, id: string, stopping: 'tasks.cancel' | 'verification.pause' = 'tasks.cancel'): Promise<TaskView> {
+  const stop = run.engine.tasks.onChange((task) => { if (task.id === id) followTask(run.out, task); });
+  const release = stopOnInterrupt(run, stopping, id);
+  try {
+    return await run.engine.tasks.whenEnded(id);
+  } finally {
+    stop();
+    release();
+  }
+}
 
 const seen = new Map<string, string>();
 

@@ -121,12 +121,17 @@ async function execute(options: GlobalOptions, given: readonly string[], action:
   const out = createOutput(options.json === true, terminalTranslator(options.lang));
   const dataFolder = resolve(options.data);
   const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
+  let engine: Engine | null = null;
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) return void leave(engine);
+    interrupt.abort();
+    out.progress(out.t('terminal.interrupted'));
+  };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const passwords = options.passwordsStdin === true ? await readPasswords() : {};
     let stopSaying = (): void => undefined;
-    const engine = await createEngine({ dataFolder, front: 'terminal', keyring: null, appVersion: packageJson.version, poll: false });
+    engine = await createEngine({ dataFolder, front: 'terminal', keyring: null, appVersion: packageJson.version, poll: false });
     try {
       const passphrase = process.env.ANTIPODE_PASSPHRASE;
       if (passphrase !== undefined && engine.vault.status().locked) await engine.vault.unlock(passphrase);
@@ -157,6 +162,12 @@ async function execute(options: GlobalOptions, given: readonly string[], action:
 
 /** A session that hangs must not keep the failure from being told. Milliseconds. */
 const closingLimitMs = 5_000;
+
+/** Ends the process at once, as its user asks for a second time; tasks are left to be recovered. */
+async function leave(engine: Engine | null): Promise<void> {
+  await Promise.race([engine?.close(), sleep(closingLimitMs, undefined, { ref: false })]);
+  process.exit(exitCodes.interrupted);
+}
 
 /** Closes the engine, which leaves its tasks to be recovered, and tells what nobody caught. */
 async function afterFault(engine: Engine, out: Output, fault: UncaughtFault): Promise<ExitCode> {

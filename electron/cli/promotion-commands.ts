@@ -9,7 +9,7 @@ import { failure, Failure } from '../../shared/errors/codes';
 import { placeText } from '../storage/placed-file';
 import { choice, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
+import { followToEnd } from './follow';
 import { moment, table } from './output';
 import { planTexts as textsOfPlan, preconditionLine, preconditionTexts, refuseFailed } from './plan-text';
 import type { Run, Start } from './run';
@@ -128,14 +128,7 @@ export async function makePlan(run: Run, name: string, kind: PromotionKind, opti
 
 async function execute(run: Run, plan: PromotionPlan): Promise<ExitCode> {
   const { taskId } = await run.call('promotion.execute', { planId: plan.id, phrase: plan.phrase ?? '' });
-  const onInterrupt = (): void => {
-    void run.call('tasks.cancel', { id: taskId }).catch((thrown: unknown) => run.out.progress(thrown instanceof Failure ? thrown.error.code : String(thrown)));
-  };
-  run.signal.addEventListener('abort', onInterrupt);
-  const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
-  const task = await run.engine.tasks.whenEnded(taskId);
-  stop();
-  run.signal.removeEventListener('abort', onInterrupt);
+  const task = await followToEnd(run, taskId);
   const report = run.engine.promotion.reportForTask(taskId);
   if (report === null) throw new Failure(task.error ?? failure('task-state', { name: task.name, state: task.state, action: 'report' }).error);
   run.out.result(reportJson(run, report, task.state), () => printReport(run, report));

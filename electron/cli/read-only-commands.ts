@@ -6,7 +6,7 @@ import { Failure, failure } from '../../shared/errors/codes';
 import { instant, wholeNumber } from './arguments';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { refreshAll } from './fleet-commands';
-import { followTask } from './follow';
+import { followTask, followToEnd, stopOnInterrupt } from './follow';
 import { moment, table } from './output';
 import type { Run, Start } from './run';
 
@@ -79,7 +79,8 @@ async function add(run: Run, primary: string, target: string, options: AddOption
   });
   // The run lives in this process: it is followed to its end.
   const stop = run.engine.tasks.onChange((view) => void (view.id === added.task?.id && followTask(run.out, view)));
-  const settled = await run.engine.sync.whenSettled(added.id).finally(stop);
+  const release = stopOnInterrupt(run, 'sync.cancel', added.id);
+  const settled = await run.engine.sync.whenSettled(added.id).finally(() => { stop(); release(); });
   const { error } = settled;
   if (error !== null) throw new Failure(error);
   run.out.result({ ok: true, sync: settled.id, state: settled.state }, () =>
@@ -164,8 +165,7 @@ function targetOf(gtid: string | undefined, { after, time }: UntilOptions): RunT
 }
 
 async function ended(run: Run, name: string, { id }: TaskView): Promise<ExitCode> {
-  const stop = run.engine.tasks.onChange((view) => void (view.id === id && followTask(run.out, view)));
-  const task = await run.engine.tasks.whenEnded(id).finally(stop);
+  const task = await followToEnd(run, id);
   if (task.error !== null) throw new Failure(task.error);
   run.out.result({ ok: task.state === 'done', instance: name, task: id, state: task.state }, () => run.out.line(run.out.t('readonly.terminal.done', { name })));
   return task.state === 'done' ? exitCodes.done : exitCodes.failed;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Recoverable } from '../../shared/domain/tasks/task';
 import { failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
+import { followToEnd } from './follow';
 import { curedText } from './output';
 import type { Run, Start } from './run';
 import { holderLine } from './texts';
@@ -42,10 +42,8 @@ function show({ out }: Run, list: readonly Recoverable[]): ExitCode {
 }
 
 async function goOn(run: Run, taskId: string, order: 'tasks.resume' | 'tasks.undo'): Promise<ExitCode> {
-  const stop = run.engine.tasks.onChange((task) => { if (task.id === taskId) followTask(run.out, task); });
   await run.call(order, { id: taskId });
-  const task = await run.engine.tasks.whenEnded(taskId);
-  stop();
+  const task = await followToEnd(run, taskId);
   run.out.result(
     { ok: task.state === 'done' || task.state === 'cancelled', task, report: run.engine.promotion.reportForTask(taskId) },
     () => {

@@ -2,10 +2,9 @@
 import { GtidSet, tryParseGtidSet } from '../../shared/domain/gtid/set';
 import { mostChosen, type UndoPlan } from '../../shared/domain/operations/rollback/undo-plan';
 import { isExecutable, type Plan } from '../../shared/domain/tasks/plan';
-import type { TaskView } from '../../shared/domain/tasks/task';
 import { failure, Failure } from '../../shared/errors/codes';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
+import { followToEnd } from './follow';
 import { table } from './output';
 import { planTexts, preconditionLine, refuseFailed } from './plan-text';
 import type { Run } from './run';
@@ -40,7 +39,7 @@ export async function carryOut(run: Run, plan: Plan, options: RunOptions, show: 
     throw failure('warnings-not-accepted', { count: warned.length, first: `${t.message(warning.title)}: ${t.message(warning.measured)} (${option})` });
   }
   const task = await run.call('rollback.execute', { planId: plan.id, phrase: options.confirm ?? '', acceptWarnings });
-  const ended = await followed(run, task);
+  const ended = await followToEnd(run, task.id);
   const record = (await run.call('rollback.records', { instanceId: null })).find(({ taskId }) => taskId === task.id);
   if (ended.state !== 'done') throw new Failure(ended.error ?? failure('task-state', { name: ended.name, state: ended.state, action: 'rollback' }).error);
   run.out.result({ ok: true, id: record?.id ?? null, outcome: record?.outcome ?? null, record }, () => {
@@ -56,15 +55,6 @@ export function transactionsIn(texts: readonly string[]): readonly string[] {
   if (set.count() > BigInt(mostChosen)) throw failure('invalid-input', { field: 'gtids', reason: `${String(set.count())} > ${String(mostChosen)}` });
   return set.byUuid().flatMap(({ uuid, tag, intervals }) => intervals.flatMap(([first, last]) =>
     Array.from({ length: Number(last - first) + 1 }, (_, at) => `${uuid}${tag === '' ? '' : `:${tag}`}:${String(first + BigInt(at))}`)));
-}
-
-async function followed(run: Run, task: TaskView): Promise<TaskView> {
-  const stop = run.engine.tasks.onChange((one) => { if (one.id === task.id) followTask(run.out, one); });
-  try {
-    return await run.engine.tasks.whenEnded(task.id);
-  } finally {
-    stop();
-  }
 }
 
 export function printUndo(run: Run, plan: UndoPlan): void {

@@ -15,7 +15,7 @@ import { runInBackground } from './background';
 import { whole } from './dependencies';
 import { refreshAll } from './fleet-commands';
 import { table } from './output';
-import { followTask } from './follow';
+import { followTask, stopOnInterrupt } from './follow';
 import type { Run, Start } from './run';
 
 interface CreateOptions {
@@ -120,7 +120,7 @@ export function syncCommands(program: Command, start: Start): Command {
       const { id } = run.engine.sync.byName(name);
       await run.call(`sync.${action}`, { id });
       // Resuming a first copy goes on here; resuming replication is done at once.
-      print(run, await run.engine.sync.whenSettled(id));
+      print(run, await run.engine.sync.whenSettled(id).finally(stopOnInterrupt(run, 'sync.cancel', id)));
     }));
   }
   sync.command('remove').argument('<name>').requiredOption('--confirm <name>').option('--stop-replication')
@@ -194,10 +194,10 @@ function startAndWait(run: Run, id: string): Promise<ExitCode> {
 /** Orders a run of a sync task, tells how it goes, and prints where it ends. */
 export async function orderAndWait(run: Run, id: string, order: () => Promise<unknown>): Promise<ExitCode> {
   const stop = run.engine.sync.onChange((view) => { if (view.id === id && view.task !== null) followTask(run.out, view.task); });
-  const onInterrupt = (): void => { void run.call('sync.cancel', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
-  run.signal.addEventListener('abort', onInterrupt);
+  let release = (): void => undefined;
   try {
     await order();
+    release = stopOnInterrupt(run, 'sync.cancel', id);
     const view = await run.engine.sync.whenSettled(id);
     print(run, view);
     if (view.state === 'replicating' && view.error === null) return exitCodes.done;
@@ -207,7 +207,7 @@ export async function orderAndWait(run: Run, id: string, order: () => Promise<un
       : exitCodes.failed;
   } finally {
     stop();
-    run.signal.removeEventListener('abort', onInterrupt);
+    release();
   }
 }
 

@@ -8,7 +8,7 @@ import { askPlace, placeText } from '../storage/placed-file';
 import { parseScope, wholeNumber } from './arguments';
 import { runInBackground } from './background';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes';
-import { followTask } from './follow';
+import { followToEnd } from './follow';
 import { table } from './output';
 import { nothingToRepair, repairFile } from './repair-file';
 import type { Run, Start } from './run';
@@ -60,8 +60,8 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   const wantsRepair = options.repairSql !== undefined || options.repair === true;
   const plan = result.equal === false && wantsRepair ? await run.call('verification.planRepair', { id: task.id }) : null;
   if (plan !== null && options.repairSql !== undefined) await placeText(options.repairSql, repairFile(plan, run.out.t));
-  // What an earlier comparison wrote there would be run on rows that are right by now.
-  if (result.equal === true && options.repairSql !== undefined) {
+  // What an earlier comparison wrote there would be run on rows that are right by now; a part of it shows nothing of the rest.
+  if (result.equal === true && options.repairSql !== undefined && options.scope === undefined && options.touchedSince === undefined) {
     await placeText(options.repairSql, nothingToRepair(run.out.t('verification.equal', { gtids: result.gtidSet })));
   }
   if (plan !== null && options.repair === true && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
@@ -77,17 +77,8 @@ async function verify(run: Run, source: string, standby: string, options: Verify
 
 /** Runs a task to its end and tells how it goes; Ctrl-C holds it where it is, to be gone on with. */
 async function follow(run: Run, order: () => Promise<{ readonly id: string }>): Promise<TaskView> {
-  let id = '';
-  const stop = run.engine.tasks.onChange((task) => { if (task.id === id) followTask(run.out, task); });
-  const onInterrupt = (): void => { void run.call('verification.pause', { id }).catch((thrown: unknown) => run.out.progress(String(thrown))); };
-  run.signal.addEventListener('abort', onInterrupt);
-  try {
-    ({ id } = await order());
-    return await run.engine.tasks.whenEnded(id);
-  } finally {
-    stop();
-    run.signal.removeEventListener('abort', onInterrupt);
-  }
+  const { id } = await order();
+  return followToEnd(run, id, 'verification.pause');
 }
 
 async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
@@ -98,8 +89,9 @@ async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
   });
   const result = await run.call('verification.result', { id: taskId });
   if (task.error !== null && task.error.code !== 'content-differs') throw new Failure(task.error);
-  // What was left was not looked at again: it differed, and nobody has shown that it does not any more.
-  const isLeft = result.equal === true && plan.left.length > 0;
+  // What was left differed, and unless its table was looked at again nobody has shown that it does not any more.
+  const isShown = new Set(result.tables.filter(({ state }) => state === 'equal').map((one) => JSON.stringify([one.database, one.table])));
+  const isLeft = result.equal === true && plan.left.some(({ database, table: of }) => !isShown.has(JSON.stringify([database, of])));
   print(run, isLeft ? { ...result, equal: false } : result, plan, task, isLeft);
   return result.equal === true && !isLeft ? exitCodes.done : exitCodes.failed;
 }

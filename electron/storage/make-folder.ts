@@ -15,7 +15,10 @@ export async function makeFolder(path: string, mode = ownMode): Promise<void> {
     const above = dirname(whole);
     if (!isMissing(thrown) || above === whole || await stat(above).then(() => true, () => false)) throw thrown;
     await makeFolder(above, mode);
-    await mkdir(whole, { mode });
+    // Another one may have made it meanwhile.
+    await mkdir(whole, { mode }).catch(async (again: unknown) => {
+      if (!(await stat(whole).then((at) => at.isDirectory(), () => false))) throw again;
+    });
   }
 }
 
@@ -29,7 +32,11 @@ export function makeFolderNow(path: string, mode = ownMode): void {
     const above = dirname(whole);
     if (!isMissing(thrown) || above === whole || found(above) !== null) throw thrown;
     makeFolderNow(above, mode);
-    mkdirSync(whole, { mode });
+    try {
+      mkdirSync(whole, { mode });
+    } catch (again) {
+      if (found(whole)?.isDirectory() !== true) throw again;
+    }
   }
 }
 

@@ -42,6 +42,7 @@ export function createTaskEngine({ dataFolder, watch, limit = () => Infinity }: 
 
     get: (id) => registry.viewOf(registry.find(id)),
     list: () => registry.list(),
+    isRunHere: (id) => registry.find(id).run !== null,
     memory: (id) => registry.find(id).model,
     whenEnded: (id): Promise<TaskView> => registry.when(id, isAtRest),
 

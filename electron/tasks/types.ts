@@ -130,6 +130,8 @@ export interface TaskEngine {
   start(definition: TaskDefinition): Promise<TaskView>;
   get(id: string): TaskView;
   list(): readonly TaskView[];
+  /** Whether this engine is at work on it, and no other process of the same data folder. Throws `not-found`. */
+  isRunHere(id: string): boolean;
   memory(id: string): TaskMemory;
   /** Resolves when the task has ended, is paused or waits for the user no more; with `ended` only at its end. */
   whenEnded(id: string): Promise<TaskView>;

@@ -269,7 +269,7 @@ export interface ErrorParams {
   'already-served': { holder: string };
   'runtime-missing': { what: string };
   'lab-failed': { detail: string };
-  /** A process in the background ended before its task was under way, and its log holds no error. */
+  /** A process in the background ended at once, and its log holds no error. */
   'background-ended': { file: string; code: number };
 }
 

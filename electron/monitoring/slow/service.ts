@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Explained } from '../../../shared/domain/slow/plan';
 import { isHousekeeping, isThrottled, normalText } from '../../../shared/domain/slow/normal';
-import { baseFrom, compareReports, reportBetween, type Naming, type SlowReport, type SlowView } from '../../../shared/domain/slow/report';
+import { compareReports, reportBetween, type Naming, type SlowReport, type SlowView } from '../../../shared/domain/slow/report';
 import type { DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { evenly, trendPoint, type SlowTrend, type TrendPoint } from '../../../shared/domain/slow/trend';
 import { logsToTable, logThrottled, type Unwatched } from '../../../shared/domain/slow/switches';
@@ -78,8 +78,7 @@ export class SlowQueries implements SlowService {
     const { snapshot, base: read, unwatched, stored } = await this.#look(id, minutes, signal);
     if (snapshot === null) return { report: null, before: null, compared: [], unwatched: [...unwatched, ...stored.notes()], snapshots: stored.moments() };
     // By the server's clock, which need not be ours.
-    const from = minutes === null ? null : snapshot.at - minutes * minute;
-    const base = read ?? (from === null ? null : baseFrom(from, stored.nearest(from), snapshot));
+    const base = read ?? (minutes === null ? null : stored.nearest(snapshot.at - minutes * minute));
     const report = reportBetween(base, snapshot, naming);
     const earlier = minutes === null || back === null ? null : earlierReport(stored, report, back * minute);
     if (read !== null) stored.keep(read);

@@ -176,6 +176,9 @@ class Failback implements FailbackService {
 
   private async rejoin(seen: Seen, record: FailbackRecord, phrase: string | null): Promise<void> {
     const { ways, way } = await this.waysFor(seen);
+    const { setBack = 0 } = seen.reading.servers ?? {};
+    // What it wrote under numbers that it had before is nowhere else, and no set shows it: nobody erases it who did not choose to.
+    if (way === null && setBack > 0) throw failure('failback-set-back', { name: record.oldName, successor: record.successorName, count: setBack });
     const verdict = ways.find((one) => one.way === way);
     if (way === null || verdict?.possible !== true) throw failure('failback-no-way', { name: record.oldName, way: way ?? '' });
     if (way === 'follow') return this.runTask(record, 'follow');
@@ -327,7 +330,8 @@ class Failback implements FailbackService {
       isWhole: this.scopeOf({ oldId, successorId }).kind === 'instance', undo: record?.undo?.state ?? null,
     });
     const seed = proposal === null || proposal.seed === 'adopt' ? 'copy' : proposal.seed;
-    return { ways, way: wayOf(ways, record?.way ?? null, seed) };
+    const isLeftToUser = servers.setBack > 0 && (record?.way ?? null) === null;
+    return { ways, way: isLeftToUser ? null : wayOf(ways, record?.way ?? null, seed) };
   }
 
   private async proposal(oldId: string, successorId: string): Promise<SeedProposal | null> {

@@ -95,14 +95,6 @@ function goesOn(before: DigestSnapshot | null, after: DigestSnapshot): before is
   return before.rows.length === 0 || after.rows.length === 0 || after.rows.some((row) => !isSince(row, before.at));
 }
 
-/**
- * What an interval is counted from: the snapshot nearest to its beginning, or all that the server counted where it started within the interval, which
- * the first snapshot of it would leave out in part. `from`: by the server's clock.
- */
-export function baseFrom(from: number, nearest: DigestSnapshot | null, after: Pick<DigestSnapshot, 'startedAt'>): DigestSnapshot | null {
-  return nearest !== null && nearest.at > from && after.startedAt >= from ? null : nearest;
-}
-
 /** What is said where no statement of an application is listed: that none ran only where all that ran is known. */
 export function saidOfNone({ unattributed, unlisted, prepared }: SlowReport): 'slow.headline.none' | 'slow.headline.unseen' {
   return unattributed < 0.001 && unlisted < 0.01 && prepared.count === 0 ? 'slow.headline.none' : 'slow.headline.unseen';

@@ -391,7 +391,7 @@ export const errors = {
   'errors.runtime-missing': 'A program is missing: {what}',
   'errors.runtime-missing.cure': 'Install it, or choose where it is.',
   'errors.lab-failed': 'The practice lab could not do this: {detail}',
-  'errors.background-ended': 'The command in the background ended before its task was under way (exit code {code}).',
+  'errors.background-ended': 'The command in the background has ended already, with exit code {code}.',
   'errors.background-ended.cure': 'What it printed is in {file}. The same command with --wait shows it here.',
   'errors.lab-failed.cure': 'Remove the lab and make it again; it holds nothing but practice data.',
 } as const;

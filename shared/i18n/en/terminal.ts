@@ -1,5 +1,6 @@
 /** English texts of the terminal. Keys start with `terminal.`; zh-CN holds the same keys. */
 export const terminal = {
+  'terminal.interrupted': 'Stopping. Interrupted once more, it ends at once, and what is under way is left to be recovered.',
   'terminal.background.log': 'How it goes is written to {file}',
   'terminal.scope.withDependencies': 'taken in as well: {names}',
   'terminal.scope.added': 'added: {parts}',

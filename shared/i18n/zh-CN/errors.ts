@@ -391,7 +391,7 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.runtime-missing': '缺少程序：{what}',
   'errors.runtime-missing.cure': '请安装该程序，或指定其位置。',
   'errors.lab-failed': '练习环境操作失败：{detail}',
-  'errors.background-ended': '后台命令在任务开始运行之前就已结束（退出码 {code}）。',
+  'errors.background-ended': '后台命令已经结束，退出码 {code}。',
   'errors.background-ended.cure': '其输出见 {file}；用相同的命令加上 --wait 可在此处查看。',
   'errors.lab-failed.cure': '请移除练习环境后重新创建，其中只有练习数据。',
 };

@@ -2,6 +2,7 @@ import type { terminal as en } from '../en/terminal';
 
 /** Chinese texts of the terminal, the same keys as the English ones. */
 export const terminal: Record<keyof typeof en, string> = {
+  'terminal.interrupted': '正在停止。再次中断将立即结束，进行中的任务留待恢复。',
   'terminal.background.log': '进展写入 {file}',
   'terminal.scope.withDependencies': '一并纳入：{names}',
   'terminal.scope.added': '新增：{parts}',

@@ -124,7 +124,7 @@ describe('a command that runs on in the background', () => {
 
   it('is not told as begun where it ends before without a word', async () => {
     expect(await inBackground('process.exit(4);')).toBe(4);
-    expect(said.join('')).toContain('(exit code 4)');
+    expect(said.join('')).toContain('with exit code 4');
   });
 
   it('has failed where it was killed before', async () => {

@@ -131,7 +131,7 @@ describe('statements for the new primary', () => {
     // Rows that refer to it, there or in the table itself, keep a row: a cascade takes nothing along, neither now nor as it is taken back.
     const child = (table: string) => ({ name: 'fk', database: 'd', table, columns: ['id'], others: ['up'] });
     const referred: TodayTable = { ...wide, children: [child('kid'), child('a`b')] };
-    const guards = ' AND NOT EXISTS (SELECT 1 FROM `d`.`kid` WHERE `up` = 1 LIMIT 1) AND NOT EXISTS (SELECT 1 FROM (SELECT 1 FROM `d`.`a``b` WHERE `up` = 1 LIMIT 1) AS referring)';
+    const guards = ' AND NOT EXISTS (SELECT 1 FROM `d`.`kid` WHERE `up` = 1 LIMIT 1) AND NOT EXISTS (SELECT 1 FROM (SELECT 1 FROM `d`.`a``b` WHERE `up` = 1 AND NOT (`id` = 1) LIMIT 1) AS referring)';
     const gone = { class: 'delete-applies', before: [['id', '1']], after: null, today: [['id', '1']], changed: [] } as const;
     expect(entrySql(gone, referred)?.apply).toBe(`${deleteSql(wide, image({ id: '1' }))}${guards}`);
     expect(entrySql({ class: 'insert-free', before: null, after: [['id', '1']], today: null, changed: ['id'] }, referred)?.undo).toBe(`${deleteSql(wide, image({ id: '1' }))}${guards}`);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   hasPlaceholder, isHousekeeping, modesByDigest, modesOf, normalText, readingOf, statementItself, verbOf, withoutLiterals,
 } from '../../../shared/domain/slow/normal';
-import { baseFrom, compareReports, reportBetween, saidOfNone, type Naming } from '../../../shared/domain/slow/report';
+import { compareReports, reportBetween, saidOfNone, type Naming } from '../../../shared/domain/slow/report';
 import { bucketHigh, bucketsOf, percentile, type DigestRow, type DigestSnapshot } from '../../../shared/domain/slow/snapshot';
 import { unwatchedOf } from '../../../shared/domain/slow/switches';
 
@@ -71,16 +71,6 @@ describe('an interval', () => {
     expect(reportBetween(null, after, naming).interval).toEqual({ from: 0, to: 9_000_000, begins: 'start' });
     expect(reportBetween(snapshot(1_000, [row('a', 1, 10)], { startedAt: -6_000 }), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
     expect(reportBetween(snapshot(1_000, [row('a', 5, 50)]), after, naming)).toMatchObject({ interval: { begins: 'restart' }, count: 2 });
-  });
-
-  it('holds all that a server counted which started within it, also what ran before the first snapshot', () => {
-    const first = snapshot(5_000_000, [row('a', 7, 70)], { startedAt: 4_000_000 });
-    const after = snapshot(9_000_000, [row('a', 9, 90)], { startedAt: 4_000_000 });
-    expect(reportBetween(baseFrom(3_000_000, first, after), after, naming)).toMatchObject({ interval: { from: 4_000_000, begins: 'start' }, count: 9 });
-    // It ran before: what it counted until the first snapshot belongs to no interval that is known.
-    expect(reportBetween(baseFrom(4_500_000, first, after), after, naming)).toMatchObject({ interval: { from: 5_000_000, begins: 'snapshot' }, count: 2 });
-    expect(baseFrom(6_000_000, first, after)).toBe(first);
-    expect(baseFrom(3_000_000, null, after)).toBeNull();
   });
 
   it('says that nothing ran only where all that ran is known', () => {

@@ -23,6 +23,10 @@ describe.each(Object.entries(ways))('%s', (_name, make) => {
     expect(existsSync(join(deep, 'd'))).toBe(true);
   });
 
+  it('is made once where several ask for it at once', async () => {
+    for (let round = 0; round < 30; round++) await Promise.all([1, 2, 3].map(() => make(join(folder, `at once ${String(round)}`, 'b'))));
+  });
+
   it('ends with what the file system says behind a file, and behind a link to what went away', async () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync(join(folder, 'gone'), join(folder, 'share'));

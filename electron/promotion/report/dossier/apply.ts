@@ -53,6 +53,8 @@ export async function applyClass(
   }
 }
 
+const inverse = { INSERT: 'DELETE', DELETE: 'INSERT', UPDATE: 'UPDATE' } as const;
+
 class Application {
   private readonly tables: TodayTables;
   private readonly undo: LineFile;
@@ -99,7 +101,7 @@ class Application {
       const verdict = verdicts[i] as Verdict;
       const today = (found[i] as Today).target;
       const sql = verdict.class === entry.class ? entrySql({ ...entry, today: today === null ? null : [...today] }, table) : null;
-      const why = sql === null ? 'moved-on' : standsAgainst(table, sql, isOff) ?? (children.has(i) ? 'children' : await this.write(sql));
+      const why = sql === null ? 'moved-on' : standsAgainst(table, sql, isOff) ?? (children.has(i) ? 'children' : await this.write(table, sql, isOff));
       if (why === null) written.push(i);
       else this.refuse(entry, verdict, why);
     }
@@ -116,7 +118,7 @@ class Application {
   }
 
   /** Runs the statement; why it did nothing, or null where it wrote its row. */
-  private async write({ apply, undo }: EntrySql): Promise<RefusalWhy | null> {
+  private async write(table: TodayTable, { event, apply, undo }: EntrySql, isOff: 'stored' | 'key' | null): Promise<RefusalWhy | null> {
     try {
       const { affectedRows } = await this.session.run(apply);
       if (affectedRows > 1) throw failure('internal', { detail: `${String(affectedRows)} rows written for one` });
@@ -125,7 +127,9 @@ class Application {
       if (!(thrown instanceof MysqlError) || thrown.errno === 0 || endsTransaction.includes(thrown.errno) || this.session.closed) throw thrown;
       return 'server';
     }
-    this.undoOffsets.push(this.undo.append([undo]));
+    // Taking it back may do what applying it does not: then it is for its reader to decide, and no statement that a client runs.
+    const why = standsAgainst(table, { event: inverse[event] }, isOff);
+    this.undoOffsets.push(this.undo.append([why === null ? `${undo};` : `-- ${why}: ${undo.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')};`]));
     this.applied++;
     return null;
   }
@@ -162,7 +166,7 @@ class Application {
       const file = openSync(this.undoPath, 'wx', 0o600);
       try {
         writeAll(file, [...this.opening, 'START TRANSACTION'].map((sql) => `${sql};\n`).join(''));
-        for (const at of [...this.undoOffsets].reverse()) writeAll(file, `${this.undo.lineAt<[string]>(at)[0]};\n`);
+        for (const at of [...this.undoOffsets].reverse()) writeAll(file, `${this.undo.lineAt<[string]>(at)[0]}\n`);
         writeAll(file, 'COMMIT;\n');
         fsyncSync(file);
       } finally {

@@ -66,7 +66,6 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
     const { executed, purged, uuid } = await setsOf(old);
     const theirs = (await setsOf(successor)).executed;
     const lost = executed.subtract(theirs);
-    const whose = { isOther: isOtherServer({ oldUuid: uuid }, pair.formerUuid), setBack: countOf(forgotten(executed, theirs, uuid)) };
     const collected = new Collected(folder, new LoggedTables(old), new Partitions(changes));
     const entries = new EntryWriter(folder);
     try {
@@ -81,6 +80,8 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
       // What was purged while it was read is known by now.
       const now = await setsOf(old);
       const unread = addUnread(entries, collected, lost, now.purged);
+      // By a reading after that of its successor: what it made meanwhile is not forgotten.
+      const whose = { isOther: isOtherServer({ oldUuid: uuid }, pair.formerUuid), setBack: countOf(forgotten(now.executed, theirs, uuid)) };
       const stillWrites = now.isWritable || !now.executed.equals(executed);
       return entries.finish({ ...summary(pair, lost, collected, unread), rows, cascading: tables.cascading(), stillWrites, ...whose }, collected.offsets);
     } finally {

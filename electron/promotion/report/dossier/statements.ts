@@ -1,7 +1,7 @@
 import type { Image } from '../../../../shared/domain/binlog/cell';
 import type { DossierEntry, NamedCells, RefusalWhy } from '../../../../shared/domain/promotion/dossier/dossier';
 import { equals } from '../../../comparison/logged/lookup';
-import { deleteSql, insertSql, updateSql } from '../../../comparison/logged/sql';
+import { byKey, deleteSql, insertSql, updateSql } from '../../../comparison/logged/sql';
 import { quoteTable } from '../../../mysql/quote';
 import type { TodayTable } from '../../../comparison/logged/tables-today';
 
@@ -39,7 +39,7 @@ export function entrySql(entry: Pick<DossierEntry, 'class' | 'before' | 'after' 
 }
 
 /** What applying a statement would do beside, or otherwise than it was, whatever the rows are by then. `isOff`: see `inOneOffset`. */
-export function standsAgainst({ triggers }: TodayTable, { event }: EntrySql, isOff: 'stored' | 'key' | null): RefusalWhy | null {
+export function standsAgainst({ triggers }: TodayTable, { event }: Pick<EntrySql, 'event'>, isOff: 'stored' | 'key' | null): RefusalWhy | null {
   if (triggers.has(event)) return 'triggers';
   return isOff === 'key' || (isOff === 'stored' && event !== 'DELETE') ? 'zone' : null;
 }
@@ -49,18 +49,30 @@ export function standsAgainst({ triggers }: TodayTable, { event }: EntrySql, isO
  * columns that it sets; null: the row goes.
  */
 function unreferred(sql: string, table: TodayTable, row: Image, changed: readonly string[] | null): string {
-  const guards = table.children.flatMap(({ database, table: name, columns, others }) => {
+  const guards = table.children.flatMap((child) => {
+    const columns = child.columns.map((name) => columnOf(table, name));
     if (changed !== null && !changed.some((column) => columns.includes(column))) return [];
-    const condition = equals(table, row, columns, others);
-    if (condition === null) return [];
-    const referring = `SELECT 1 FROM ${quoteTable(database, name)} WHERE ${condition} LIMIT 1`;
-    // A table that is written is asked about itself by way of another that the server makes of it (1093).
-    const isItself = database === table.database && name === table.table;
-    return [` AND NOT EXISTS (${isItself ? `SELECT 1 FROM (${referring}) AS referring` : referring})`];
+    // NULL is referred to by nobody; what is not known may be.
+    if (columns.some((column) => row.get(column) === null)) return [];
+    const condition = equals(table, row, columns, child.others);
+    return [condition === null ? ' AND FALSE' : ` AND NOT EXISTS (${referring(table, child, row, condition)})`];
   });
   const limit = / LIMIT 1$/.exec(sql)?.[0] ?? '';
   return `${sql.slice(0, sql.length - limit.length)}${guards.join('')}${limit}`;
 }
+
+function referring(table: TodayTable, { database, table: name }: TodayTable['children'][number], row: Image, condition: string): string {
+  const isItself = isSame(database, table.database) && isSame(name, table.table);
+  // A row may refer to itself, which goes with it.
+  const others = isItself && table.key.length > 0 ? ` AND NOT (${byKey(table, row)})` : '';
+  const found = `SELECT 1 FROM ${quoteTable(database, name)} WHERE ${condition}${others} LIMIT 1`;
+  // A table that is written is asked about itself by way of another that the server makes of it (1093).
+  return isItself ? `SELECT 1 FROM (${found}) AS referring` : found;
+}
+
+/** Names of columns, and on some servers of tables, differ by case and mean the same. */
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const columnOf = (table: TodayTable, name: string): string => [...table.columns.keys()].find((one) => isSame(one, name)) ?? name;
 
 function pick(image: Image, names: readonly string[]): Image {
   return new Map(names.flatMap((name) => {
