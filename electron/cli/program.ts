@@ -165,8 +165,11 @@ const closingLimitMs = 5_000;
 
 /** Ends the process at once, as its user asks for a second time; tasks are left to be recovered. */
 async function leave(engine: Engine | null): Promise<void> {
-  await Promise.race([engine?.close(), sleep(closingLimitMs, undefined, { ref: false })]);
-  process.exit(exitCodes.interrupted);
+  try {
+    await Promise.race([engine?.close(), sleep(closingLimitMs, undefined, { ref: false })]);
+  } finally {
+    process.exit(exitCodes.interrupted);
+  }
 }
 
 /** Closes the engine, which leaves its tasks to be recovered, and tells what nobody caught. */
