@@ -122,8 +122,10 @@ async function execute(options: GlobalOptions, given: readonly string[], action:
   const dataFolder = resolve(options.data);
   const interrupt = new AbortController();
   let engine: Engine | null = null;
+  let interruptedAt = 0;
   const onSignal = (): void => {
-    if (interrupt.signal.aborted) return void leave(engine);
+    if (interrupt.signal.aborted) return Date.now() - interruptedAt < oneInterruptMs ? undefined : void leave(engine);
+    interruptedAt = Date.now();
     interrupt.abort();
     out.progress(out.t('terminal.interrupted'));
   };
@@ -159,6 +161,9 @@ async function execute(options: GlobalOptions, given: readonly string[], action:
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
+
+/** One Ctrl-C may arrive more than once: whoever started this passes it on, and the terminal has sent it already. Milliseconds. */
+const oneInterruptMs = 2_000;
 
 /** A session that hangs must not keep the failure from being told. Milliseconds. */
 const closingLimitMs = 5_000;
