@@ -73,7 +73,7 @@ describe('a stream of bytes taken apart', () => {
   it('gives what the text splitter gives, on random inputs in random pieces, in every mode', () => {
     const parts = fc.constantFrom(
       ';', '\'', '"', '`', '\\', '-- ', '--x', '#', '\n', '\r\n', ' ', '/*', '*/', '/*!', '/*!50000 ', '/*!99999 ', '/*M!', '/', '*', 'a', '1', '(', ')', '\\g', '$$', '.', 'END',
-      'DELIMITER $$\n', 'DELIMITER ;\n', 'delimiter', 'CREATE ', 'PROCEDURE ', 'BEGIN ', 'IF ', 'x:', 'END IF', 'CASE ', '\x00', '\xe6', '\'\'', '\\\'',
+      'DELIMITER $$\n', 'DELIMITER ;\n', 'delimiter', 'DELIMITER #\n', 'DELIMITER --\r\n', 'DELIMITER ; /* it\'s\n', 'CREATE ', 'PROCEDURE ', 'BEGIN ', 'IF ', 'x:', 'END IF', 'CASE ', '\x00', '\xe6', '\'\'', '\\\'',
     );
     fc.assert(fc.property(
       fc.array(parts, { maxLength: 30 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }), fc.boolean(), fc.boolean(),
@@ -81,9 +81,10 @@ describe('a stream of bytes taken apart', () => {
         const text = texts.join('');
         const modes = { ansiQuotes, noBackslashEscapes };
         // Version comments within one another: servers differ in where those end.
-        const { closed, certain } = executedText(text, modes, reading);
+        const read = text.replaceAll(' /* it\'s\n', '\n');
+        const isCertain = [text, read, read.replaceAll(/#|--/g, ' ')].map((one) => executedText(one, modes, reading)).every(({ closed, certain }) => closed && certain);
         // A delimiter that is the command's own word: what a line begins with then nobody can tell.
-        fc.pre(closed && certain && !/delimiter\s+delimiter/i.test(text));
+        fc.pre(isCertain && !/delimiter\s+delimiter/i.test(text));
         const { pieces, problem } = splitStatements(text, modes, reading);
         const bytes = bytesOf(text);
         const cut: Uint8Array[] = [];

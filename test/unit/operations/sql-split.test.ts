@@ -38,6 +38,10 @@ describe('a text is taken apart into its statements', () => {
     ]],
     ['nor is one cut without a DELIMITER, whatever its definer is called', 'CREATE DEFINER=role@localhost PROCEDURE s() BEGIN DELETE FROM t; DELETE FROM u; END; SELECT 1',
       ['CREATE DEFINER=role@localhost PROCEDURE s() BEGIN DELETE FROM t; DELETE FROM u; END', 'SELECT 1']],
+    // As the mysql client 9.7 takes them: the delimiter before a comment, and nothing of what stands behind it in its line.
+    ['DELIMITER of the marks of a comment', 'DELIMITER #\nSELECT 1; # SELECT \'#\' # SELECT 2 #\nDELIMITER --\nSELECT 3 -- \nSELECT 4--SELECT 1 - 1 --\nDELIMITER ;\nSELECT 5; # no;\nSELECT 6',
+      ['SELECT 1', "SELECT '#'", 'SELECT 2', 'SELECT 3', 'SELECT 4', 'SELECT 1 - 1', 'SELECT 5', 'SELECT 6']],
+    ['what follows a DELIMITER', "DELIMITER ;; it's /* x\nSELECT 1;; /*!99999 ;; */ SELECT 2;;\ndelimiter ; -- it's\nSELECT 3; SELECT '/*!99999';", ['SELECT 1', '/*!99999 ;; */ SELECT 2', 'SELECT 3', "SELECT '/*!99999'"]],
     ['DELIMITER of letters close to a word', 'DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; END$$\nDELIMITER ;\nSELECT 2', ['CREATE PROCEDURE p() BEGIN SELECT 1; END', 'SELECT 2']],
     ['DELIMITER in a dump', "DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; END */;;\nDELIMITER ;\nSELECT 2",
       ['/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; END */', 'SELECT 2']],
@@ -78,7 +82,7 @@ describe('a text is taken apart into its statements', () => {
     for (const { sql, at, end } of pieces) expect(text.slice(at, end)).toBe(sql);
   });
 
-  it.each(['DELIMITER\nSELECT 1', 'DELIMITER \\\\\nSELECT 1', "DELIMITER '\nSELECT 1"])('a DELIMITER that cannot be one is told: %s', (text) => {
+  it.each(['delimiter /*!99999 \n*/', 'DELIMITER\nSELECT 1', 'DELIMITER \\\\\nSELECT 1', "DELIMITER '\nSELECT 1"])('a DELIMITER that cannot be one is told: %s', (text) => {
     expect(splitStatements(text)).toEqual({ pieces: [], problem: { line: 1 } });
   });
 

@@ -21,7 +21,7 @@ export class StatementScanner {
   modes: SqlModes = {};
   /** The characters of two bytes, of which the second may be one of ASCII; null: there are none. */
   leads: LeadBytes | null = null;
-  /** The line of a DELIMITER that names none, or one with a quote; nothing is taken apart behind it. */
+  /** The line of a DELIMITER that names none that can be used; nothing is taken apart behind it. */
   problem: number | null = null;
   readonly #window = new ByteWindow();
   #at = 0;
@@ -211,27 +211,19 @@ export class StatementScanner {
 
   /** A quote that is doubled closes and opens: it comes to the same. */
   #string(): 'on' | 'more' {
-    const { bytes, length } = this.#window;
-    const quote = this.#quote;
+    const [{ bytes, length }, { leads }, quote] = [this.#window, this, this.#quote];
     let at = this.#at;
-    const { leads } = this;
     if (this.#escapes || leads !== null) {
       while (at < length) {
         const code = bytes[at] ?? 0;
         if (code === quote) break;
-        if (leads?.isLead(code) === true) {
-          if (at + 1 >= length && !this.#final) {
-            this.#at = at;
-            return 'more';
-          }
-          if (at + 1 < length && leads.isTail(bytes[at + 1] ?? 0)) at += 1;
-        } else if (code === backslash && this.#escapes) {
-          if (at + 1 >= length && !this.#final) {
-            this.#at = at;
-            return 'more';
-          }
-          at += 1;
+        const isLead = leads?.isLead(code) === true;
+        const escapes = !isLead && code === backslash && this.#escapes;
+        if ((isLead || escapes) && at + 1 >= length && !this.#final) {
+          this.#at = at;
+          return 'more';
         }
+        if (escapes || (isLead && at + 1 < length && leads.isTail(bytes[at + 1] ?? 0))) at += 1;
         at += 1;
       }
     } else {
@@ -280,6 +272,9 @@ export class StatementScanner {
   #commentMark(code: number): Found {
     const { bytes, length } = this.#window;
     const at = this.#at;
+    // The client looks for its delimiter before it looks for a comment of a line: `DELIMITER #` is in use.
+    const cut = code === slash || code === star || this.#open ? 'no' : this.#delimiterHere();
+    if (cut !== 'no') return cut === 'wait' ? 'wait' : 'no';
     if (code === hash) return this.#enters('line-comment', 1);
     if (length - at < (code === slash ? longestCommentStart : 3) && !this.#final) return 'wait';
     const next = at + 1 < length ? bytes[at + 1] : undefined;

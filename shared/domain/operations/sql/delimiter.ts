@@ -1,6 +1,6 @@
 /** A line DELIMITER, as the mysql client takes it at the beginning of a statement. */
 interface DelimiterLine {
-  /** null: it names none, or one that holds a backslash or a quote. */
+  /** null: it names none, or one that holds a backslash, a quote or the beginning of a comment in blocks. */
   readonly delimiter: string | null;
   /** Of the line, without its end. */
   readonly length: number;
@@ -15,5 +15,5 @@ export function delimiterLine(text: string): DelimiterLine | null {
   const found = line.exec(text.slice(0, longestDelimiterLine));
   if (found === null) return null;
   const [delimiter = ''] = /^\S+/.exec((found[1] ?? '').trim()) ?? [];
-  return { delimiter: delimiter === '' || /[\\'"`]/.test(delimiter) ? null : delimiter, length: found[0].length };
+  return { delimiter: delimiter === '' || /[\\'"`]|\/\*/.test(delimiter) ? null : delimiter, length: found[0].length };
 }

@@ -12,7 +12,7 @@ interface SqlPiece {
   readonly line: number;
 }
 
-/** A line DELIMITER that names none, or one that holds a backslash or a quote. */
+/** A line DELIMITER that names none that can be used: see `delimiterLine`. */
 interface DelimiterProblem {
   readonly line: number;
 }
@@ -25,9 +25,10 @@ export interface SplitText {
 const allExecuted: CommentReading = { executes: () => true, digits: 6 };
 
 /**
- * The statements of a text, as the mysql client and the server take them apart: at the delimiter outside of literals, names and comments, at `\g` and
- * `\G`, with DELIMITER at the beginning of a statement; under another delimiter at `;` as well, but for programs. Otherwise than there, an executable
- * comment is never cut, and a routine without DELIMITER stays whole: its pieces would run by themselves.
+ * The statements of a text, as the mysql client and the server take them apart: at the delimiter outside of literals, names and comments (one that
+ * begins a comment of a line, `#`, is looked for first), at `\g` and `\G`, with DELIMITER at the beginning of a statement; under another delimiter at
+ * `;` as well, but for programs. Otherwise than there, an executable comment is never cut, and a routine without DELIMITER stays whole: its pieces would
+ * run by themselves.
  */
 export function splitStatements(text: string, modes: SqlModes = {}, reading: CommentReading = allExecuted): SplitText {
   const run = new Splitting(text, modes, reading);
@@ -39,8 +40,9 @@ class Splitting {
   readonly pieces: SqlPiece[] = [];
   problem: DelimiterProblem | null = null;
   readonly #text: string;
-  readonly #shown: string;
+  #shown: string;
   readonly #modes: SqlModes;
+  readonly #reading: CommentReading;
   #delimiter = ';';
   #scanner: SqlScanner;
   /** Where the scanner began. */
@@ -54,6 +56,7 @@ class Splitting {
   constructor(text: string, modes: SqlModes, reading: CommentReading) {
     this.#text = text;
     this.#modes = modes;
+    this.#reading = reading;
     this.#shown = markExecutable(text, executedText(text, modes, reading).text);
     this.#scanner = new SqlScanner(this.#shown, modes);
   }
@@ -65,6 +68,11 @@ class Splitting {
 
   #take(token: SqlToken): void {
     const at = this.#from + token.at;
+    if (token.kind === 'comment' && !token.text.startsWith('/') && this.#text.startsWith(this.#delimiter, at)) {
+      this.#finish(at);
+      this.#restartAnew(at + this.#delimiter.length);
+      return;
+    }
     if (!isSignificant(token)) return;
     if (this.#begin === null && token.kind === 'word' && this.#isDelimiterLine(at)) return;
     const ends = token.kind === 'string' || token.kind === 'name' ? null : this.#endIn(token.text, at);
@@ -106,7 +114,9 @@ class Splitting {
     if (found === null) return false;
     if (found.delimiter === null) this.problem = { line: this.#lineAt(at) };
     this.#delimiter = found.delimiter ?? '';
-    this.#restart(at + found.length);
+    const isPlain = !/['"`#]|--|\/\*/.test(this.#text.slice(at, at + found.length));
+    if (isPlain) this.#restart(at + found.length);
+    else this.#restartAnew(at + found.length);
     return true;
   }
 
@@ -122,6 +132,13 @@ class Splitting {
   #restart(at: number): void {
     this.#from = at;
     this.#scanner = new SqlScanner(this.#shown.slice(at), this.#modes);
+  }
+
+  /** Behind what would have been a comment, or the beginning of a literal, in a statement: what follows is taken as if it were the whole text. */
+  #restartAnew(at: number): void {
+    const rest = this.#text.slice(at);
+    this.#shown = this.#shown.slice(0, at) + markExecutable(rest, executedText(rest, this.#modes, this.#reading).text);
+    this.#restart(at);
   }
 
   #lineAt(at: number): number {
