@@ -10,10 +10,10 @@ import type { FleetInventory } from './types';
 /** What the inventory holds, by id and by name, and as a file. */
 export class Registered implements FleetInventory {
   readonly #inventory: InventoryStore;
-  readonly #audit: AuditLog;
+  readonly #audit: Pick<AuditLog, 'append'>;
   readonly #now: () => number;
 
-  constructor(inventory: InventoryStore, audit: AuditLog, now: () => number) {
+  constructor(inventory: InventoryStore, audit: Pick<AuditLog, 'append'>, now: () => number) {
     this.#inventory = inventory;
     this.#audit = audit;
     this.#now = now;
@@ -42,6 +42,8 @@ export class Registered implements FleetInventory {
 
   acceptIdentity = async (id: string, uuid: string): Promise<void> => {
     const { name, serverUuid } = this.instance(id);
+    const isTaken = this.instances().some((one) => one.serverUuid?.toLowerCase() === uuid.toLowerCase());
+    if (isTaken) return;
     await audited(this.#audit, 'instance.identity', name, { was: serverUuid, is: uuid }, () => {
       this.#inventory.update((current) => ({ ...current, instances: current.instances.map((one) => (one.id === id ? { ...one, serverUuid: uuid } : one)) }));
     });

@@ -17,7 +17,10 @@ export interface FleetInventory {
   instanceByName(name: string): Instance;
   regionName(id: string): string;
   setIntent(id: string, intent: Intent): Promise<void>;
-  /** From now on an instance is the server with this `server_uuid`: one that took the place of another, which somebody meant it to. */
+  /**
+   * From now on an instance is the server with this `server_uuid`: one that took the place of another, which somebody meant it to.
+   * Does nothing where it is that already, or where another instance is: two of one identity are told as a problem.
+   */
   acceptIdentity(id: string, uuid: string): Promise<void>;
   /** Whether statements that are run by hand only read on an instance. Letting them write again needs the instance's name as the phrase. */
   markSqlReadOnly(id: string, readOnly: boolean, phrase: string): Promise<void>;

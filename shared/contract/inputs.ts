@@ -95,7 +95,8 @@ export const instanceForm = v.strictObject({
   note,
 });
 
-const chosenTables = v.nullable(v.pipe(v.array(identifier), v.maxLength(10_000), v.readonly()));
+/** null: all. None at all would be compared, copied and proven as nothing. */
+const chosenTables = v.nullable(v.pipe(v.array(identifier), v.minLength(1), v.maxLength(10_000), v.readonly()));
 export const partialScope = v.strictObject({
   kind: v.literal('partial'),
   databases: v.pipe(v.array(v.strictObject({ database: identifier, tables: chosenTables })), v.minLength(1), v.maxLength(5000), v.readonly()),
@@ -149,7 +150,7 @@ export const dossierFilter = v.strictObject({
 });
 /** A place among the rows of a dossier, which are counted in 32 bits. */
 const dossierRow = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
-const dossierRows = v.pipe(v.array(dossierRow), v.maxLength(10_000));
+const dossierRows = v.pipe(v.array(dossierRow), v.minLength(1), v.maxLength(10_000));
 export const dossierPage = v.strictObject({
   id, filter: dossierFilter, offset: dossierRow, limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
 });

@@ -154,11 +154,11 @@ export const methods = {
   /** Removes the task; with `stopReplication` the link is taken off the standby too. */
   'sync.remove': command<void>('destroys')(v.strictObject({ id: input.id, phrase: input.phrase, stopReplication: v.boolean() })),
 
-  /** Compares two servers down to the row, at one position; `scope`: a part of what the link carries, null: all of it. */
   'slow.view': query<SlowView>()(input.slowOrder),
   'slow.trend': query<SlowTrend>()(input.trendOrder),
   'slow.explain': query<Explained>()(input.explainOrder),
 
+  /** Compares two servers down to the row, at one position; `scope`: a part of what the link carries, null: all of it. */
   'verification.compare': command<TaskView>('changes')(v.strictObject({
     sourceId: input.id, standbyId: input.id, scope: v.nullable(input.scope), touchedSince: v.nullable(input.gtidSet),
     rowsPerSecond: input.rowsPerSecond,

@@ -72,4 +72,12 @@ describe('the contract', () => {
     const nested = JSON.parse('{"id":"a","__proto__":{"x":1}}') as unknown;
     expect(v.safeParse(methods['fleet.refresh'].input, nested).success).toBe(false);
   });
+
+  // Nothing at all would be compared and proven equal, copied, or applied, without a word.
+  it('a choice of nothing is no choice', () => {
+    const of = (tables: readonly string[] | null) => ({ kind: 'partial', databases: [{ database: 'shop', tables }] });
+    expect([null, ['orders'], []].map((tables) => v.safeParse(inputs.scope, of(tables)).success)).toEqual([true, true, false]);
+    const applied = (rows: readonly number[]) => ({ id: '00000000-0000-4000-8000-000000000001', classes: ['insert-free'], rows, phrase: 'p' });
+    expect([[3], []].map((rows) => v.safeParse(inputs.dossierApply, applied(rows)).success)).toEqual([true, false]);
+  });
 });

@@ -310,9 +310,10 @@ class Failback implements FailbackService {
     const now = this.deps.clock();
     const rejoined = record.rejoinedAt === null && servers.oldFollows !== 'no' && intent.kind === 'replica' && intent.sourceId === record.successorId;
     const returned = record.returnedAt === null && record.rejoinedAt !== null && isHome(servers);
-    if (!rejoined && !returned) return record;
     // Whoever had it re-seeded in the place of the one that burnt meant it to be that instance from then on.
-    if (rejoined && isOtherServer(servers, record.formerUuid)) await this.deps.fleet.acceptIdentity(record.oldId, servers.oldUuid);
+    const isBack = (rejoined || record.rejoinedAt !== null) && servers.oldFollows !== 'no';
+    if (isBack && isOtherServer(servers, record.formerUuid)) await this.deps.fleet.acceptIdentity(record.oldId, servers.oldUuid);
+    if (!rejoined && !returned) return record;
     return this.#records.change(record.id, (one) => ({ ...one, ...(rejoined ? { rejoinedAt: now } : {}), ...(returned ? { returnedAt: now } : {}) }));
   }
 
