@@ -68,13 +68,16 @@ function classesOf(text: string): readonly LossClass[] {
 async function dryRun(run: Run, found: Dossier, classes: readonly LossClass[]): Promise<ExitCode> {
   const statements: { readonly server: string; readonly sql: string; readonly refused: RefusalWhy | null }[] = [];
   for (const lossClass of appliable.filter((one) => classes.includes(one))) {
+    const ofClass: (typeof statements[number] & { readonly order: number })[] = [];
     for (let offset = 0; ; offset += page) {
       const { entries } = await run.call('dossier.rows', { id: found.id, filter: { class: lossClass }, offset, limit: page });
       if (entries.length === 0) break;
-      const rows = entries.filter((entry) => entry.default !== 'nothing').map(({ id }) => id);
-      const made = await run.call('dossier.statements', { id: found.id, rows });
-      statements.push(...made.flatMap(({ sql, why }) => (sql === null ? [] : [{ server: found.newName, sql, refused: why }])));
+      const orders = new Map(entries.filter((entry) => entry.default !== 'nothing').map(({ id, order }) => [id, order]));
+      const made = orders.size === 0 ? [] : await run.call('dossier.statements', { id: found.id, rows: [...orders.keys()] });
+      for (const { id, sql, why } of made) if (sql !== null) ofClass.push({ server: found.newName, sql, refused: why, order: orders.get(id) ?? 0 });
     }
+    // As they are applied: in the order in which they happened.
+    statements.push(...ofClass.sort((one, other) => one.order - other.order).map(({ order: _order, ...statement }) => statement));
   }
   run.out.result({ ok: true, dryRun: true, dossier: found, statements }, () => {
     for (const { sql, refused } of statements) {

@@ -70,6 +70,7 @@ export const dossier = {
   'dossier.proof.equal-row-without-key': 'an equal row is there, and without a primary key nobody can tell whether it is this one',
   'dossier.proof.unique': 'another row has the values of {names}',
   'dossier.proof.parent': 'the parent of {names} is not there',
+  'dossier.proof.parent-lost': 'the parent of {names} was lost too, and comes back before it',
   'dossier.proof.statement': 'it is in the log as a statement',
   'dossier.proof.own-bookkeeping': 'bookkeeping of Antipode',
   'dossier.proof.purged': 'its binary log was purged',

@@ -72,6 +72,7 @@ export const dossier: Record<keyof typeof en, string> = {
   'dossier.proof.equal-row-without-key': '存在相同的行，但没有主键，无法判断是否为同一行',
   'dossier.proof.unique': '另一行占用了 {names} 的值',
   'dossier.proof.parent': '{names} 引用的父行不存在',
+  'dossier.proof.parent-lost': '{names} 引用的父行也已丢失，会先于该行恢复',
   'dossier.proof.statement': '以语句形式记录在日志中',
   'dossier.proof.own-bookkeeping': 'Antipode 自身的记录',
   'dossier.proof.purged': '其 binlog 已被清除',

@@ -53,6 +53,24 @@ export async function applyClass(
   }
 }
 
+/** One that others of the same class may let pass. */
+interface Waiting {
+  readonly entry: DossierEntry;
+  readonly verdict: Verdict;
+  readonly why: RefusalWhy;
+}
+
+function byTable(entries: readonly DossierEntry[]): Iterable<readonly DossierEntry[]> {
+  const groups = new Map<string, DossierEntry[]>();
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.database, entry.table]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [entry]);
+    else known.push(entry);
+  }
+  return groups.values();
+}
+
 const inverse = { INSERT: 'DELETE', DELETE: 'INSERT', UPDATE: 'UPDATE' } as const;
 
 class Application {
@@ -75,21 +93,23 @@ class Application {
     await this.session.run('START TRANSACTION');
   }
 
+  /** What waits for a parent, or for children to go, is tried again as long as any other was written. */
   async take(entries: readonly DossierEntry[]): Promise<void> {
-    const groups = new Map<string, DossierEntry[]>();
-    for (const entry of entries) {
-      const key = JSON.stringify([entry.database, entry.table]);
-      groups.set(key, [...(groups.get(key) ?? []), entry]);
+    for (let left = entries; left.length > 0;) {
+      const before = this.applied;
+      const waiting: Waiting[] = [];
+      for (const group of byTable(left)) waiting.push(...await this.takeTable(group));
+      if (this.applied === before) for (const { entry, verdict, why } of waiting) this.refuse(entry, verdict, why);
+      left = this.applied === before ? [] : waiting.map(({ entry }) => entry);
     }
-    for (const group of groups.values()) await this.takeTable(group);
   }
 
-  private async takeTable(entries: readonly DossierEntry[]): Promise<void> {
+  private async takeTable(entries: readonly DossierEntry[]): Promise<readonly Waiting[]> {
     const { database, table: name } = entries[0] as DossierEntry;
     const table = await this.tables.of(database, name);
     if (table === null) {
       for (const entry of entries) this.refuse(entry, { class: 'unreadable', proof: { code: 'table-missing', names: [] } }, 'moved-on');
-      return;
+      return [];
     }
     const nets = entries.map(netOf);
     const found = await readToday(this.session, table, nets, true);
@@ -97,15 +117,18 @@ class Application {
     const children = await this.childrenOf(table, entries, found, nets);
     const isOff = await offsetTrouble(this.session, table);
     const written: number[] = [];
+    const waiting: Waiting[] = [];
     for (const [i, entry] of entries.entries()) {
       const verdict = verdicts[i] as Verdict;
       const today = (found[i] as Today).target;
       const sql = verdict.class === entry.class ? entrySql({ ...entry, today: today === null ? null : [...today] }, table) : null;
       const why = sql === null ? 'moved-on' : standsAgainst(table, sql, isOff) ?? (children.has(i) ? 'children' : await this.write(table, sql, isOff));
       if (why === null) written.push(i);
+      else if (verdict.class === 'parent-missing' || why === 'children') waiting.push({ entry, verdict, why });
       else this.refuse(entry, verdict, why);
     }
     await this.prove(table, written.map((i) => nets[i] as NetChange));
+    return waiting;
   }
 
   /** Rows of other tables that a foreign key would change along: only what was lost is written, and nothing beside it. */

@@ -64,7 +64,7 @@ export class EntryWriter {
     const told = [...counts].sort((a, b) => compare(a.database, b.database) || compare(a.table, b.table) || rank(a) - rank(b));
     return {
       folder: this.folder, dossier: { ...dossier, counts: told }, groups, offsets: this.#offsets.slice(0, this.#size), sorted: this.#sorted(),
-      transactionOffsets: Float64Array.from(transactionOffsets),
+      orders: this.#order.slice(0, this.#size), transactionOffsets: Float64Array.from(transactionOffsets),
     };
   }
 

@@ -7,7 +7,7 @@ import type { Session } from '../../../mysql/types';
 import { offsetTrouble, TodayTables, type TodayTable } from '../../../comparison/logged/tables-today';
 import { statementSessionOf } from '../../../comparison/logged/sql';
 import { entrySql, standsAgainst } from './statements';
-import type { ClassIds, DossierStore } from './store';
+import type { DossierStore } from './store';
 import type { DossierExport } from './types';
 
 /** Entries that are made into one piece of text. */
@@ -49,10 +49,6 @@ async function* pieces(store: DossierStore, filter: EntryFilter, textOf: (entry:
   }
 }
 
-function* idsOf(groups: readonly ClassIds[]): Generator<number> {
-  for (const { ids } of groups) yield* ids;
-}
-
 /** Text of a server within a comment: it ends where the line does. */
 const comment = (text: string): string => `-- ${JSON.stringify(text)}\n`;
 
@@ -71,7 +67,7 @@ async function* sqlOf(store: DossierStore, filter: EntryFilter, session: Session
     if (ofClass.length === 0) continue;
     const isApplied = appliable.includes(lossClass);
     yield `\n-- ${lossClass}: ${String(ofClass.reduce((sum, { ids }) => sum + ids.length, 0))}\n${isApplied ? 'START TRANSACTION;\n' : ''}`;
-    for (const id of idsOf(ofClass)) {
+    for (const id of store.inOrder(ofClass)) {
       const entry = store.shown(store.entry(id));
       const table = entry.table === '' ? null : await tables.of(entry.database, entry.table);
       const sql = table === null || !isApplied ? null : entrySql(entry, table);

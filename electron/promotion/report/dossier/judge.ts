@@ -11,6 +11,7 @@ import { readToday } from '../../../comparison/logged/lookup';
 import type { Partitions } from '../../../comparison/logged/spill';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import { fitsTable, type TodayTable, type TodayTables } from '../../../comparison/logged/tables-today';
+import { keysBrought, keysWanted, type JudgedRow } from './lost-parents';
 
 type Entry = Omit<DossierEntry, 'id'>;
 
@@ -28,7 +29,7 @@ interface Row {
  *
  * @throws what reading the new primary throws
  */
-export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables): AsyncGenerator<Entry> {
+export async function* judgeRows(collected: Collected<Partitions>, session: Session, tables: TodayTables): AsyncGenerator<JudgedRow> {
   for await (const changed of collected.changes.each<SpilledChange>()) {
     for (const rows of byTable(collected, changed)) yield* judgeTable(collected, session, tables, rows);
   }
@@ -65,7 +66,7 @@ function rowOf(collected: Collected, changes: readonly SpilledChange[]): Row {
 
 const nothing: Today = { target: null, destination: null, collisions: [], missingParents: [] };
 
-async function* judgeTable(collected: Collected, session: Session, tables: TodayTables, rows: readonly Row[]): AsyncGenerator<Entry> {
+async function* judgeTable(collected: Collected, session: Session, tables: TodayTables, rows: readonly Row[]): AsyncGenerator<JudgedRow> {
   const [first] = rows;
   if (first === undefined) return;
   const { database, table } = first.logged;
@@ -73,16 +74,28 @@ async function* judgeTable(collected: Collected, session: Session, tables: Today
   const judged: Row[] = [];
   for (const row of rows) {
     const reason = reasonOf(collected, row, { today, version: session.version });
-    if (reason !== null || today === null) yield entryOf(row, { class: 'unreadable', proof: { code: reason ?? 'table-missing', names: [] } }, null, today);
-    else if (row.net.before === null && row.net.after === null) yield entryOf(row, classify(row.net, nothing, today), null, today);
+    if (reason !== null || today === null) {
+      yield alone(entryOf(row, { class: 'unreadable', proof: { code: reason ?? 'table-missing', names: [] } }, null, today));
+    } else if (row.net.before === null && row.net.after === null) yield alone(entryOf(row, classify(row.net, nothing, today), null, today));
     else judged.push(row);
   }
   if (judged.length === 0 || today === null) return;
   const found = await readToday(session, today, judged.map(({ net }) => net), false);
   for (const [i, row] of judged.entries()) {
     const there = found[i] as Today;
-    yield entryOf(row, classify(row.net, there, today), there, today);
+    yield judgedRow(row, entryOf(row, classify(row.net, there, today), there, today), there, today);
   }
+}
+
+/** A row that is no parent's and no child's. */
+const alone = (entry: Entry): JudgedRow => ({ entry, brings: [], lacks: [], otherwise: null });
+
+function judgedRow({ net }: Row, entry: Entry, there: Today, today: TodayTable): JudgedRow {
+  const made = net.before === null ? net.after : null;
+  const brings = made === null ? [] : keysBrought(today, made);
+  if (entry.class !== 'parent-missing') return { entry, brings, lacks: [], otherwise: null };
+  const result: Image = new Map([...(there.target ?? net.before ?? []), ...(net.after ?? [])]);
+  return { entry, brings, lacks: keysWanted(today, result, there.missingParents), otherwise: classify(net, { ...there, missingParents: [] }, today).class };
 }
 
 /** Why a row cannot be judged; null: it can. */

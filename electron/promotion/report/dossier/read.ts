@@ -11,6 +11,7 @@ import { streamTransactions } from '../../../mysql/binlog/stream';
 import type { Session } from '../../../mysql/types';
 import { Collected } from '../../../comparison/logged/collect';
 import { judgeRows, wholeEntries, wholeEntry } from './judge';
+import { LostParents } from './lost-parents';
 import { TodayTables } from '../../../comparison/logged/tables-today';
 import { EntryWriter } from './entry-writer';
 import { Partitions } from '../../../comparison/logged/spill';
@@ -68,13 +69,18 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
     const lost = executed.subtract(theirs);
     const collected = new Collected(folder, new LoggedTables(old), new Partitions(changes));
     const entries = new EntryWriter(folder);
+    const parents = new LostParents(changes);
     try {
       await collected.tables.open();
       const readable = lost.subtract(purged);
       if (!readable.isEmpty()) await streamTransactions(await open(pair.oldId), readable, collected);
       collected.finish();
       const tables = new TodayTables(successor);
-      for await (const entry of judgeRows(collected, successor, tables)) entries.add(entry);
+      for await (const row of judgeRows(collected, successor, tables)) {
+        const entry = parents.take(row);
+        if (entry !== null) entries.add(entry);
+      }
+      for (const entry of parents.settled()) entries.add(entry);
       const rows = entries.size;
       for (const entry of wholeEntries(collected)) entries.add(entry);
       // What was purged while it was read is known by now.
@@ -86,6 +92,7 @@ export async function collectDossier(folder: string, pair: DossierPair, connect:
       return entries.finish({ ...summary(pair, lost, collected, unread), rows, cascading: tables.cascading(), stillWrites, ...whose }, collected.offsets);
     } finally {
       entries.close();
+      parents.close();
       collected.close();
       rmSync(changes, { recursive: true, force: true });
     }

@@ -21,7 +21,7 @@ collectDossier(folder, pair, (id) => {
   return connect(target, { label: labels.get(id) ?? '', queryTimeoutMs: statementMs });
 }).then(
   (written) => port.postMessage(
-    { kind: 'done', written } satisfies ReadingReply, [written.offsets.buffer, written.sorted.buffer, written.transactionOffsets.buffer],
+    { kind: 'done', written } satisfies ReadingReply, [written.offsets.buffer, written.sorted.buffer, written.orders.buffer, written.transactionOffsets.buffer],
   ),
   (thrown: unknown) => port.postMessage({ kind: 'failed', failure: carried(thrown) } satisfies ReadingReply),
 );

@@ -177,7 +177,7 @@ async function applyAll(
   const chosen = rows === null ? null : new Set(rows);
   for (const lossClass of appliable.filter((one) => classes.includes(one))) {
     const groups = (await store.byGroup({ class: lossClass })).filter((group) => group.default !== 'nothing');
-    const ids = groups.flatMap((group) => [...group.ids].filter((id) => chosen === null || chosen.has(id)));
+    const ids = [...store.inOrder(groups)].filter((id) => chosen === null || chosen.has(id));
     if (ids.length === 0) continue;
     const outcome = await applyClass(session, store, lossClass, ids, undoFile(folder, at, lossClass));
     done.push(outcome);

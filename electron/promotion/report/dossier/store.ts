@@ -16,7 +16,7 @@ export interface EntryGroup {
   readonly start: number;
 }
 
-/** A dossier that was read, as its files and what memory holds of them: twenty bytes of each entry. Crosses between threads. */
+/** A dossier that was read, as its files and what memory holds of them: twenty-odd bytes of each entry. Crosses between threads. */
 export interface WrittenDossier {
   readonly folder: string;
   readonly dossier: Dossier;
@@ -25,6 +25,8 @@ export interface WrittenDossier {
   readonly offsets: Float64Array<ArrayBuffer>;
   /** Ids of all entries: group by group, in the order in which they happened. */
   readonly sorted: Uint32Array<ArrayBuffer>;
+  /** Where each entry stands among all changes of the log, by id. */
+  readonly orders: Uint32Array<ArrayBuffer>;
   readonly transactionOffsets: Float64Array<ArrayBuffer>;
 }
 
@@ -92,6 +94,12 @@ export class DossierStore {
       fits(lossClass, count.class) && fits(database, count.database) && fits(table, count.table)
         ? [{ class: count.class, default: count.default, ids: this.written.sorted.subarray(start, start + count.entries) }] : []
     ));
+  }
+
+  /** Ids of several groups in the order in which their changes happened: a parent before its children, and children gone before their parent. */
+  inOrder(groups: readonly ClassIds[]): Uint32Array {
+    const { orders } = this.written;
+    return Uint32Array.from(joined(groups.map(({ ids }) => ids))).sort((a, b) => (orders[a] as number) - (orders[b] as number) || a - b);
   }
 
   /** Throws `cancelled` where another filter is looked for before this one has been. */

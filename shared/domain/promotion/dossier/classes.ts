@@ -52,6 +52,7 @@ export type ProofCode =
   | 'equal-row-without-key'
   | 'unique'
   | 'parent'
+  | 'parent-lost'
   | 'statement'
   | 'own-bookkeeping'
   | UnreadableReason;
