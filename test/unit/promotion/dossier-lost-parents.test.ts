@@ -28,7 +28,8 @@ const number = fc.integer({ min: 0, max: 30 });
 
 it('a row comes back with its parents where they do, however the rows are met', () => {
   fc.assert(fc.property(
-    fc.uniqueArray(number, { maxLength: 20 }), fc.array(fc.array(number, { maxLength: 3 }), { minLength: 20, maxLength: 20 }), fc.array(number, { maxLength: 5 }), fc.array(fc.nat(1_000), { minLength: 20, maxLength: 20 }),
+    fc.uniqueArray(number, { maxLength: 20 }), fc.array(fc.array(number, { maxLength: 3 }), { minLength: 20, maxLength: 20 }),
+    fc.array(number, { maxLength: 5 }), fc.array(fc.nat(1_000), { minLength: 20, maxLength: 20 }),
     (ids, parents, there, shuffle) => {
       const today = new Set(there.filter((id) => !ids.includes(id)));
       const rows = ids.map((id, i): Row => ({ id, parents: (parents[i] ?? []).filter((parent) => parent !== id) }));
