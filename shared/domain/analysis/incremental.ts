@@ -63,7 +63,9 @@ export function analyseChanged(
     if (part === undefined) continue;
     for (const id of part.ids) looked.add(id);
     const own = part.ids.flatMap((id) => memberAt({ members, places: frame.places }, id) ?? []);
-    const analysis = analyseFleet(own, memoryFor(part, before), now, lagWarningSeconds, run, frame.directory ?? undefined);
+    const memory = memoryFor(part, before);
+    const conclude = (of: readonly AnalysedMember[]): Analysis => analyseFleet(of, memory, now, lagWarningSeconds, run, frame.directory ?? undefined);
+    const analysis = whole(() => conclude(own), (fault) => ({ ...conclude(own.map((member) => unevaluated(member, fault))), memory }));
     parts[at] = { ids: part.ids, at: now, analysis, isStale: false };
   }
   const joint = (isKept ? renewed(before, parts, due) : null) ?? joined(parts, members);
@@ -75,6 +77,19 @@ export function analyseChanged(
     analysis: { views: joint.views, topology: { links: joint.links, unregistered }, memory: memoryOf(parts) },
   };
 }
+
+/** A fault of our own in one part leaves all others as they are: of its members nothing is known then, and it is said. */
+function whole<Result>(conclude: () => Result, without: (fault: string) => Result): Result {
+  try {
+    return conclude();
+  } catch (thrown) {
+    return without(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown));
+  }
+}
+
+const unevaluated = (member: AnalysedMember, fault: string): AnalysedMember => ({
+  ...member, fault, current: null, previous: null, error: null, health: { ...member.health, state: 'unknown', failingSince: null },
+});
 
 function differingFrom(before: FleetState, members: readonly AnalysedMember[]): ReadonlySet<string> {
   return new Set(members.flatMap((member) => (memberAt(before, member.instance.id) === member ? [] : [member.instance.id])));

@@ -43,6 +43,8 @@ export interface Member {
   readonly health: InstanceHealth;
   /** Why it could not be read the last time; null while it can, or before the first attempt. */
   readonly error: AppError | null;
+  /** Why nothing could be concluded from what was read: a fault of this program. */
+  readonly fault?: string;
   /** The newest reading, kept while the server is away. */
   readonly current: Sample | null;
   /** The reading before it. */

@@ -33,7 +33,8 @@ export function problemsOf(member: Member, context: ProblemContext): Problem[] {
 const refusals: readonly ErrorCode[] = ['login-refused', 'host-not-allowed', 'host-blocked', 'auth-plugin-unsupported', 'password-expired'];
 const strangers: readonly ErrorCode[] = ['product-unsupported', 'version-unsupported', 'not-mysql'];
 
-function reachProblems({ instance, health, error }: Member): Found[] {
+function reachProblems({ instance, health, error, fault }: Member): Found[] {
+  if (fault !== undefined) return [['unevaluated', 'critical', { fault }]];
   if (health.state !== 'unreachable') return [];
   const params = {
     endpoint: formatEndpoint(instance.admin), user: instance.user, error: error?.detail ?? error?.code ?? '', code: error?.code ?? '',

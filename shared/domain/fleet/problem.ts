@@ -1,6 +1,7 @@
 /** Everything the app names as wrong, a closed set. Texts: `problems.<code>.title`, `.meaning`, `.cure`. */
 export const problemCodes = [
   'unreachable',
+  'unevaluated',
   'login-refused',
   'receiver-stopped',
   'receiver-connecting',

@@ -94,6 +94,7 @@ const cases: readonly Case[] = [
   { what: 'a standby is read-only on purpose', members: pair({}), of: 'i2', code: 'writes-stalled', severity: null },
   { what: 'a server that nobody follows may be closed', members: [member(1, { facts: facts(1, { server: { readOnly: true, superReadOnly: true } }) })], of: 'i1', code: 'writes-stalled', severity: null },
   { what: 'and has a full disk all the same', members: [member(1, { facts: facts(1, { writeStalls: stalls({ waits: [{ cause: 'disk', sessions: 1, seconds: 9, statement: '' }] }) }) })], of: 'i1', code: 'writes-stalled', severity: 'critical' },
+  { what: 'a fault of our own', members: [{ ...member(1, { health: 'unknown' }), fault: 'TypeError: x' }], of: 'i1', code: 'unevaluated', severity: 'critical', params: { fault: 'TypeError: x' } },
   { what: 'a standby that takes writes', members: pair({}, { server: { readOnly: false, superReadOnly: false } }), of: 'i2', code: 'writable-standby', severity: 'warning' },
   { what: 'read_only is enough on 5.6', members: pair({}, { server: { version: '5.6.24', readOnly: true, superReadOnly: null } }), of: 'i2', code: 'writable-standby', severity: null },
   { what: 'a new server that is to become a standby may be open', members: [member(1), member(2, { region: 'r2', facts: facts(2, { executed: '' }), intent: { kind: 'replica', sourceId: 'i1' } })], of: 'i2', code: 'writable-standby', severity: null },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Registry } from '../../../electron/fleet/registry';
 import type { Inventory } from '../../../electron/fleet/inventory';
 import type { FleetChange } from '../../../shared/domain/fleet/view';
-import { facts, member, T0 } from '../../fixtures/facts';
+import { channel, facts, member, T0 } from '../../fixtures/facts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -54,6 +54,30 @@ describe('what is concluded after a fault of our own', () => {
     expect(regions.map(({ name }) => name)).toEqual(['North']);
     expect(changes.flatMap((change) => change.regions ?? []).map(({ name }) => name)).toEqual(['North']);
     expect(new Set(changes.flatMap((change) => change.instances ?? []).map(({ instance }) => instance.id))).toEqual(new Set(['i9', 'i2', 'i3']));
+    registry.close();
+  });
+
+  it('leaves all others as they are, and is told of those that hang together with the one that it fails of', () => {
+    const inventory: Inventory = { regions: [{ id: 'r1', name: 'East' }], projects: [], instances: members.map(({ instance }) => instance) };
+    const registry = registryOf(() => inventory);
+    for (const number of [1, 3, 4]) read(registry, number);
+    const standby = facts(2, { channels: [channel(1)] });
+    let isFaulty = false;
+    const followed = Object.defineProperty({ ...standby }, 'channels', { enumerable: true, get: () => { if (isFaulty) throw new TypeError('a reading like no other'); return standby.channels; } });
+    registry.noteSample('i2', { facts: followed, startedAt: T0, endedAt: T0 });
+    const seen = () => registry.snapshot().instances.map(({ instance, role, facts: now, problems }) => [instance.id, role, now !== null, problems.flatMap(({ code }) => (code === 'unevaluated' ? [code] : []))]);
+    const before = seen();
+    expect(before.map(([, role]) => role)).toEqual(['primary', 'read-only', 'stand-alone', 'stand-alone']);
+    isFaulty = true;
+    vi.advanceTimersByTime(200_000);
+    for (const number of [1, 3, 4]) read(registry, number);
+    registry.flush();
+    expect(seen()).toEqual([['i1', 'unknown', false, ['unevaluated']], ['i2', 'unknown', false, ['unevaluated']], ...before.slice(2)]);
+    isFaulty = false;
+    vi.advanceTimersByTime(200_000);
+    read(registry, 1);
+    registry.flush();
+    expect(seen()).toEqual(before);
     registry.close();
   });
 });
