@@ -33,16 +33,19 @@ export function StatusIcon({ tone, size = 14, note = false }: { tone: Tone; size
   return <Icon size={size} className={classes.icon} data-tone={tone} aria-hidden />;
 }
 
+type Said = { readonly tone: Exclude<Tone, 'calm'>; readonly children?: undefined } | { readonly tone: Tone; readonly children: NonNullable<ReactNode> };
+
 /**
- * A state: icon, colour and word together, never colour alone. The word defaults to the tone's own.
+ * A state: icon, colour and word together, never colour alone. The word defaults to the tone's own; `calm` has none.
  * `plain` leaves the ground out, for dense tables.
  */
-export function StatusBadge({ tone, children, plain = false, title }: { tone: Tone; children?: ReactNode; plain?: boolean; title?: string }): ReactElement {
+export function StatusBadge({ plain = false, title, ...said }: Said & { readonly plain?: boolean; readonly title?: string }): ReactElement {
+  const { tone } = said;
   const t = useText();
   return (
     <span className={classes.badge} data-tone={tone} data-plain={plain || undefined} title={title}>
       <StatusIcon tone={tone} />
-      <span className={classes.word}>{children ?? t(`common.state.${tone === 'calm' ? 'mute' : tone}`)}</span>
+      <span className={classes.word}>{said.children === undefined ? t(`common.state.${said.tone}`) : said.children}</span>
     </span>
   );
 }

@@ -71,6 +71,7 @@ const Link = memo(function Link({ row: { id, source, replica, link }, view, plac
   const t = useText();
   const clock = useStandingClock();
   const words = link === undefined ? t('fleet.unregistered') : linkWords(t, link, view, clock);
+  const reason = link?.reason == null ? undefined : t.message(link.reason);
   return (
     <tr aria-rowindex={place} data-key={id}>
       <td><Server server={source} {...actions} /></td>
@@ -81,7 +82,7 @@ const Link = memo(function Link({ row: { id, source, replica, link }, view, plac
         <StatusBadge tone={link === undefined ? 'mute' : linkTone(link, view, clock)} plain title={words}>{words}</StatusBadge>
       </td>
       <td>{link === undefined || view === undefined ? null : <LagBadge view={view} lag={link.lag} plain />}</td>
-      <td><LongText>{link?.reason == null ? null : t.message(link.reason)}</LongText></td>
+      <td title={reason}>{reason}</td>
     </tr>
   );
 }, isSameLink);
