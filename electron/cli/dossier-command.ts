@@ -88,7 +88,7 @@ async function dryRun(run: Run, found: Dossier, classes: readonly LossClass[]): 
 }
 
 async function apply(run: Run, found: Dossier, classes: readonly LossClass[], confirm: string | undefined): Promise<ExitCode> {
-  if (confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: found.newName });
+  if (confirm === undefined) throw failure('confirm-missing', { expected: found.newName });
   const outcome = await run.call('dossier.apply', { id: found.id, classes: [...classes], phrase: confirm });
   const isWhole = outcome.classes.every(({ refused }) => refused.length === 0);
   run.out.result({ ok: isWhole, dossier: found, applied: outcome.classes }, () => printOutcome(run, outcome));

@@ -5,7 +5,7 @@ import { isRefused } from '../../shared/errors/refusals';
 export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, interrupted: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const usage: readonly ErrorCode[] = ['invalid-input', 'unknown-method', 'not-found'];
+const usage: readonly ErrorCode[] = ['invalid-input', 'confirm-missing', 'unknown-method', 'not-found'];
 
 /** The exit code that a failure ends the terminal with. */
 export function exitCodeOf(code: ErrorCode): ExitCode {

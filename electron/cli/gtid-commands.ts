@@ -41,7 +41,7 @@ function show(run: Run, plan: GtidPlan, more: object = {}): ExitCode {
 }
 
 async function enable(run: Run, name: string, options: EnableOptions): Promise<ExitCode> {
-  if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
+  if (options.dryRun !== true && options.confirm === undefined) throw failure('confirm-missing', { expected: name });
   const plan = await makePlan(run, name, options.watch);
   if (options.dryRun === true) return show(run, plan, { dryRun: true });
   if (options.confirm !== plan.phrase) throw failure('confirm-mismatch', { expected: plan.phrase ?? name });

@@ -93,7 +93,7 @@ function reportCommands(program: Command, start: Start): void {
 
 async function promote(run: Run, name: string, options: PromoteOptions): Promise<ExitCode> {
   const kind = kindOf('promote', options);
-  if (options.dryRun !== true && options.confirm === undefined) throw failure('invalid-input', { field: '--confirm', reason: name });
+  if (options.dryRun !== true && options.confirm === undefined) throw failure('confirm-missing', { expected: name });
   const plan = await makePlan(run, name, kind, options);
   if (options.dryRun === true) {
     run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));

@@ -17,6 +17,7 @@ export interface ErrorParams {
   'name-taken': { kind: string; name: string };
   'not-empty': { kind: string; name: string; holds: string };
   'confirm-mismatch': { expected: string };
+  'confirm-missing': { expected: string };
   // connecting
   'dns-failed': { host: string };
   'tcp-refused': { host: string; port: number };

@@ -6,7 +6,8 @@ import type { ErrorCode } from './codes';
  */
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // what was asked for
-  'invalid-input', 'sql-left-out', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'scope-unchanged', 'scope-not-partial',
+  'invalid-input', 'sql-left-out', 'unknown-method', 'not-found', 'name-taken', 'not-empty', 'confirm-mismatch', 'confirm-missing',
+  'scope-unchanged', 'scope-not-partial',
   'result-gone', 'value-too-large',
   'scope-beyond-source', 'scope-has-replicas', 'filters-at-start-only', 'seed-impossible', 'not-skippable', 'relay-log-needed',
   // servers and the roles that they have

@@ -79,6 +79,28 @@ eachSeries('promotion-loss', (series, traits, { replica, changeSource, source: w
     expect(problemsOf(source)).toContain('lost-transactions');
   });
 
+  test('a primary that dies unseen: what another standby has received of it is lost with this one, and counted', async () => {
+    const { source, standby, others: [other], app } = await start({ durability: 'full', standbys: 2 });
+    if (other === undefined) throw new Error('three servers');
+    await refresh();
+    await standby.query(`STOP ${replica} IO_THREAD`);
+    await write(1, 4);
+    await until(() => hasAllOf(other, source), patienceMs, 'the rows at the other');
+    await source.kill();
+    // What it wrote by itself, and was never anybody else's, is not lost.
+    await other.query('SET GLOBAL super_read_only = 0').catch(() => undefined);
+    await other.query('SET GLOBAL read_only = 0; CREATE DATABASE its_own');
+    const plan = await app.promotion.plan(emergency());
+    expect(plan.loss).toMatchObject({ notReceived: 4, stated: { kind: 'at-least', count: 4 } });
+    const better = await app.promotion.plan(request(pair.id(other), { kind: 'emergency' }));
+    expect(better.loss).toMatchObject({ notReceived: 0, stated: { kind: 'at-least', count: 0 } });
+    // The other heard of the primary when this one no longer did.
+    expect(plan.loss.stated.unseenFrom ?? 0).toBeGreaterThanOrEqual(better.loss.stated.unseenFrom ?? 0);
+    const { taskId } = await app.promotion.execute(plan.id, plan.phrase ?? '');
+    await app.tasks.whenEnded(taskId);
+    expect(app.promotion.reportForTask(taskId)?.loss).toMatchObject({ kind: 'at-least', count: 4 });
+  });
+
   test('a primary that lives: what it took between the plan and the fence is counted, to the row', async () => {
     const { source, standby, app } = await start();
     const writer = await startWriter({ servers: [source], privileged: false });

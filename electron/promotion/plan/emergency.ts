@@ -4,7 +4,9 @@ import { eventsAfterLoss, type EventChanges, type ScheduledEvent, type SeenEvent
 import { canEndDelay } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
-import { heardAt, lossOf, ownTransactions, rankCandidates, splitOf, type CandidateReading, type LossReading } from '../../../shared/domain/promotion/loss';
+import {
+  heardAt, heldElsewhere, lossOf, nothingElsewhere, ownTransactions, rankCandidates, splitOf, type CandidateReading, type Elsewhere, type LossReading,
+} from '../../../shared/domain/promotion/loss';
 import { differingLines, knownDifference } from '../../../shared/domain/promotion/compared';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
 import { settingsDrift } from '../../../shared/domain/promotion/settings-drift';
@@ -178,7 +180,8 @@ function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionReque
   const { pair, standby, others, probe, head } = cluster;
   const narrowed = { filtered: keptAway(deps, cluster).length > 0, discardReceived: request.discardReceived };
   const behindSource = { ...lossReading(deps, pair.sourceId, standby, probe), ...narrowed };
-  const loss = head === null ? behindSource : withHead(behindSource, { ...lossReading(deps, head.id, standby, head.probe), ...narrowed });
+  const alone = head === null ? behindSource : withHead(behindSource, { ...lossReading(deps, head.id, standby, head.probe), ...narrowed });
+  const loss = { ...alone, elsewhere: elsewhereOf(deps, cluster, alone) };
   const evidence: EvidenceReading = {
     sourceName: pair.sourceName,
     probe: probe.outcome,
@@ -191,6 +194,24 @@ function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionReque
     verdict: verdictOf(evidence),
     candidates: rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts))),
   };
+}
+
+/** What the other replicas prove of the primary that is replaced, also those that stay where they are, or that were last seen a while ago. */
+function elsewhereOf(deps: PromotionDeps, { pair, standby, others, head }: Cluster, { sourceSet, sourceUuid }: LossReading): Elsewhere {
+  const { fleet } = deps;
+  const primaryId = head?.id ?? pair.sourceId;
+  const seen = primaryId === null ? null : fleet.view(primaryId).facts;
+  const behind = [pair.sourceId, head?.id ?? null].flatMap((id) => (id === null ? [] : fleet.replicasOf(id)));
+  const ids = new Set([...others, ...behind].map(({ id }) => id).filter((id) => id !== pair.standbyId && id !== primaryId));
+  const replicas = [...ids].flatMap((id) => {
+    const facts = others.find((one) => one.id === id)?.facts ?? fleet.view(id).facts;
+    const follows = (channel: ReplicaChannel): boolean => head !== null && registeredSource(fleet, id, channel)?.id === head.id;
+    const channel = facts?.channels.find((one) => isSourceOf(deps, pair, standby, { id, channel: one }) || follows(one));
+    return facts === null || channel === undefined ? [] : [{ facts, channel }];
+  });
+  const found = heldElsewhere(replicas, { uuid: sourceUuid, set: sourceSet, clockOffsetMs: seen?.clockOffsetMs ?? null });
+  // What is heard may be the middle of a chain, and says nothing of the head.
+  return head === null ? found : { ...found, heardAt: null };
 }
 
 /** Whether a channel of another replica follows the very source of the standby: the registered one, else the same uuid. */
@@ -357,6 +378,7 @@ function lossReading(
     sourceFenced: probe.fenced,
     heardAt: heardAt(standby, channel, seen?.clockOffsetMs ?? null),
     sourceUuid: probe.uuid ?? seen?.server.uuid ?? channel?.sourceUuid ?? null,
+    elsewhere: nothingElsewhere,
     received: parseGtidSet(channel?.received ?? ''),
     executed: parseGtidSet(standby.gtid.executed),
     now,

@@ -5,7 +5,7 @@ import { transactionsAtRisk } from '../fleet/lag';
 import type { Problem, ProblemCode } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 import { witnessSays } from '../promotion/evidence';
-import { heardAt, unseenFrom } from '../promotion/loss';
+import { heardAt, heldElsewhere, unseenFrom } from '../promotion/loss';
 import { GtidSet } from '../gtid/set';
 
 /** What a switch to a standby would meet now, from the last readings; the plan reads the servers again. */
@@ -85,7 +85,13 @@ export interface Successor {
  */
 export function successorsOf(gone: InstanceView, replicas: readonly InstanceView[], verdict: DownVerdict, clock: StandingClock): Successor[] {
   const source = gone.facts;
-  const sourceSet = source !== null && countsTransactions(source) ? executedOf(source) : null;
+  const seenSet = source !== null && countsTransactions(source) ? executedOf(source) : null;
+  // What one of them holds the source has had, whatever was last seen there.
+  const elsewhere = heldElsewhere(replicas.flatMap((replica) => {
+    const channel = channelTo(replica);
+    return replica.facts === null || channel === undefined ? [] : [{ facts: replica.facts, channel }];
+  }), { uuid: source?.server.uuid ?? gone.instance.serverUuid, set: seenSet, clockOffsetMs: source?.clockOffsetMs ?? null });
+  const sourceSet = seenSet?.union(elsewhere.held) ?? null;
   const found = replicas.flatMap((replica) => {
     const channel = channelTo(replica);
     if (replica.facts === null || channel === undefined || replica.health.state !== 'reachable' || replica.paused !== null) return [];
@@ -93,7 +99,7 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const executed = executedOf(replica.facts);
     if (held === null || executed === null) return [];
     const sourceSeenAt = source?.sampledAt ?? null;
-    const provenAt = unseenFrom(sourceSeenAt, heardAt(replica.facts, channel, source?.clockOffsetMs ?? null));
+    const provenAt = unseenFrom(sourceSeenAt, unseenFrom(elsewhere.heardAt, heardAt(replica.facts, channel, source?.clockOffsetMs ?? null)));
     const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
     const waiting = !held.subtract(executed).isEmpty();

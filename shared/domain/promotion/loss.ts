@@ -1,6 +1,6 @@
 import { message, type Message } from '../../i18n/message';
 import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
-import { GtidSet } from '../gtid/set';
+import { GtidSet, parseGtidSet } from '../gtid/set';
 import type { Candidate, Loss, LossForecast, PromotionReport, SplitSets } from './promotion';
 
 /** The sets a loss is computed from. */
@@ -14,6 +14,8 @@ export interface LossReading {
   readonly sourceUuid: string | null;
   /** When the standby last heard of the source, see `heardAt`; null: it does not say. */
   readonly heardAt: number | null;
+  /** What the other replicas of the source prove of it. */
+  readonly elsewhere: Elsewhere;
   /** Filters keep rows away from the standby. */
   readonly filtered: boolean;
   /** The standby's Retrieved_Gtid_Set and gtid_executed. */
@@ -24,14 +26,48 @@ export interface LossReading {
   readonly now: number;
 }
 
+/** Transactions of a source that other replicas of it hold, and when one of them last heard of it: it holds all from before. */
+export interface Elsewhere {
+  readonly held: GtidSet;
+  readonly heardAt: number | null;
+}
+
+export const nothingElsewhere: Elsewhere = { held: GtidSet.empty, heardAt: null };
+
+/** Another replica of the source, with its channel to it. */
+export interface OtherReplica {
+  readonly facts: Pick<InstanceFacts, 'sampledAt' | 'gtid' | 'server'>;
+  readonly channel: ReplicaChannel;
+}
+
 /**
- * The loss before the word is typed: last set seen on the source less what the standby has, received less applied, and
- * the time for which nobody saw the source.
+ * What other replicas prove of a source: one that received more than the standby says that the source had it, whatever was last seen there. Of what
+ * one executed only that counts which a server wrote that the source is known to hold transactions of: it may follow others too, and write by itself.
+ */
+export function heldElsewhere(
+  replicas: readonly OtherReplica[], source: { readonly uuid: string | null; readonly set: GtidSet | null; readonly clockOffsetMs: number | null },
+): Elsewhere {
+  const writers = new Set([...(source.set?.uuids() ?? []), ...(source.uuid === null ? [] : [source.uuid.toLowerCase()])]);
+  return replicas.reduce<Elsewhere>((all, { facts, channel }) => {
+    const executed = parseGtidSet(facts.gtid.executed);
+    const own = facts.server.uuid?.toLowerCase() ?? '';
+    const theirs = executed.notFrom(...executed.uuids().filter((uuid) => uuid === own || !writers.has(uuid)));
+    const held = all.held.union(theirs).union(parseGtidSet(channel.received));
+    return { held, heardAt: unseenFrom(all.heardAt, heardAt(facts, channel, source.clockOffsetMs)) };
+  }, nothingElsewhere);
+}
+
+/**
+ * The loss before the word is typed: what was last seen on the source, and what other replicas have from it, less what the standby has; received less
+ * applied; and the time for which nobody saw the source.
  */
 export function lossOf(reading: LossReading): LossForecast {
   const notApplied = reading.received.subtract(reading.executed);
   const held = reading.received.union(reading.executed);
-  const missing = reading.sourceSet?.subtract(held) ?? null;
+  const { elsewhere } = reading;
+  const known = elsewhere.held.isEmpty() ? reading.sourceSet : elsewhere.held.union(reading.sourceSet ?? GtidSet.empty);
+  const missing = known?.subtract(held) ?? null;
+  const heard = unseenFrom(reading.heardAt, elsewhere.heardAt);
   const lost = (missing ?? GtidSet.empty).union(reading.discardReceived ? notApplied : GtidSet.empty);
   return {
     notReceived: missing === null ? null : Number(missing.count()),
@@ -43,7 +79,7 @@ export function lossOf(reading: LossReading): LossForecast {
     heardAt: reading.heardAt,
     stated: statedLoss(lost, {
       isProven: reading.sourceFenced, wasSeen: missing !== null, filtered: reading.filtered,
-      unseenFrom: missing === null ? reading.heardAt : unseenFrom(reading.sourceSeenAt, reading.heardAt),
+      unseenFrom: missing === null ? heard : unseenFrom(reading.sourceSeenAt, heard),
     }),
   };
 }

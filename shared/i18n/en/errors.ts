@@ -19,6 +19,8 @@ export const errors = {
   'errors.not-empty.cure': 'Move or remove what it holds first.',
   'errors.confirm-mismatch': 'What was typed is not "{expected}". Nothing was done.',
   'errors.confirm-mismatch.cure': 'Type the name exactly as it is shown, letter case included.',
+  'errors.confirm-missing': 'This needs the name of what it changes: --confirm {expected}. Nothing was done.',
+  'errors.confirm-missing.cure': 'See first what would be done, with --dry-run in its place.',
   'errors.dns-failed': 'The name {host} cannot be resolved.',
   'errors.dns-failed.cure': 'Check the spelling and this workstation’s name service, or enter the IP address.',
   'errors.tcp-refused': '{host} refuses connections on port {port}.',

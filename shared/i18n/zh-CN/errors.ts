@@ -19,6 +19,8 @@ export const errors: Record<keyof typeof en, string> = {
   'errors.not-empty.cure': '请先移走或移除其中的内容。',
   'errors.confirm-mismatch': '输入的内容与“{expected}”不一致，未执行任何操作。',
   'errors.confirm-mismatch.cure': '请按显示的名称原样输入，包括大小写。',
+  'errors.confirm-missing': '需要确认要更改的对象：--confirm {expected}。未执行任何操作。',
+  'errors.confirm-missing.cure': '可先用 --dry-run 代替，查看将执行的内容。',
   'errors.dns-failed': '无法解析主机名 {host}。',
   'errors.dns-failed.cure': '请检查拼写和本机的域名解析，或直接填写 IP 地址。',
   'errors.tcp-refused': '{host} 拒绝了端口 {port} 上的连接。',

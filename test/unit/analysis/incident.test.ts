@@ -52,6 +52,12 @@ describe('incidents', () => {
     expect(actCommand(first!.act!, new Map(fleetOf(dead).instances.map((view) => [view.instance.id, view])), () => null)).toBe('antipode promote orders-2 --emergency --confirm orders-2');
   });
 
+  it('counts as known lost what another standby has received, whatever was last seen of the primary', () => {
+    const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'lagging' }] };
+    const successors = incidents(dead)[0]?.down?.successors.map(({ instanceId, knownLost }) => [instanceId, knownLost]);
+    expect(successors).toEqual([['i3', 0], ['i2', 391]]);
+  });
+
   it('of a dead primary is with every standby from the first, also with those that have not missed it yet or are not watched', () => {
     const justDead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, wellStandby] };
     const found = incidents(justDead);

@@ -7,7 +7,7 @@ import { outdated, type PlanBasis } from '../../../shared/domain/promotion/basis
 import { emergencyPreconditions, headAbove, type EmergencyReading } from '../../../shared/domain/promotion/emergency';
 import { carriedEvents, eventsAfterLoss, type EventChanges, type EventState, type ScheduledEvent, type SeenEvents } from '../../../shared/domain/promotion/events';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading, type Witness } from '../../../shared/domain/promotion/evidence';
-import { forecastOutage, isSplit, lossOf, ownTransactions, rankCandidates, type LossReading } from '../../../shared/domain/promotion/loss';
+import { forecastOutage, isSplit, lossOf, nothingElsewhere, ownTransactions, rankCandidates, type LossReading } from '../../../shared/domain/promotion/loss';
 import { plannedPreconditions, type PlannedReading, type PlannedWords, type PreconditionId } from '../../../shared/domain/promotion/preconditions';
 import { unverified } from '../../../shared/domain/fleet/link-protection';
 import { translator } from '../../../shared/i18n/translate';
@@ -174,7 +174,7 @@ describe('verdict from evidence', () => {
   });
 });
 
-const loss = (change: Partial<LossReading> = {}): LossReading => ({ sourceSet: set(`${S}:1-100`), sourceSeenAt: 1000, sourceUuid: S, sourceFenced: false, heardAt: null, filtered: false, discardReceived: false, received: set(`${S}:1-90`), executed: set(`${S}:1-80`), now: 4000, ...change });
+const loss = (change: Partial<LossReading> = {}): LossReading => ({ sourceSet: set(`${S}:1-100`), sourceSeenAt: 1000, sourceUuid: S, sourceFenced: false, heardAt: null, elsewhere: nothingElsewhere, filtered: false, discardReceived: false, received: set(`${S}:1-90`), executed: set(`${S}:1-80`), now: 4000, ...change });
 
 describe('loss, before the word is typed', () => {
   test('not received, not applied, seconds of blindness', () => {

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { parseGtidSet } from '../../../shared/domain/gtid/set';
-import { heardAt, isProvenNone, lossOf, lossOfReport, lossText, statedLoss, unseenFrom, type LossReading } from '../../../shared/domain/promotion/loss';
+import {
+  heardAt, heldElsewhere, isProvenNone, lossOf, lossOfReport, lossText, nothingElsewhere, statedLoss, unseenFrom, type Elsewhere, type LossReading,
+} from '../../../shared/domain/promotion/loss';
 import type { Loss } from '../../../shared/domain/promotion/promotion';
 import { revisedLoss, type ReturnedReading } from '../../../shared/domain/promotion/revised';
 import { translator } from '../../../shared/i18n/translate';
-import { channel as replicaChannel } from '../../fixtures/facts';
+import { channel as replicaChannel, facts } from '../../fixtures/facts';
 
 const S = '11111111-1111-1111-1111-111111111111';
 const T = '22222222-2222-2222-2222-222222222222';
@@ -23,6 +25,8 @@ interface World {
   /** How many the standby has beyond those before its last heartbeat, and how many of all it has applied. */
   readonly ahead: number;
   readonly applied: number;
+  /** Another replica: its last heartbeat, how many it has beyond those from before, and how many of all it has applied; null: there is none. */
+  readonly other: { readonly beatAt: number | null; readonly ahead: number; readonly applied: number } | null;
   /** When it was fenced, before the plan was made; null: it was not. */
   readonly fenced: boolean;
   readonly now: number;
@@ -34,19 +38,34 @@ const world: fc.Arbitrary<World> = fc.record({
   beatAt: fc.option(fc.integer({ min: 0, max: 100_000 })),
   ahead: fc.nat(10),
   applied: fc.nat(60),
+  other: fc.option(fc.record({ beatAt: fc.option(fc.integer({ min: 0, max: 100_000 })), ahead: fc.nat(20), applied: fc.nat(60) })),
   fenced: fc.boolean(),
   now: fc.integer({ min: 100_000, max: 120_000 }),
 });
 
 const before = (commits: readonly number[], at: number | null): number => (at === null ? 0 : commits.filter((commit) => commit <= at).length);
 
+function elsewhereOf({ commits, other, now }: World): Elsewhere {
+  if (other === null) return nothingElsewhere;
+  const received = Math.min(commits.length, before(commits, other.beatAt) + other.ahead);
+  // It writes by itself, and follows somebody else's source as well.
+  const executed = `${upTo(Math.min(other.applied, received))}${received > 0 && other.applied > 0 ? ',' : ''}${T}:1-7,33333333-3333-3333-3333-333333333333:1-9`;
+  const lastBeatAgeSeconds = other.beatAt === null ? null : Math.ceil((now - other.beatAt) / 1000);
+  const replica = facts(2, { at: now, executed });
+  return heldElsewhere(
+    [{ facts: { ...replica, server: { ...replica.server, uuid: T } }, channel: replicaChannel(1, { received: upTo(received), lastBeatAgeSeconds }) }],
+    { uuid: S, set: null, clockOffsetMs: null },
+  );
+}
+
 /** What can be read of a world, and what is lost in it. */
-function readingOf({ commits, lookAt, beatAt, ahead, applied, fenced, now }: World): { readonly reading: LossReading; readonly lost: readonly number[] } {
+function readingOf(one: World): { readonly reading: LossReading; readonly lost: readonly number[] } {
+  const { commits, lookAt, beatAt, ahead, applied, fenced, now } = one;
   const received = Math.min(commits.length, before(commits, beatAt) + ahead);
   const looked = fenced ? now : lookAt;
   const reading: LossReading = {
     sourceSet: looked === null ? null : set(upTo(before(commits, looked))), sourceSeenAt: looked, sourceFenced: fenced, sourceUuid: S,
-    heardAt: beatAt, filtered: false,
+    heardAt: beatAt, elsewhere: elsewhereOf(one), filtered: false,
     received: set(upTo(received)), executed: set(upTo(Math.min(applied, received))), discardReceived: false, now,
   };
   return { reading, lost: commits.map((_at, index) => index + 1).filter((n) => n > received) };
@@ -91,8 +110,16 @@ describe('what is said before the word, in every world', () => {
     }));
   });
 
+  test('what another replica has is lost with this one, and known to be: whatever was last seen of the source', () => {
+    const other = { beatAt: 5, ahead: 0, applied: 2 };
+    const one: World = { commits: [1, 2, 3, 4, 5, 6], lookAt: 3, beatAt: 3, ahead: 0, applied: 3, other, fenced: false, now: 100 };
+    expect(lossOf(readingOf(one).reading)).toMatchObject({ notReceived: 2, notReceivedSet: `${S}:4-5`, stated: { kind: 'at-least', count: 2 } });
+    expect(lossOf(readingOf({ ...one, lookAt: null, beatAt: null, applied: 0 }).reading)).toMatchObject({ notReceived: 5, stated: { kind: 'at-least', count: 5 } });
+    expect(lossOf(readingOf({ ...one, lookAt: null, beatAt: null, other: null }).reading)).toMatchObject({ notReceived: null, stated: { kind: 'unknown' } });
+  });
+
   test('what is thrown away on order is lost, and counted before', () => {
-    const { reading } = readingOf({ commits: [1, 2, 3, 4, 5], lookAt: 10, beatAt: 3, ahead: 0, applied: 1, fenced: false, now: 100 });
+    const { reading } = readingOf({ commits: [1, 2, 3, 4, 5], lookAt: 10, beatAt: 3, ahead: 0, applied: 1, other: null, fenced: false, now: 100 });
     expect(lossOf(reading).stated).toMatchObject({ count: 2, set: `${S}:4-5` });
     expect(lossOf({ ...reading, discardReceived: true }).stated).toMatchObject({ count: 4, set: `${S}:2-5` });
   });
