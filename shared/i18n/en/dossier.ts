@@ -71,6 +71,7 @@ export const dossier = {
   'dossier.proof.unique': 'another row has the values of {names}',
   'dossier.proof.parent': 'the parent of {names} is not there',
   'dossier.proof.parent-lost': 'the parent of {names} was lost too, and comes back before it',
+  'dossier.proof.parent-other': 'the parent of {names} was lost, and another row has its key today',
   'dossier.proof.statement': 'it is in the log as a statement',
   'dossier.proof.own-bookkeeping': 'bookkeeping of Antipode',
   'dossier.proof.purged': 'its binary log was purged',

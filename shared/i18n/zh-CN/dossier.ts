@@ -73,6 +73,7 @@ export const dossier: Record<keyof typeof en, string> = {
   'dossier.proof.unique': '另一行占用了 {names} 的值',
   'dossier.proof.parent': '{names} 引用的父行不存在',
   'dossier.proof.parent-lost': '{names} 引用的父行也已丢失，会先于该行恢复',
+  'dossier.proof.parent-other': '{names} 引用的父行已丢失，其键现在属于另一行',
   'dossier.proof.statement': '以语句形式记录在日志中',
   'dossier.proof.own-bookkeeping': 'Antipode 自身的记录',
   'dossier.proof.purged': '其 binlog 已被清除',

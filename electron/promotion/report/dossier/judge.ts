@@ -11,7 +11,7 @@ import { readToday } from '../../../comparison/logged/lookup';
 import type { Partitions } from '../../../comparison/logged/spill';
 import type { LoggedTable } from '../../../mysql/binlog/logged-tables';
 import { fitsTable, type TodayTable, type TodayTables } from '../../../comparison/logged/tables-today';
-import { keysBrought, keysWanted, type JudgedRow } from './lost-parents';
+import { keysBrought, parentsOf, type JudgedRow } from './lost-parents';
 
 type Entry = Omit<DossierEntry, 'id'>;
 
@@ -87,15 +87,16 @@ async function* judgeTable(collected: Collected, session: Session, tables: Today
   }
 }
 
-/** A row that is no parent's and no child's. */
-const alone = (entry: Entry): JudgedRow => ({ entry, brings: [], lacks: [], otherwise: null });
+/** A row that nothing is made of by foreign keys. */
+const alone = (entry: Entry): JudgedRow => ({ entry, brings: [], parents: [], otherwise: entry.class });
 
 function judgedRow({ net }: Row, entry: Entry, there: Today, today: TodayTable): JudgedRow {
-  const made = net.before === null ? net.after : null;
-  const brings = made === null ? [] : keysBrought(today, made);
-  if (entry.class !== 'parent-missing') return { entry, brings, lacks: [], otherwise: null };
-  const result: Image = new Map([...(there.target ?? net.before ?? []), ...(net.after ?? [])]);
-  return { entry, brings, lacks: keysWanted(today, result, there.missingParents), otherwise: classify(net, { ...there, missingParents: [] }, today).class };
+  const brings = net.before === null && net.after !== null ? keysBrought(today, net.after) : [];
+  if (net.after === null) return { entry, brings, parents: [], otherwise: entry.class };
+  const result: Image = new Map([...(there.target ?? net.before ?? []), ...net.after]);
+  const changed = new Set([...(net.before === null ? net.after.keys() : entry.changed)].map((name) => name.toLowerCase()));
+  const otherwise = entry.class === 'parent-missing' ? classify(net, { ...there, missingParents: [] }, today).class : entry.class;
+  return { entry, brings, parents: parentsOf(today, result, (column) => changed.has(column.toLowerCase()), there.missingParents), otherwise };
 }
 
 /** Why a row cannot be judged; null: it can. */

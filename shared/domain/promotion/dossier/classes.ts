@@ -53,6 +53,7 @@ export type ProofCode =
   | 'unique'
   | 'parent'
   | 'parent-lost'
+  | 'parent-other'
   | 'statement'
   | 'own-bookkeeping'
   | UnreadableReason;
