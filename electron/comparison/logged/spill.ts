@@ -61,7 +61,7 @@ export class LineFile {
   /** The line that begins there; it must be flushed. */
   lineAt<Value>(at: number): Value {
     const pieces: Buffer[] = [];
-    const piece = Buffer.alloc(16 * 1024);
+    const piece = Buffer.allocUnsafe(16 * 1024);
     for (let from = at; ; ) {
       const length = readSync(this.descriptor, piece, 0, piece.length, from);
       const end = piece.subarray(0, length).indexOf(lineFeed);
