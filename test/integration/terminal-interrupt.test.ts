@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { translator } from '../../shared/i18n/translate';
 import { eachSeries } from '../fixtures/matrix';
 import { until } from '../fixtures/promotion-pair';
 import { disposeServers, startServers, type TestServer } from '../fixtures/servers';
@@ -44,7 +45,9 @@ eachSeries('terminal-interrupt', (series) => {
     const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     });
-    return { child, ended };
+    /** It has heard the first one: only from then on a second one counts. */
+    const heard = (): Promise<void> => until(() => Promise.resolve(stderr.includes(translator('en')('terminal.interrupted'))), patienceMs, 'it to hear of it');
+    return { child, ended, heard };
   };
   const later = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
   const statements = async (of: RegExp): Promise<number> =>
@@ -82,10 +85,11 @@ eachSeries('terminal-interrupt', (series) => {
     const client = await server.connect({ user: 'root' });
     try {
       await client.query('LOCK TABLES shop.orders WRITE');
-      const { child, ended } = begun('backup', 'create', 'a', '--to', folder, '--wait');
+      const { child, ended, heard } = begun('backup', 'create', 'a', '--to', folder, '--wait');
       await until(async () => (await statements(/metadata lock|global read lock|table flush/u)) > 0, patienceMs, 'it to wait for the lock');
       server.freeze();
       child.kill('SIGINT');
+      await heard();
       await later(againMs);
       // It may have ended by itself meanwhile, where it needs no answer for that.
       child.kill('SIGINT');

@@ -26,10 +26,10 @@ export interface JudgedRow {
   readonly otherwise: LossClass;
 }
 
-/** What no collation that is in use tells apart reads alike; what is taken for another by that, or by chance, is judged again before it is written. */
+/** Texts that most collations take for equal read alike: a foreign key compares by its own. What comes back by that, or by chance, is judged again first. */
 function read(cell: Cell): unknown {
   const text = typeof cell === 'string' ? cell : typeof cell === 'object' && cell !== null && 'text' in cell ? cell.text : undefined;
-  return text === undefined ? cell : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trimEnd();
+  return text === undefined ? cell : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toUpperCase().trimEnd();
 }
 
 /** The values of a key in a number of 48 bits; null: one of them is NULL, or not known, and refers to nothing. */
