@@ -5,7 +5,7 @@ import { transactionsAtRisk } from '../fleet/lag';
 import type { Problem, ProblemCode } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 import { witnessSays } from '../promotion/evidence';
-import { heardAt, heldElsewhere, unseenFrom } from '../promotion/loss';
+import { heardAt, heldElsewhere, knownOf, unseenFrom } from '../promotion/loss';
 import { GtidSet } from '../gtid/set';
 
 /** What a switch to a standby would meet now, from the last readings; the plan reads the servers again. */
@@ -91,7 +91,7 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const channel = channelTo(replica);
     return replica.facts === null || channel === undefined ? [] : [{ facts: replica.facts, channel }];
   }), { uuid: source?.server.uuid ?? gone.instance.serverUuid, set: seenSet, clockOffsetMs: source?.clockOffsetMs ?? null });
-  const sourceSet = seenSet?.union(elsewhere.held) ?? null;
+  const sourceSet = knownOf(seenSet, elsewhere);
   const found = replicas.flatMap((replica) => {
     const channel = channelTo(replica);
     if (replica.facts === null || channel === undefined || replica.health.state !== 'reachable' || replica.paused !== null) return [];

@@ -198,7 +198,8 @@ function lossKnown(reading: EmergencyReading): Precondition {
   const of = (status: Precondition['status'], measured: Message): Precondition =>
     precondition('loss-known', 'SELECT @@GLOBAL.gtid_executed', status, measured, { source: reading.sourceName });
   if (stated.kind === 'exact') return of(isProvenNone(stated) ? 'pass' : 'warn', message('promotion.measured.loss-exact', { missing: stated.count }));
-  if (loss.notReceived === null || loss.blindSeconds === null) return of('warn', message('promotion.measured.never-seen'));
+  if (loss.notReceived === null) return of('warn', message('promotion.measured.never-seen'));
+  if (loss.blindSeconds === null) return of('warn', message('promotion.measured.loss-elsewhere', { missing: loss.notReceived }));
   const unseen = stated.unseenFrom === null ? loss.blindSeconds : Math.max(0, reading.loss.now - stated.unseenFrom) / 1000;
   const params = { missing: loss.notReceived, seconds: Math.round(loss.blindSeconds), unseen: Math.ceil(unseen) };
   if (loss.heardAt === null) return of('warn', message('promotion.measured.loss', params));

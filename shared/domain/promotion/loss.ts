@@ -1,6 +1,7 @@
 import { message, type Message } from '../../i18n/message';
 import type { InstanceFacts, ReplicaChannel } from '../fleet/facts';
-import { GtidSet, parseGtidSet } from '../gtid/set';
+import { executedOf, receivedOf } from '../analysis/input';
+import { GtidSet } from '../gtid/set';
 import type { Candidate, Loss, LossForecast, PromotionReport, SplitSets } from './promotion';
 
 /** The sets a loss is computed from. */
@@ -36,7 +37,7 @@ export const nothingElsewhere: Elsewhere = { held: GtidSet.empty, heardAt: null 
 
 /** Another replica of the source, with its channel to it. */
 export interface OtherReplica {
-  readonly facts: Pick<InstanceFacts, 'sampledAt' | 'gtid' | 'server'>;
+  readonly facts: InstanceFacts;
   readonly channel: ReplicaChannel;
 }
 
@@ -49,12 +50,17 @@ export function heldElsewhere(
 ): Elsewhere {
   const writers = new Set([...(source.set?.uuids() ?? []), ...(source.uuid === null ? [] : [source.uuid.toLowerCase()])]);
   return replicas.reduce<Elsewhere>((all, { facts, channel }) => {
-    const executed = parseGtidSet(facts.gtid.executed);
+    const [executed, received] = [executedOf(facts) ?? GtidSet.empty, receivedOf(channel) ?? GtidSet.empty];
     const own = facts.server.uuid?.toLowerCase() ?? '';
     const theirs = executed.notFrom(...executed.uuids().filter((uuid) => uuid === own || !writers.has(uuid)));
-    const held = all.held.union(theirs).union(parseGtidSet(channel.received));
+    const held = all.held.union(theirs).union(received);
     return { held, heardAt: unseenFrom(all.heardAt, heardAt(facts, channel, source.clockOffsetMs)) };
   }, nothingElsewhere);
+}
+
+/** What a source is known to have had; null: nobody has seen anything of it. */
+export function knownOf(seen: GtidSet | null, { held }: Elsewhere): GtidSet | null {
+  return seen === null && held.isEmpty() ? null : held.union(seen ?? GtidSet.empty);
 }
 
 /**
@@ -65,8 +71,7 @@ export function lossOf(reading: LossReading): LossForecast {
   const notApplied = reading.received.subtract(reading.executed);
   const held = reading.received.union(reading.executed);
   const { elsewhere } = reading;
-  const known = elsewhere.held.isEmpty() ? reading.sourceSet : elsewhere.held.union(reading.sourceSet ?? GtidSet.empty);
-  const missing = known?.subtract(held) ?? null;
+  const missing = knownOf(reading.sourceSet, elsewhere)?.subtract(held) ?? null;
   const heard = unseenFrom(reading.heardAt, elsewhere.heardAt);
   const lost = (missing ?? GtidSet.empty).union(reading.discardReceived ? notApplied : GtidSet.empty);
   return {

@@ -150,6 +150,7 @@ export const promotion = {
   'promotion.measured.scope-partial': 'only some databases',
   'promotion.measured.split': '{source} only on the primary ({sourceSet}), {standby} only on the standby ({standbySet})',
   'promotion.measured.never-seen': 'the primary was never seen: the loss is unknown',
+  'promotion.measured.loss-elsewhere': '{missing, plural, one {# transaction} other {# transactions}} known not received, by what other replicas hold; the primary itself was never seen',
   'promotion.measured.loss': '{missing, plural, one {# transaction} other {# transactions}} known not received; last look {seconds} s ago: {unseen} s unseen',
   'promotion.measured.loss-exact': '{missing, plural, =0 {none: the primary is fenced and was read behind its fence} one {# transaction, read behind the fence of the primary} other {# transactions, read behind the fence of the primary}}',
   'promotion.measured.loss-heard': '{missing, plural, one {# transaction} other {# transactions}} known not received; last look {seconds} s ago, the standby last heard of it {heard} s ago: {unseen} s unseen',

@@ -152,6 +152,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.measured.scope-partial': '仅部分数据库',
   'promotion.measured.split': '仅主实例有 {source} 个（{sourceSet}），仅灾备实例有 {standby} 个（{standbySet}）',
   'promotion.measured.never-seen': '从未读取过主实例：无法得知丢失量',
+  'promotion.measured.loss-elsewhere': '根据其他副本所持有的数据，已知 {missing} 个事务未接收；从未读取过主实例本身',
   'promotion.measured.loss': '已知 {missing} 个事务未接收；最后一次读取在 {seconds} 秒前：有 {unseen} 秒无人看到',
   'promotion.measured.loss-exact': '{missing, plural, =0 {无：主实例已隔离，并在隔离后读取} other {# 个事务（主实例隔离后读取）}}',
   'promotion.measured.loss-heard': '已知 {missing} 个事务未接收；最后一次读取在 {seconds} 秒前，灾备实例最后一次收到其消息在 {heard} 秒前：有 {unseen} 秒无人看到',

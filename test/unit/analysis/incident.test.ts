@@ -58,6 +58,13 @@ describe('incidents', () => {
     expect(successors).toEqual([['i3', 0], ['i2', 391]]);
   });
 
+  it('takes a set that is none for nothing, and goes on', () => {
+    const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'lagging' }] };
+    const garbled = fleetOf(dead).instances.map((view): InstanceView => (
+      view.instance.id === 'i3' && view.facts !== null ? { ...view, facts: { ...view.facts, gtid: { ...view.facts.gtid, executed: 'no set' } } } : view));
+    expect(incidentsOf(garbled, clock)[0]?.down?.successors.map(({ instanceId }) => instanceId)).toEqual(['i2']);
+  });
+
   it('of a dead primary is with every standby from the first, also with those that have not missed it yet or are not watched', () => {
     const justDead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, wellStandby] };
     const found = incidents(justDead);
