@@ -71,7 +71,7 @@ eachSeries('gtid-terminal', (series, _traits, words) => {
   });
 
   step('asks for the name of the source, and changes nothing without it', async () => {
-    expect(await terminal.run('gtid', 'enable', 'orders-gz')).toMatchObject({ code: 2, json: { error: { code: 'invalid-input' } } });
+    expect(await terminal.run('gtid', 'enable', 'orders-gz')).toMatchObject({ code: 2, json: { error: { code: 'confirm-missing' } } });
     expect(await terminal.run('gtid', 'enable', 'orders-gz', '--confirm', 'orders-sh', '--wait')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
     const dry = await terminal.run('gtid', 'enable', 'orders-gz', '--dry-run');
     expect(dry).toMatchObject({ code: 0, json: { ok: true, dryRun: true } });
