@@ -29,14 +29,7 @@ function isToCarry(job: CopyJob, { kind, database, name }: NamedObject): boolean
 
 /** Of these, what the target has not. `refused`: what it said of some of them. */
 export async function leftOutOf(wanted: readonly NamedObject[], writer: Session, refused: readonly Refused[]): Promise<readonly Omit<LeftOut, 'at'>[]> {
-  const here = new Map<string, NamedObject[]>();
-  for (const object of await readObjects(writer)) {
-    const key = object.name.toLowerCase();
-    const same = here.get(key);
-    if (same === undefined) here.set(key, [object]);
-    else same.push(object);
-  }
-  const isHere = (object: NamedObject): boolean => here.get(object.name.toLowerCase())?.some((other) => isSameObject(object, other)) === true;
+  const isHere = isAmong(await readObjects(writer));
   return wanted
     .filter((object) => !isHere(object))
     .map((object) => ({ ...object, why: refused.findLast((one) => isSameObject(one.object, object))?.why ?? null }));
@@ -44,8 +37,19 @@ export async function leftOutOf(wanted: readonly NamedObject[], writer: Session,
 
 /** Of these, what a server has not. */
 export async function absentFrom(session: Session, objects: readonly NamedObject[]): Promise<readonly NamedObject[]> {
-  const here = objects.length === 0 ? [] : await readObjects(session, objects);
-  return objects.filter((object) => !here.some((other) => isSameObject(object, other)));
+  const isHere = isAmong(objects.length === 0 ? [] : await readObjects(session, objects));
+  return objects.filter((object) => !isHere(object));
+}
+
+/** Whether something is one of these; asked for each of thousands, of thousands. */
+function isAmong(objects: readonly NamedObject[]): (object: NamedObject) => boolean {
+  const byName = new Map<string, NamedObject[]>();
+  for (const object of objects) {
+    const same = byName.get(object.name.toLowerCase());
+    if (same === undefined) byName.set(object.name.toLowerCase(), [object]);
+    else same.push(object);
+  }
+  return (object) => byName.get(object.name.toLowerCase())?.some((other) => isSameObject(object, other)) === true;
 }
 
 /** What a server said of something that was to be made. */

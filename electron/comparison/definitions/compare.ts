@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { failure } from '../../../shared/errors/codes';
 import { openAll } from '../../mysql/session/open-all';
+import { mapInTurns } from '../../mysql/loop-turn';
 import { sleep } from '../../mysql/time';
 import type { Session } from '../../mysql/types';
 import type { DefinedObject, Definition } from '../../copy/schema/defined';
@@ -63,21 +63,13 @@ export async function compareDefinitions(job: CopyJob, leftOut: readonly LeftOut
   }));
 }
 
-/** Definitions that are compared in one go: longer, and everything else here would wait for it. */
-const atOnce = 50;
-
+/** As {@link differencesOf}: definitions of two releases are taken apart to be compared, which takes seconds of thousands. */
 async function differencesIn(source: Side, target: Side, leftOut: readonly LeftOutObject[]): Promise<readonly DefinitionDifference[]> {
-  const here = new Map(source.definitions.map((definition) => [keyOf(definition), definition]));
-  const there = new Map(target.definitions.map((definition) => [keyOf(definition), definition]));
-  const keys = [...new Set([...here.keys(), ...there.keys()])];
-  const found: DefinitionDifference[] = [];
-  for (let from = 0; from < keys.length; from += atOnce) {
-    const some = keys.slice(from, from + atOnce);
-    const of = (all: ReadonlyMap<string, Definition>): readonly Definition[] => some.flatMap((key) => all.get(key) ?? []);
-    found.push(...differencesOf({ ...source, definitions: of(here) }, { ...target, definitions: of(there) }, leftOut));
-    await setImmediate();
-  }
-  return found;
+  const byKey = ({ definitions }: Side): ReadonlyMap<string, Definition> => new Map(definitions.map((definition) => [keyOf(definition), definition]));
+  const [here, there] = [byKey(source), byKey(target)];
+  const of = (all: ReadonlyMap<string, Definition>, key: string): readonly Definition[] => [all.get(key)].flatMap((one) => one ?? []);
+  return (await mapInTurns(new Set([...here.keys(), ...there.keys()]), (key) =>
+    differencesOf({ ...source, definitions: of(here, key) }, { ...target, definitions: of(there, key) }, leftOut))).flat();
 }
 
 type Sessions = readonly [Session, ...Session[]];

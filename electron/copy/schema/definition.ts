@@ -1,4 +1,4 @@
-import { SqlCursor } from '../../../shared/domain/sql/cursor';
+import { SqlCursor, type QualifiedName } from '../../../shared/domain/sql/cursor';
 import { isSignificant, SqlScanner, tokensIn, valueOf, type SqlToken } from '../../../shared/domain/sql/tokens';
 import type { ObjectName } from './catalogue';
 
@@ -9,6 +9,8 @@ export interface TableDefinition {
   /** Secondary keys that may come after the rows, in their order: building them at once is quicker than row by row. */
   readonly laterKeys: readonly string[];
   readonly foreignKeys: readonly string[];
+  /** The table that one of these names, in the database of its own table unless another is named. Read once: thousands of keys are asked for several times. */
+  parentOf(foreignKey: string, database: string): ObjectName | null;
   /** It is to be loaded into a secondary engine: an 8.0 takes no ALTER TABLE of it (3890), so that nothing can be added later. */
   readonly isFixed: boolean;
   /** The definition without these of its items. */
@@ -21,16 +23,18 @@ export interface TableDefinition {
  * their place in the order would change; a key that AUTO_INCREMENT needs stays too.
  */
 export function tableDefinition(text: string): TableDefinition {
-  const whole: TableDefinition = { text, laterKeys: [], foreignKeys: [], isFixed: false, without: () => text };
+  const whole: TableDefinition = { text, laterKeys: [], foreignKeys: [], parentOf: referencedTable, isFixed: false, without: () => text };
   const parts = partsOf(text);
   if (parts === null || !/^\s*\) ENGINE=InnoDB\b/.test(parts.tail)) return whole;
   const { head, items, tail } = parts;
   const isFixed = tokensIn(tail).some((token) => isWord(token, 'SECONDARY_ENGINE'));
   const laterKeys = isFixed ? [] : laterKeysOf(items);
+  const parents = new Map(items.filter(isForeignKey).map((item) => [item.text, parentIn(item.text)]));
   return {
     text,
     laterKeys: laterKeys.map((item) => item.text),
-    foreignKeys: items.filter(isForeignKey).map((item) => item.text),
+    foreignKeys: [...parents.keys()],
+    parentOf: (key, database) => withDatabase(parents.get(key) ?? null, database),
     isFixed,
     without: (left) => `${head}${items.filter((item) => !left.includes(item.text)).map((item) => `\n  ${item.text}`).join(',')}\n${tail.trimStart()}`,
   };
@@ -105,9 +109,16 @@ export function foreignKeyName(item: string): string {
 
 /** The table that a foreign key names, in the database of its own table unless another is named. */
 export function referencedTable(foreignKey: string, database: string): ObjectName | null {
+  return withDatabase(parentIn(foreignKey), database);
+}
+
+function parentIn(foreignKey: string): QualifiedName | null {
   const sql = new SqlCursor(foreignKey);
   while (!sql.isAtEnd && !sql.words('REFERENCES')) sql.take();
-  const table = sql.qualifiedName();
+  return sql.qualifiedName();
+}
+
+function withDatabase(table: QualifiedName | null, database: string): ObjectName | null {
   return table === null ? null : { database: table.database ?? database, name: table.name };
 }
 

@@ -1,6 +1,6 @@
 import { quoteTable } from '../../mysql/quote';
 import type { TableToCopy } from '../rows/chunks';
-import { referencedTable, type TableDefinition } from './definition';
+import type { TableDefinition } from './definition';
 
 /**
  * Tables in groups of which no two name the same table by a foreign key, whether that table is there or not: from 8.0 on CREATE TABLE
@@ -19,8 +19,9 @@ export function inRelatedGroups(tables: readonly TableToCopy[], definitions: Rea
   };
   for (const table of tables) {
     const own = nameOf(table.database, table.table);
-    for (const foreignKey of definitions.get(table)?.foreignKeys ?? []) {
-      const named = referencedTable(foreignKey, table.database);
+    const definition = definitions.get(table);
+    for (const foreignKey of definition?.foreignKeys ?? []) {
+      const named = definition?.parentOf(foreignKey, table.database) ?? null;
       if (named !== null) leaders.set(leaderOf(nameOf(named.database, named.name)), leaderOf(own));
     }
   }
@@ -69,7 +70,7 @@ export function parentsFirst(group: readonly TableToCopy[], definitions: Readonl
         path.pop();
         continue;
       }
-      const named = referencedTable(key, last.table.database);
+      const named = definitions.get(last.table)?.parentOf(key, last.table.database) ?? null;
       const parent = named === null ? undefined : byName.get(nameOf(named.database, named.name));
       if (parent !== undefined && !begun.has(parent)) {
         begin(parent);

@@ -7,7 +7,7 @@ import type { Session, StatementSession } from '../../mysql/types';
 import type { ObjectName } from './catalogue';
 import { changedOr } from './changed';
 import type { TableToCopy } from '../rows/chunks';
-import { foreignKeyName, keyName, referencedTable, tableDefinition, withQuotedCollation, type TableDefinition } from './definition';
+import { foreignKeyName, keyName, tableDefinition, withQuotedCollation, type TableDefinition } from './definition';
 import { definitionOf } from './defined';
 import { takesPrograms } from './scope';
 import { showCreate } from './shown';
@@ -81,7 +81,7 @@ export async function makeTables(
 ): Promise<ReadonlyMap<TableToCopy, Later>> {
   const parentsOfFixed = new Set(tables.flatMap((table) => {
     const definition = definitions.get(table);
-    return definition?.isFixed === true ? definition.foreignKeys.flatMap((item) => nameOf(referencedTable(item, table.database))) : [];
+    return definition?.isFixed === true ? definition.foreignKeys.flatMap((item) => nameOf(definition.parentOf(item, table.database))) : [];
   }));
   // Of what is a date in its rows, each is told as it is written: a key that comes later would be made of all of them alike.
   const split = new Set(tables.filter((table) => table.bytes >= bigBytes && table.makesDates !== true && (definitions.get(table)?.laterKeys.length ?? 0) > 0
@@ -95,7 +95,7 @@ export async function makeTables(
     if (definition === undefined) throw failure('internal', { detail: 'a table without a definition' });
     const keys = split.has(table) ? definition.laterKeys : [];
     const foreignKeys = definition.foreignKeys.filter((item) =>
-      split.has(table) || behind.includes(item) || isAmong(splitNames, referencedTable(item, table.database)));
+      split.has(table) || behind.includes(item) || isAmong(splitNames, definition.parentOf(item, table.database)));
     if (keys.length > 0 || foreignKeys.length > 0) later.set(table, { keys, foreignKeys });
     if (at.get(writer) !== table.database) await job.step.sql(writer, job.target.name, `USE ${quoteId(table.database)}`);
     at.set(writer, table.database);
