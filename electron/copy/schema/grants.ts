@@ -17,10 +17,12 @@ import type { WriteJob } from '../snapshot/sessions';
  */
 export function grantsToGive(job: WriteJob, writer: Session, account: Account, grants: readonly string[]): readonly Attempt[] {
   return grants.map((line) => {
-    const grant = forVersion(line, writer.version);
+    // Taken apart when its turn has come: of thousands at once, everybody else would wait.
+    const grantNow = (): string => forVersion(line, writer.version);
     return {
-      run: () => refusalOf(job, writer, [plain(grant)]),
+      run: () => refusalOf(job, writer, [plain(grantNow())]),
       leave: async (why) => {
+        const grant = grantNow();
         const single = oneByOne(grant);
         // Of several rights in one statement one is at fault, and none was given.
         if (single.length > 1) return void (await makeAttempts(grantsToGive(job, writer, account, single)));

@@ -1,6 +1,7 @@
 import { failure } from '../../../shared/errors/codes';
 import { atLeast } from '../../../shared/domain/fleet/version';
 import { hasErrno } from '../../mysql/errors';
+import { LoopTurn } from '../../mysql/loop-turn';
 import { sleep } from '../../mysql/time';
 import { quoteId, quoteTable } from '../../mysql/quote';
 import type { Session, StatementSession } from '../../mysql/types';
@@ -101,7 +102,9 @@ export async function makeTables(
     at.set(writer, table.database);
     await createApart(job, writer, keys.length + foreignKeys.length === 0 ? definition.text : definition.without([...keys, ...foreignKeys]));
   };
-  await shareOut(writers, inRelatedGroups(tables, definitions), async (writer, group) => {
+  const groups = inRelatedGroups(tables, definitions);
+  await new LoopTurn().next();
+  await shareOut(writers, groups, async (writer, group) => {
     const order = parentsFirst(group, definitions);
     for (const table of order.tables) await create(writer, table, order.behind.get(table) ?? []);
   });
