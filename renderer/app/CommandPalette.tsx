@@ -40,10 +40,9 @@ function useCommands(): readonly (SpotlightActionData & { readonly label: string
   ], [t, pages, dialogs]);
 }
 
-/** Ctrl/Cmd+K: go to an instance (by name, host or port) or a page, or start an act. */
-export function CommandPalette(): ReactElement {
+/** What it lists, for what was typed. */
+function useGroups(query: string): readonly SpotlightActionGroupData[] {
   const t = useText();
-  const [query, setQuery] = useState('');
   const instances = useFleet((state) => state.instances);
   const regions = useFleet((state) => state.regions);
   const actsOf = useActsOf();
@@ -60,29 +59,49 @@ export function CommandPalette(): ReactElement {
   });
   const found = commands.filter(({ label }) => isFoundBy(query, [label]));
   const entries = (kind: 'page' | 'act'): SpotlightActionData[] => found.filter((command) => command.kind === kind).map(({ id, label, onClick }) => ({ id, label, onClick }));
-  const groups: SpotlightActionGroupData[] = [
+  return [
     { group: t('common.palette.instances'), actions: lines.instances.map(lineOf) },
     { group: t('common.palette.pages'), actions: entries('page') },
     { group: t('common.palette.actions'), actions: [...entries('act'), ...lines.acts.map(lineOf)] },
   ].filter(({ actions }) => actions.length > 0);
+}
+
+/** Within the dialog, which has it only while it is open: closed, nothing is looked for among a thousand servers. */
+function Found({ query }: { readonly query: string }): ReactElement {
+  const t = useText();
+  const groups = useGroups(query);
+  return groups.length === 0 ? <Spotlight.Empty>{t('common.palette.nothing')}</Spotlight.Empty> : (
+    <Spotlight.ActionsList>
+      {groups.map(({ group, actions }) => (
+        <Spotlight.ActionsGroup key={group} label={group}>
+          {actions.map(({ id, ...action }) => <Spotlight.Action key={id} {...action} />)}
+        </Spotlight.ActionsGroup>
+      ))}
+    </Spotlight.ActionsList>
+  );
+}
+
+/** Ctrl/Cmd+K: go to an instance (by name, host or port) or a page, or start an act. */
+export function CommandPalette(): ReactElement {
+  const t = useText();
+  const [query, setQuery] = useState('');
   return (
-    <Spotlight
+    <Spotlight.Root
       store={store}
-      actions={groups}
       query={query}
       onQueryChange={setQuery}
-      filter={(_, actions) => actions}
       centered={false}
       attributes={{ content: { 'aria-label': t('common.palette.open') } }}
       shortcut="mod + K"
-      nothingFound={t('common.palette.nothing')}
       lockScroll={false}
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
       scrollable
       maxHeight={440}
       transitionProps={{ duration: 90 }}
       classNames={{ content: classes.content, search: classes.search, action: classes.action, actionsGroup: classes.group }}
-      searchProps={{ 'leftSection': <IconSearch size={16} aria-hidden />, 'placeholder': t('common.palette.placeholder'), 'aria-label': t('common.palette.open') }}
-    />
+    >
+      <Spotlight.Search leftSection={<IconSearch size={16} aria-hidden />} placeholder={t('common.palette.placeholder')} aria-label={t('common.palette.open')} />
+      <Found query={query} />
+    </Spotlight.Root>
   );
 }

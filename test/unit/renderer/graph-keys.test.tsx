@@ -64,7 +64,9 @@ describe('the drawing of a thousand servers', () => {
     const model = dependencyModel(state, null, 'Unregistered');
     const area = { left: 0, top: 0, right: 400, bottom: 400 };
     const { container } = render(
-      <MantineProvider><DependencyGraph model={model} selectedId={null} goneRegionId={null} onOpen={() => undefined} area={area} /></MantineProvider>,
+      <MantineProvider>
+        <DependencyGraph model={model} layout={layoutDependencies(model)} selectedId={null} goneRegionId={null} onOpen={() => undefined} area={area} />
+      </MantineProvider>,
     );
     const nodes = (): SVGGElement[] => [...container.querySelectorAll<SVGGElement>('[data-node]')];
     const stops = (): SVGGElement[] => nodes().filter((node) => node.getAttribute('tabindex') === '0');

@@ -11,7 +11,7 @@ import { asksForMenu, menuAtPointer, menuBeneath } from '../../../ui/context-men
 import { linkFigure } from '../../../ui/LagBadge';
 import { RoleShape } from '../../../ui/RoleIcon';
 import { StatusIcon } from '../../../ui/StatusBadge';
-import { layoutDependencies, sizes } from './dependency-layout';
+import { sizes } from './dependency-layout';
 import type { Layout, PlacedColumn, Point } from './dependency-layout';
 import { addressOf, sharedPrefix, unregisteredColumn } from './dependency-model';
 import type { DependencyModel } from './dependency-model';
@@ -66,6 +66,8 @@ function Arrows(): ReactElement {
 
 export interface DependencyGraphProps {
   readonly model: DependencyModel;
+  /** Where its servers stand. */
+  readonly layout: Layout;
   readonly selectedId: string | null;
   /** The region that is thought gone; null: none. */
   readonly goneRegionId: string | null;
@@ -299,11 +301,10 @@ function useRoving(frame: RefObject<HTMLElement | null>, layout: Layout, model: 
 
 /** Who replicates from whom, drawn: regions as lanes, servers in them, links with their lag. A node opens its instance. */
 export function DependencyGraph({
-  model, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1, area = null,
+  model, layout, selectedId, goneRegionId, onAskGone, onOpen, onRegister, scale = 1, area = null,
 }: DependencyGraphProps): ReactElement {
   const t = useText();
-  const { columns, nodes, edges } = model;
-  const layout = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
+  const { nodes, edges } = model;
   const frame = useRef<HTMLDivElement>(null);
   const selectedX = selectedId === null ? undefined : layout.nodes.get(selectedId)?.x;
   useEffect(() => {

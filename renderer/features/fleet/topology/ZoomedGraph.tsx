@@ -5,7 +5,7 @@ import { useText } from '../../../stores/language';
 import { IconMinus, IconPlus } from '../../../ui/icons';
 import { DependencyGraph } from './DependencyGraph';
 import type { DependencyGraphProps } from './DependencyGraph';
-import { layoutDependencies } from './dependency-layout';
+import { useLayout } from './use-layout';
 import { areaInSight, clampScale, fitScale, plainBelow, scales, scrollToKeep, widthScale } from './zoom';
 import type { Area, Size } from './zoom';
 import classes from './ZoomedGraph.module.css';
@@ -115,14 +115,13 @@ function useZoom(drawing: Size): Zoom {
 }
 
 /** The graph as wide as its room, where that leaves it readable; narrower than that it scrolls. */
-export function FittedGraph({ label, ...props }: Omit<DependencyGraphProps, 'scale' | 'area'> & { label: string }): ReactElement {
+export function FittedGraph({ label, ...props }: Omit<DependencyGraphProps, 'layout' | 'scale' | 'area'> & { label: string }): ReactElement {
   const view = useRef<HTMLDivElement>(null);
   const room = useRoom(view);
-  const { columns, nodes, edges } = props.model;
-  const drawing = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
+  const layout = useLayout(props.model);
   return (
     <div ref={view} className={classes.fitted} tabIndex={0} role="region" aria-label={label}>
-      <DependencyGraph {...props} scale={Math.max(plainBelow, widthScale(drawing, { ...room, width: room.width + padding }))} />
+      <DependencyGraph {...props} layout={layout} scale={Math.max(plainBelow, widthScale(layout, { ...room, width: room.width + padding }))} />
     </div>
   );
 }
@@ -131,11 +130,10 @@ export function FittedGraph({ label, ...props }: Omit<DependencyGraphProps, 'sca
  * The graph in a view that scrolls and zooms: Ctrl or Cmd with the wheel, `+`, `-`, `0` (all of it in sight) and `1` (its own size)
  * by keys, and buttons. It begins with every region in sight.
  */
-export function ZoomedGraph(props: Omit<DependencyGraphProps, 'scale' | 'area'>): ReactElement {
+export function ZoomedGraph(props: Omit<DependencyGraphProps, 'layout' | 'scale' | 'area'>): ReactElement {
   const t = useText();
-  const { columns, nodes, edges } = props.model;
-  const drawing = useMemo(() => layoutDependencies({ columns, nodes, edges }), [columns, nodes, edges]);
-  const { view, scale, area, onScroll, zoom, fit } = useZoom(drawing);
+  const layout = useLayout(props.model);
+  const { view, scale, area, onScroll, zoom, fit } = useZoom(layout);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === '+' || event.key === '=') zoom(scale * scales.step);
@@ -148,7 +146,7 @@ export function ZoomedGraph(props: Omit<DependencyGraphProps, 'scale' | 'area'>)
   return (
     <div className={classes.outer} onKeyDown={onKeyDown}>
       <div ref={view} className={classes.view} onScroll={onScroll} tabIndex={0} role="region" aria-label={t('fleet.view.dependencies')} aria-keyshortcuts="+ - 0 1">
-        <DependencyGraph {...props} scale={scale} area={area} />
+        <DependencyGraph {...props} layout={layout} scale={scale} area={area} />
       </div>
       <Controls scale={scale} onZoom={zoom} onFit={fit} />
     </div>

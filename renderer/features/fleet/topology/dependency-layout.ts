@@ -55,7 +55,7 @@ export interface Layout {
   readonly edges: ReadonlyMap<string, PlacedEdge>;
 }
 
-interface Graph {
+export interface Graph {
   readonly columns: readonly GraphColumn[];
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
