@@ -179,7 +179,8 @@ const isErrorUnderDrift = (cause: ProblemCode, { code, params }: Problem): boole
   cause === 'filter-drift' && code === 'applier-stopped' && params['errno'] !== 0;
 
 function brokenLinks(pool: Pool): Incident[] {
-  return linkCauses.flatMap(([code, brings]) => pool.instances.flatMap((view) => {
+  const troubled = pool.instances.filter(({ problems }) => problems.length > 0);
+  return linkCauses.flatMap(([code, brings]) => troubled.flatMap((view) => {
     const [cause] = pool.of(view, [code]);
     if (cause === undefined) return [];
     const brought = pool.of(view, [...brings, ...followUps]).filter(({ problem }) => problem !== cause.problem && !isErrorUnderDrift(code, problem));
