@@ -40,6 +40,7 @@ export default defineConfig({
     plugins: [react()],
     build: {
       outDir: path('./out/renderer'),
+      minify: true,
       rollupOptions: { input: path('./renderer/index.html') },
     },
   },

@@ -49,7 +49,8 @@ export async function electronProgram(): Promise<string> {
   return runtime.executable;
 }
 
-function driverLoader(): string {
+/** Holds an unpackaged app back until the driver listens. */
+export function driverLoader(): string {
   const driver = createRequire(import.meta.url).resolve('playwright-core/package.json');
   return join(dirname(driver), 'lib/server/electron/loader.js');
 }
