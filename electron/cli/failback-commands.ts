@@ -8,11 +8,12 @@ import { exitCodes, type ExitCode } from './exit-codes';
 import { nextCommands } from './failback-text';
 import { followTask } from './follow';
 import { curedText } from './output';
-import { executePlan } from './promotion-commands';
+import { executePlan, showPlan } from './promotion-commands';
 import { onInterrupt, type Run, type Start } from './run';
 
 interface StartOptions {
-  confirm: string;
+  confirm?: string;
+  dryRun?: boolean;
   rejoin: RejoinWay | 'auto';
   giveUpDivergent?: string;
   proof: number;
@@ -25,7 +26,7 @@ export function failbackCommands(program: Command, start: Start): void {
   for (const verb of ['plan', 'status'] as const) {
     failback.command(verb).argument('<old-primary>').action(start(async (run, name: string) => print(run, await show(run, name))));
   }
-  failback.command('start').argument('<old-primary>').requiredOption('--confirm <old-primary>')
+  failback.command('start').argument('<old-primary>').option('--confirm <old-primary>').option('--dry-run')
     .option('--rejoin <way>', '', choice(['auto', ...rejoinWays]), 'auto').option('--give-up-divergent <set-word>')
     .option('--proof <minutes>', '', wholeNumber(1, 10_080), 60).option('--wait')
     .action(start(begin));
@@ -36,10 +37,12 @@ export function failbackCommands(program: Command, start: Start): void {
       await giveUp(run, name, options.giveUpDivergent);
       return advance(run, name, options.confirm ?? null, options.wait === true);
     }));
-  failback.command('switch-back').argument('<old-primary>').requiredOption('--confirm <old-primary>').option('--accept-partial')
-    .action(start(async (run, name: string, options: { confirm: string; acceptPartial?: boolean }) => {
+  failback.command('switch-back').argument('<old-primary>').option('--confirm <old-primary>').option('--accept-partial').option('--dry-run')
+    .action(start(async (run, name: string, options: { confirm?: string; acceptPartial?: boolean; dryRun?: boolean }) => {
       const acceptPartial = options.acceptPartial === true;
-      const plan = await run.call('failback.planSwitchBack', { oldId: run.instance(name).id, phrase: options.confirm, acceptPartial });
+      if (options.dryRun !== true && options.confirm === undefined) throw failure('confirm-missing', { expected: name });
+      const plan = await run.call('failback.planSwitchBack', { oldId: run.instance(name).id, phrase: options.confirm ?? null, acceptPartial });
+      if (options.dryRun === true || options.confirm === undefined) return showPlan(run, plan);
       // The word that says what is not proven begins with the name.
       return executePlan(run, plan, options.confirm.startsWith(`${name} `) ? name : options.confirm);
     }));
@@ -53,10 +56,19 @@ const show = (run: Run, name: string): Promise<FailbackView> => run.call('failba
 
 async function begin(run: Run, name: string, options: StartOptions): Promise<ExitCode> {
   const oldId = run.instance(name).id;
+  if (options.dryRun === true) return dryRun(run, name, options.rejoin);
+  if (options.confirm === undefined) throw failure('confirm-missing', { expected: name });
   const order = { oldId, phrase: options.confirm, way: options.rejoin === 'auto' ? null : options.rejoin, proofMinutes: options.proof };
   await withTasks(run, () => run.call('failback.start', order), oldId);
   await giveUp(run, name, options.giveUpDivergent);
   return options.wait === true ? advance(run, name, options.confirm, true) : print(run, await show(run, name));
+}
+
+/** Where it would begin, and whether the way that was asked for is open. */
+async function dryRun(run: Run, name: string, way: StartOptions['rejoin']): Promise<ExitCode> {
+  const view = await show(run, name);
+  const isOpen = way === 'auto' || view.ways.find((one) => one.way === way)?.possible !== false;
+  return print(run, view, isOpen ? exitCodes.done : exitCodes.refused, { dryRun: true });
 }
 
 async function giveUp(run: Run, name: string, word: string | undefined): Promise<void> {
@@ -103,11 +115,12 @@ async function withTasks(run: Run, act: () => Promise<FailbackView>, oldId: stri
   }
 }
 
-function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done): ExitCode {
+function print(run: Run, view: FailbackView, code: ExitCode = exitCodes.done, more: { readonly dryRun?: true } = {}): ExitCode {
   const { t, line } = run.out;
   const isInterrupted = view.taskId !== null && run.engine.tasks.get(view.taskId).state === 'interrupted';
   const ways = view.ways.map((one) => ({ ...one, reason: t.message(one.reason) }));
-  run.out.result({ ok: code === exitCodes.done, failback: { ...view, saw: view.saw.map((one) => t.message(one)), next: t.message(view.next), ways } }, () => {
+  const failback = { ...view, saw: view.saw.map((one) => t.message(one)), next: t.message(view.next), ways };
+  run.out.result({ ok: code === exitCodes.done, ...more, failback }, () => {
     line(`${view.oldName} ← ${view.successorName}: ${t(`failback.stage.${view.stage}`)}`);
     for (const one of view.saw) line(`  ${t.message(one)}`);
     const { divergence } = view;

@@ -95,11 +95,13 @@ async function promote(run: Run, name: string, options: PromoteOptions): Promise
   const kind = kindOf('promote', options);
   if (options.dryRun !== true && options.confirm === undefined) throw failure('confirm-missing', { expected: name });
   const plan = await makePlan(run, name, kind, options);
-  if (options.dryRun === true) {
-    run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
-    return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
-  }
-  return executePlan(run, plan, options.confirm ?? '');
+  return options.dryRun === true ? showPlan(run, plan) : executePlan(run, plan, options.confirm ?? '');
+}
+
+/** What a plan would do, without doing it. */
+export function showPlan(run: Run, plan: PromotionPlan): ExitCode {
+  run.out.result({ ok: isExecutable(plan), dryRun: true, plan: planTexts(run, plan) }, () => printPlan(run, plan));
+  return isExecutable(plan) ? exitCodes.done : exitCodes.refused;
 }
 
 /** Executes a plan on the typed word, where nothing speaks against it. */

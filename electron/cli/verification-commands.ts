@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RepairPlan } from '../../shared/domain/verification/repair';
+import type { PlannedSql } from '../../shared/domain/tasks/plan';
 import { shortSet, type RowDifference, type VerificationResult } from '../../shared/domain/verification/result';
 import type { Scope } from '../../shared/domain/scope/scope';
 import type { TaskView } from '../../shared/domain/tasks/task';
@@ -21,6 +22,7 @@ interface VerifyOptions {
   repairSql?: string;
   repair?: boolean;
   confirm?: string;
+  dryRun?: boolean;
   last?: boolean;
   wait?: boolean;
 }
@@ -31,7 +33,7 @@ const rowsASecond = wholeNumber(1, 1_000_000_000);
 export function verificationCommands(program: Command, start: Start): void {
   const command = program.command('verify').argument('<source>').argument('<standby>')
     .option('--scope <spec>', '', parseScope).option('--touched-since <gtid-set>').option('--repair-sql <file>').option('--repair')
-    .option('--confirm <standby>').option('--last').option('--rate <rows>', '', rowsASecond).option('--wait').action(start(verify));
+    .option('--confirm <standby>').option('--dry-run').option('--last').option('--rate <rows>', '', rowsASecond).option('--wait').action(start(verify));
   scheduleCommands(command, {
     kind: 'verification', names: ['<source>', '<standby>'], subject: linkOf, options: (add) => add.option('--rate <rows>', '', rowsASecond),
     more: async (run, { rowsPerSecond = null }) => ({
@@ -51,7 +53,9 @@ function linkOf(run: Run, [source = '', standby = '']: readonly string[]): strin
 async function verify(run: Run, source: string, standby: string, options: VerifyOptions): Promise<ExitCode> {
   const pair = { sourceId: run.instance(source).id, standbyId: run.instance(standby).id };
   if (options.last === true) return printProof(run, pair);
-  if (options.repair === true && options.confirm !== standby) throw failure('confirm-mismatch', { expected: standby });
+  if (options.dryRun === true && options.repair !== true) throw failure('invalid-input', { field: '--dry-run', reason: '--repair' });
+  const repairs = options.repair === true && options.dryRun !== true;
+  if (repairs && options.confirm !== standby) throw failure('confirm-mismatch', { expected: standby });
   if (options.repairSql !== undefined) await askPlace(options.repairSql);
   if (options.wait !== true) return inBackground(run, source, standby);
   const order = { ...pair, scope: options.scope ?? null, touchedSince: options.touchedSince ?? null, rowsPerSecond: options.rate ?? null };
@@ -64,13 +68,13 @@ async function verify(run: Run, source: string, standby: string, options: Verify
   if (result.equal === true && options.repairSql !== undefined && options.scope === undefined && options.touchedSince === undefined) {
     await placeText(options.repairSql, nothingToRepair(run.out.t('verification.equal', { gtids: result.gtidSet })));
   }
-  if (plan !== null && options.repair === true && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
+  if (plan !== null && repairs && (plan.rows > 0 || plan.reseeded.length > 0)) return repair(run, plan);
   if (task.error !== null && task.error.code !== 'content-differs') {
     print(run, result, plan, task);
     // Nothing was compared: it was refused, or a server kept it from its end.
     return task.state === 'cancelled' ? exitCodes.interrupted : result.tables.length === 0 ? exitCodes.refused : exitCodeOf(task.error.code);
   }
-  print(run, result, plan, task);
+  print(run, result, plan, task, options.dryRun === true ? 'dry-run' : 'plain');
   if (task.state === 'paused' || task.state === 'interrupted' || task.state === 'cancelled') return exitCodes.interrupted;
   return result.equal === true ? exitCodes.done : exitCodes.failed;
 }
@@ -92,7 +96,7 @@ async function repair(run: Run, plan: RepairPlan): Promise<ExitCode> {
   // What was left differed, and unless its table was looked at again nobody has shown that it does not any more.
   const isShown = new Set(result.tables.filter(({ state }) => state === 'equal').map((one) => JSON.stringify([one.database, one.table])));
   const isLeft = result.equal === true && plan.left.some(({ database, table: of }) => !isShown.has(JSON.stringify([database, of])));
-  print(run, isLeft ? { ...result, equal: false } : result, plan, task, isLeft);
+  print(run, isLeft ? { ...result, equal: false } : result, plan, task, isLeft ? 'left' : 'plain');
   return result.equal === true && !isLeft ? exitCodes.done : exitCodes.failed;
 }
 
@@ -115,18 +119,20 @@ async function printProof(run: Run, pair: { readonly sourceId: string; readonly 
 const shownRow = ({ database, table: name, key, kind, copies, columns, source, standby }: RowDifference): object =>
   ({ database, table: name, key, kind, copies, columns, source, standby });
 
-/** `isLeft`: what was repaired is equal, and a part of what differed was left. */
-function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView, isLeft = false): void {
+/** How it is told; `left`: what was repaired is equal, and a part of what differed was left; `dry-run`: with the statements of the repair. */
+type Telling = 'plain' | 'left' | 'dry-run';
+
+function print(run: Run, result: VerificationResult, plan: RepairPlan | null, task: TaskView, how: Telling = 'plain'): void {
   const { equal, scope, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows } = result;
   const told = {
     ok: equal === true, equal, scope, gtidSet, errant, method, touchedSince, pauseMs, ms, tables, rows: rows.map(shownRow),
-    taskId: task.id, state: task.state, error: task.error,
+    taskId: task.id, state: task.state, error: task.error, ...(how === 'dry-run' ? { dryRun: true } : {}),
     ...(plan === null ? {} : { repair: { rows: plan.rows, left: plan.left, reseeded: plan.reseeded, sql: plan.sql } }),
   };
   run.out.result(told, () => {
     const { line, t } = run.out;
     const same = touchedSince === null ? 'verification.equal' : 'verification.equal-touched';
-    const different = isLeft ? 'verification.repaired-but' : 'verification.different';
+    const different = how === 'left' ? 'verification.repaired-but' : 'verification.different';
     const verdict = equal === true ? same : equal === false ? different : 'verification.unknown';
     line(t(verdict, { gtids: gtidSet === '' ? '–' : gtidSet }));
     if (scope !== '' && scope !== '*') line(t('verification.terminal.scope', { scope }));
@@ -138,9 +144,16 @@ function print(run: Run, result: VerificationResult, plan: RepairPlan | null, ta
     if (lines.length > 0) line(table(lines));
     for (const row of rows.slice(0, printedRows)) printRow(run, row);
     if (rows.length > printedRows) line(t('verification.terminal.more', { count: rows.length - printedRows }));
+    if (how === 'dry-run') printStatements(run, plan?.sql ?? []);
     for (const one of plan?.reseeded ?? []) line(`${one.database}.${one.table}: ${t('verification.left.wholesale')}`);
     for (const left of plan?.left ?? []) line(`${left.database}.${left.table}: ${t(`verification.left.${left.reason}`)}`);
   });
+}
+
+/** What a repair would run; the JSON has all of it. */
+function printStatements({ out }: Run, sql: readonly PlannedSql[]): void {
+  for (const one of sql.slice(0, printedRows)) out.line(`      ${one.server}> ${one.sql}`);
+  if (sql.length > printedRows) out.line(out.t('verification.terminal.more', { count: sql.length - printedRows }));
 }
 
 /** What was compared, where that was only what was written since a set, and which tables were compared whole for a reason. */

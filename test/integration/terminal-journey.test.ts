@@ -172,6 +172,8 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     expect(plan, plan.stdout).toMatchObject({ code: 0, json: { failback: { startedAt: null, oldName: 'orders-gz', successorName: 'orders-sh' } } });
     expect(plan.json.failback.divergence?.count).toBeGreaterThan(0);
     expect(await terminal.run('failback', 'start', 'orders-gz', '--confirm', 'orders-sh')).toMatchObject({ code: 3, json: { error: { code: 'confirm-mismatch' } } });
+    expect(await terminal.run('failback', 'start', 'orders-gz')).toMatchObject({ code: 2, json: { error: { code: 'confirm-missing', params: { expected: 'orders-gz' } } } });
+    expect(await terminal.run('failback', 'start', 'orders-gz', '--dry-run')).toMatchObject({ code: 0, json: { dryRun: true, failback: { startedAt: null, next: plan.json.failback.next } } });
     const begun = await terminal.run('failback', 'start', 'orders-gz', '--confirm', 'orders-gz', '--wait');
     expect(begun, begun.stdout).toMatchObject({ code: 0, json: { failback: { stage: 'divergent', unsecured: [] } } });
     expect((await terminal.text('failback', 'status', 'orders-gz')).stdout).toContain(begun.json.failback.divergence?.word);
@@ -201,6 +203,9 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
     const since = await terminal.run('verify', 'orders-sh', 'orders-gz', '--touched-since', proven, '--wait');
     expect(since, since.stdout).toMatchObject({ code: 0, json: { ok: true, equal: true, touchedSince: proven, tables: [] } });
     expect(await terminal.run('verify', 'orders-gz', 'orders-sh', '--last')).toMatchObject({ code: 1, json: { proof: null } });
+    const dry = await terminal.run('failback', 'switch-back', 'orders-gz', '--dry-run');
+    expect(dry, dry.stdout).toMatchObject({ code: 0, json: { ok: true, dryRun: true, plan: { kind: 'switchover', phrase: 'orders-gz' } } });
+    expect(await north.scalar<number>('SELECT @@GLOBAL.read_only')).toBe(1);
     const back = await terminal.run('failback', 'switch-back', 'orders-gz', '--confirm', 'orders-gz');
     expect(back, back.stdout).toMatchObject({ code: 0, json: { ok: true, lostTransactions: 0 } });
     const done = await terminal.run('failback', 'go-on', 'orders-gz', '--wait');

@@ -74,6 +74,15 @@ eachSeries('terminal-verify', (series, _traits, { makeAccount }) => {
     expect(await south.query('SELECT COUNT(*) AS n FROM shop.orders')).toEqual([{ n: 4 }]);
   });
 
+  step('a dry run prints what a repair would run, asks for no name, and runs nothing: exit 1 as for what differs', async () => {
+    const dry = await verify('--repair', '--dry-run');
+    expect(dry, dry.stdout).toMatchObject({ code: 1, json: { ok: false, dryRun: true, equal: false, repair: { rows: 3 } } });
+    expect(dry.stdout).toContain('sql_log_bin');
+    expect((await terminal.text('verify', 'a', 'b', '--touched-since', since, '--wait', '--repair', '--dry-run')).stdout).toMatch(/^ +b> .*`shop`\.`orders`/m);
+    expect(await verify('--dry-run')).toMatchObject({ code: 2, json: { error: { code: 'invalid-input' } } });
+    expect(await south.query('SELECT COUNT(*) AS n FROM shop.orders')).toEqual([{ n: 4 }]);
+  });
+
   step('repaired on the typed name: what was written since is right, and the table, compared whole, shows the row that was not', async () => {
     const repaired = await verify('--repair', '--confirm', 'b');
     expect(repaired, repaired.stdout + repaired.stderr).toMatchObject({ code: 1, json: { ok: false, equal: false, rows: [{ key: { id: '1' }, kind: 'changed', source: { note: 'one' }, standby: { note: 'lost' } }] } });

@@ -83,7 +83,7 @@ export const terminalHelp = {
   'terminal.help.verify': 'Compare two servers down to the row, at one position; exit code 0 equal, 1 different. --repair --confirm STANDBY writes what differs on the standby; --last tells the last proof',
   'terminal.help.verify.--touched-since': 'Only rows that were written since this GTID set, as the binary logs tell',
   'terminal.help.verify.--repair-sql': 'Write the SQL that would make the standby equal to a file; nothing is run',
-  'terminal.help.verify.--repair': 'Write what differs on the standby, and compare again; needs --confirm',
+  'terminal.help.verify.--repair': 'Write what differs on the standby, and compare again; needs --confirm. --dry-run prints its statements.',
   'terminal.help.verify.--confirm': 'The name of the standby, for --repair',
   'terminal.help.verify.--last': 'Tell when both were last proven equal; nothing is compared',
   'terminal.help.verify.--rate': 'Read no more rows per second than this on each side',

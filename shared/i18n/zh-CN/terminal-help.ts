@@ -82,7 +82,7 @@ export const terminalHelp: Record<keyof typeof en, string> = {
   'terminal.help.verify': '在同一位点逐行比对两台服务器；退出码 0 一致、1 不一致。--repair --confirm STANDBY 在灾备实例上写入有差异的行；--last 显示最近一次一致性证明',
   'terminal.help.verify.--touched-since': '仅比对该 GTID 集合之后写入过的行（以 binlog 为准）',
   'terminal.help.verify.--repair-sql': '把可使灾备实例一致的 SQL 写入文件；不执行',
-  'terminal.help.verify.--repair': '在灾备实例上写入有差异的行并再次比对；需要 --confirm',
+  'terminal.help.verify.--repair': '在灾备实例上写入有差异的行并再次比对；需要 --confirm。--dry-run 只列出语句。',
   'terminal.help.verify.--confirm': '灾备实例名称，用于 --repair',
   'terminal.help.verify.--last': '显示最近一次证明一致的时间；不做比对',
   'terminal.help.verify.--rate': '每端每秒最多读取的行数',
