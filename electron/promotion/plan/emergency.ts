@@ -5,15 +5,18 @@ import { canEndDelay } from '../../../shared/domain/promotion/applier-wait';
 import { emergencyPreconditions, headAbove, type PendingPromotion } from '../../../shared/domain/promotion/emergency';
 import { evidenceOf, verdictOf, witnessSays, type EvidenceReading } from '../../../shared/domain/promotion/evidence';
 import {
-  heardAt, heldElsewhere, lossOf, nothingElsewhere, ownTransactions, rankCandidates, splitOf, type CandidateReading, type Elsewhere, type LossReading,
+  heardAt, heldElsewhere, lossOf, nothingElsewhere, ownTransactions, rankCandidates, splitOf, type Elsewhere, type LossReading,
 } from '../../../shared/domain/promotion/loss';
 import { differingLines, knownDifference } from '../../../shared/domain/promotion/compared';
 import { keptFromStandby } from '../../../shared/domain/promotion/narrowed';
+import { filtersForScope } from '../../../shared/domain/scope/filters';
+import { filterText } from '../../../shared/domain/scope/live-filters';
 import { settingsDrift } from '../../../shared/domain/promotion/settings-drift';
 import type { InstanceFacts, ReplicaChannel } from '../../../shared/domain/fleet/facts';
 import { replicationOrder } from '../../../shared/domain/fleet/version';
 import type { Bystander, PromotionReport, PromotionRequest, SplitSets } from '../../../shared/domain/promotion/promotion';
 import { message, type Message } from '../../../shared/i18n/message';
+import { candidateOf } from './candidates';
 import { probeSource, unprobed, type Probe, readBystanders, witnessOf } from './evidence';
 import { membersOf, versionOf, type PlanParts } from './switchover';
 import type { Reports } from '../report/reports';
@@ -192,7 +195,7 @@ function conclude(deps: PromotionDeps, cluster: Cluster, request: PromotionReque
     loss, evidence,
     forecast: lossOf(loss),
     verdict: verdictOf(evidence),
-    candidates: rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(id, facts))),
+    candidates: rankCandidates([{ id: pair.standbyId, facts: standby }, ...others].map(({ id, facts }) => candidateOf(deps, id, facts))),
   };
 }
 
@@ -355,8 +358,11 @@ function withHead(middle: LossReading, head: LossReading): LossReading {
 function keptAway({ fleet, scopeOf }: PromotionDeps, { pair, standby }: Pick<Cluster, 'pair' | 'standby'>): readonly string[] {
   const source = pair.sourceId === null ? null : fleet.view(pair.sourceId).facts;
   const { standbyName, sourceName } = pair;
+  const scope = scopeOf(pair.standbyId);
   return [
-    ...keptFromStandby({ scope: scopeOf(pair.standbyId), standby, source, standbyName, sourceName }),
+    // A part is kept away on purpose, and is as lost with the primary as anything else.
+    ...(scope.kind === 'partial' ? [`${standbyName}: ${filterText(filtersForScope(scope))}`] : []),
+    ...keptFromStandby({ scope, standby, source, standbyName, sourceName }),
     ...differingLines(knownDifference(fleet.view(pair.standbyId).problems), standbyName),
   ];
 }
@@ -382,16 +388,5 @@ function lossReading(
     received: parseGtidSet(channel?.received ?? ''),
     executed: parseGtidSet(standby.gtid.executed),
     now,
-  };
-}
-
-function candidateOf(instanceId: string, facts: InstanceFacts): CandidateReading {
-  const channel = facts.channels[0];
-  const errors = [channel?.receiverError?.text, channel?.applierError?.text].filter((text) => text !== undefined && text !== '');
-  return {
-    instanceId,
-    received: parseGtidSet(channel?.received ?? ''),
-    executed: parseGtidSet(facts.gtid.executed),
-    problems: errors.map(String),
   };
 }

@@ -1,6 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { switchOutlookOf } from '../../../shared/domain/analysis/outlook';
+import { isPartial } from '../../../shared/domain/analysis/standing';
 import type { InstanceSlotProps } from '../../stores/registry';
 import { useFleet, useInstance } from '../../stores/fleet';
 import { useText } from '../../stores/language';
@@ -77,7 +78,8 @@ export function SwitchForecast({ instanceId }: InstanceSlotProps): ReactElement 
       return <span>{t('incident.outlook.blocked', { problem: problemTitle(t, outlook.problem), n: outlook.atRisk ?? -1 })}</span>;
     case 'ready': {
       const state = lag.state === 'caught-up' ? t('common.lag.caught-up') : t('common.lag.behind-transactions', { n: (lag.toReceive ?? 0) + (lag.toApply ?? 0) });
-      return <span>{t('promotion.forecast.line', { lag: state, n: outlook.atRisk })}</span>;
+      const line = t('promotion.forecast.line', { lag: state, n: outlook.atRisk });
+      return <span>{isPartial(view) ? t('promotion.forecast.with-part', { line }) : line}</span>;
     }
     default:
       return outlook satisfies never;

@@ -84,6 +84,7 @@ function Candidates({ plan }: { plan: PromotionPlan }): ReactElement {
             <li key={candidate.instanceId}>
               <b>{t('common.in-region', { name: view?.instance.name ?? candidate.instanceId, region })}</b> {t('promotion.dialog.behind-best', { n: candidate.behindBest })}
               {candidate.instanceId === plan.standbyId ? ` · ${t('promotion.dialog.this-one')}` : null}
+              {candidate.isPartial ? ` · ${t('promotion.measured.scope-partial')}` : null}
               {candidate.problems.length === 0 ? null : <span className={classes.remedy}>{candidate.problems.join(' · ')}</span>}
             </li>
           );

@@ -1,5 +1,5 @@
 import { executedOf, countsTransactions, holdingsOf } from './input';
-import { isOld, linkStandingOf, type StandingClock } from './standing';
+import { isOld, isPartial, linkStandingOf, type StandingClock } from './standing';
 import type { ReplicaChannel } from '../fleet/facts';
 import { transactionsAtRisk } from '../fleet/lag';
 import type { Problem, ProblemCode } from '../fleet/problem';
@@ -76,10 +76,13 @@ export interface Successor {
   readonly unseenSeconds: number | null;
   /** Why it cannot be opened as it is; null: nothing is known that stops it. */
   readonly blockedBy: Problem | null;
+  /** Only a part of the instance is there: all the rest would be lost with it, whatever transactions it counts as its own. */
+  readonly isPartial: boolean;
 }
 
 /**
- * The standbys that could take over from a server that is gone, the most advanced first. What nobody saw: from the last
+ * The standbys that could take over from a server that is gone, the most advanced first, and behind all that hold the whole
+ * those that hold a part. What nobody saw: from the last
  * moment that proves what the source had (our reading of it, or a heartbeat, which is sent only where everything was
  * sent) until it was first missed where it is dead, until now where it may go on.
  */
@@ -103,7 +106,8 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
     const waiting = !held.subtract(executed).isEmpty();
-    const isUncounted = replica.problems.some(({ code }) => uncounted.includes(code));
+    const isPart = isPartial(replica);
+    const isUncounted = isPart || replica.problems.some(({ code }) => uncounted.includes(code));
     return [{
       held, isUncounted,
       successor: {
@@ -111,6 +115,7 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
         knownLost: lacks === null || isUncounted ? null : Number(lacks.count()),
         unseenSeconds: provenAt === null ? null : Math.max(0, Math.ceil((end - provenAt) / 1000)),
         blockedBy: replica.problems.find((problem) => blocks(problem, waiting)) ?? null,
+        isPartial: isPart,
       },
     }];
   });
@@ -118,8 +123,9 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const behind = new Map(found.map(({ held, successor }) => [successor.instanceId, everything.subtract(held).count()]));
   const lackOf = ({ instanceId }: Successor): bigint => behind.get(instanceId) ?? 0n;
   const byLack = (a: Successor, b: Successor): number => (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0);
-  // One that is known to hold something else comes behind all that are not, however much it has received.
-  const rank = ({ successor, isUncounted }: (typeof found)[number]): number => Number(successor.blockedBy !== null) * 2 + Number(isUncounted);
+  // One that is known to hold something else comes behind all that are not, however much it has received; what stops another can be cured, a part stays one.
+  const rank = ({ successor, isUncounted }: (typeof found)[number]): number =>
+    Number(successor.isPartial) * 4 + Number(successor.blockedBy !== null) * 2 + Number(isUncounted);
   return found.sort((a, b) => rank(a) - rank(b) || byLack(a.successor, b.successor)).map(({ successor }) => successor);
 }
 

@@ -67,12 +67,12 @@ function downFacts(t: Translator, { down }: Incident, words: IncidentWords): str
   const nameOf = (id: string): string => words.byId.get(id)?.instance.name ?? id;
   const doubts = unwatched.length === 0 ? [] : [t('incident.unwatched', { n: unwatched.length, names: unwatched.map(nameOf).join(', ') })];
   if (best === undefined) return [said, ...(doubts.length === 0 ? [t('incident.no-successor')] : doubts)];
-  const { knownLost, unseenSeconds, instanceId } = best;
+  const { knownLost, unseenSeconds, instanceId, isPartial } = best;
   return [
     said,
     t('incident.best', {
       name: nameOf(instanceId),
-      lost: knownLost === null ? t('incident.lost-unknown') : t('incident.lost', { n: knownLost }),
+      lost: isPartial ? t('incident.lost-part') : knownLost === null ? t('incident.lost-unknown') : t('incident.lost', { n: knownLost }),
       unseen: unseenSeconds === null ? t('incident.unseen-unknown') : t('incident.unseen', { time: words.duration(unseenSeconds * 1000) }),
     }),
     ...doubts,

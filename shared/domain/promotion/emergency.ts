@@ -208,11 +208,13 @@ function lossKnown(reading: EmergencyReading): Precondition {
 
 function mostAdvanced(reading: EmergencyReading): Precondition {
   const mine = reading.candidates.find((candidate) => candidate.instanceId === reading.standbyId);
-  const best = reading.candidates[0];
+  const best = reading.candidates.find(({ behindBest }) => behindBest === 0);
   const behind = mine?.behindBest ?? 0;
   const bestName = best === undefined ? '' : (reading.names.get(best.instanceId) ?? best.instanceId);
+  // What holds a part is no better choice for being further on.
+  const holds = best?.isPartial === true && mine?.isPartial !== true ? 'part' : 'whole';
   const measured = behind === 0 ? none : message('promotion.measured.behind-best', { best: bestName, count: behind });
-  return precondition('most-advanced', reading.statusSql, behind === 0 ? 'pass' : 'warn', measured, { best: bestName });
+  return precondition('most-advanced', reading.statusSql, behind === 0 ? 'pass' : 'warn', measured, { best: bestName, holds });
 }
 
 function drain(reading: EmergencyReading): Precondition {

@@ -187,22 +187,25 @@ export interface CandidateReading {
   readonly instanceId: string;
   readonly received: GtidSet;
   readonly executed: GtidSet;
+  /** Filters keep a part away, whose transactions it counts as its own. */
+  readonly isPartial: boolean;
   readonly problems: readonly string[];
 }
 
-/** Most advanced first: by what each holds (received or applied); equal ones keep their order. */
+/** Most advanced first: by what each holds (received or applied); equal ones keep their order. One that holds a part comes behind all that hold the whole. */
 export function rankCandidates(readings: readonly CandidateReading[]): Candidate[] {
   const held = readings.map((reading) => ({ reading, set: reading.received.union(reading.executed) }));
   const everything = held.reduce<GtidSet | null>((all, { set }) => all?.union(set) ?? set, null);
   if (everything === null) return [];
   const ranked = held.map(({ reading, set }) => ({ reading, lacks: everything.subtract(set).count() }));
-  ranked.sort((a, b) => (a.lacks < b.lacks ? -1 : a.lacks > b.lacks ? 1 : 0));
-  const best = ranked[0]?.lacks ?? 0n;
+  ranked.sort((a, b) => Number(a.reading.isPartial) - Number(b.reading.isPartial) || (a.lacks < b.lacks ? -1 : a.lacks > b.lacks ? 1 : 0));
+  const best = ranked.reduce((least, { lacks }) => (lacks < least ? lacks : least), ranked[0]?.lacks ?? 0n);
   return ranked.map(({ reading, lacks }) => ({
     instanceId: reading.instanceId,
     received: reading.received.toLine(),
     applied: reading.executed.toLine(),
     behindBest: Number(lacks - best),
+    isPartial: reading.isPartial,
     problems: reading.problems,
   }));
 }

@@ -79,6 +79,8 @@ export interface Candidate {
   readonly applied: string;
   /** Transactions that the most advanced candidate has received and this one has not. */
   readonly behindBest: number;
+  /** Only a part of the instance is there. */
+  readonly isPartial: boolean;
   readonly problems: readonly string[];
 }
 

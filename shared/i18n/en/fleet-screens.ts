@@ -139,6 +139,7 @@ export const fleetScreens = {
   'fleet.what-if.could': 'Could take over, best first',
   'fleet.what-if.loss': '{n, plural, one {{text} transaction} other {{text} transactions}} not received yet would be lost',
   'fleet.what-if.loss-none': 'every transaction seen has been received',
+  'fleet.what-if.part': 'only some databases are there, all others would be lost',
   'fleet.what-if.loss-unknown': 'the loss is unknown: its source has not been seen',
   'fleet.what-if.with-local': '{n, plural, one {its local replica {names} goes on behind it} other {its local replicas {names} go on behind it}}',
   'fleet.what-if.lost-standbys': 'Lost with it',

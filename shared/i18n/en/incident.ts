@@ -23,6 +23,7 @@ export const incident = {
   'incident.best': 'best: {name}, {lost}, {unseen}',
   'incident.lost': '{n, plural, other {# known lost}}',
   'incident.lost-unknown': 'loss not known',
+  'incident.lost-part': 'which holds only some databases',
   'incident.unseen': '≤ {time} of writes unseen',
   'incident.unseen-unknown': 'unseen writes without a bound',
   'incident.no-successor': 'no standby can take over now',

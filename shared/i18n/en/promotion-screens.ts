@@ -49,6 +49,7 @@ export const promotionScreens = {
   'promotion.dialog.create-standby': 'Add DR instance',
   'promotion.dialog.unprotected': 'This primary has no standby now.',
   'promotion.dialog.locked-after': 'After the point of no return it goes on to the end.',
+  'promotion.forecast.with-part': '{line}. Only some databases are here: all others stay where they are.',
   'promotion.forecast.line': 'If you switch now: {lag}, {n, plural, =0 {no transaction at risk} one {# transaction at risk} other {# transactions at risk}}',
   'promotion.forecast.unknown': 'If you switch now: what is at risk is unknown while the source is not seen',
   'promotion.blocker.long-transaction': 'long transaction',

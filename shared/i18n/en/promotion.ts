@@ -92,7 +92,7 @@ export const promotion = {
   'promotion.precondition.own-transactions.title': 'No transactions of the standby\'s own',
   'promotion.precondition.own-transactions.remedy': '{standby} holds transactions that did not come from its source. They become part of the new primary.',
   'promotion.precondition.most-advanced.title': 'Most advanced candidate',
-  'promotion.precondition.most-advanced.remedy': '{best} has received more. Promote it, or accept that the difference is lost.',
+  'promotion.precondition.most-advanced.remedy': '{holds, select, part {{best} has received more, and holds only some databases: promoted, everything else would be lost. Accept that the difference is lost, and take from {best} afterwards what only it has.} other {{best} has received more. Promote it, or accept that the difference is lost.}}',
   'promotion.precondition.drain.title': 'What was received can be applied',
   'promotion.precondition.drain.remedy': '{count, plural, one {# received transaction is} other {# received transactions are}} not applied. Repair the applier: that loses none of them. Only where it cannot be repaired, order them discarded; they are lost then, as counted.',
   'promotion.precondition.applier-waits.title': 'The applier waits for nobody',

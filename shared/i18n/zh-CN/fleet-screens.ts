@@ -141,6 +141,7 @@ export const fleetScreens: Record<keyof typeof en, string> = {
   'fleet.what-if.could': '可接替的实例，按优先顺序',
   'fleet.what-if.loss': '{n, plural, other {将丢失 {text} 个尚未接收的事务}}',
   'fleet.what-if.loss-none': '已见到的事务均已接收',
+  'fleet.what-if.part': '只有部分数据库，其余数据将全部丢失',
   'fleet.what-if.loss-unknown': '无法判断会丢失多少：未读到其源实例',
   'fleet.what-if.with-local': '{n, plural, other {其本地副本 {names} 继续跟随它}}',
   'fleet.what-if.lost-standbys': '一同丢失',

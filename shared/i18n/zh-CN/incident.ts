@@ -22,6 +22,7 @@ export const incident: Record<keyof typeof en, string> = {
   'incident.best': '首选：{name}，{lost}，{unseen}',
   'incident.lost': '{n, plural, other {已知丢失 # 个事务}}',
   'incident.lost-unknown': '丢失数量未知',
+  'incident.lost-part': '只有部分数据库',
   'incident.unseen': '未观测窗口 ≤ {time}',
   'incident.unseen-unknown': '未观测窗口无上限',
   'incident.no-successor': '目前没有灾备实例可以接替',

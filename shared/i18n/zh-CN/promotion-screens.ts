@@ -51,6 +51,7 @@ export const promotionScreens: Record<keyof typeof en, string> = {
   'promotion.dialog.create-standby': '添加灾备实例',
   'promotion.dialog.unprotected': '该主实例目前没有灾备实例。',
   'promotion.dialog.locked-after': '越过不可回退点后，将一直执行到结束。',
+  'promotion.forecast.with-part': '{line}。这里只有部分数据库，其余数据库不随之切换。',
   'promotion.forecast.line': '若现在切换：{lag}，{n, plural, =0 {没有事务有风险} other {# 个事务有风险}}',
   'promotion.forecast.unknown': '若现在切换：读不到源实例，无法得知风险',
   'promotion.blocker.long-transaction': '长事务',

@@ -94,7 +94,7 @@ export const promotion: Record<keyof typeof en, string> = {
   'promotion.precondition.own-transactions.title': '灾备实例没有自身产生的事务',
   'promotion.precondition.own-transactions.remedy': '{standby} 上有并非来自其源实例的事务，它们会成为新主实例的一部分。',
   'promotion.precondition.most-advanced.title': '数据最新的候选实例',
-  'promotion.precondition.most-advanced.remedy': '{best} 接收到的数据更多。请改为切换它，或接受差额丢失。',
+  'promotion.precondition.most-advanced.remedy': '{holds, select, part {{best} 接收到的数据更多，但只有部分数据库：切换它会丢失其余全部数据。请接受差额丢失，之后再从 {best} 取回只有它有的数据。} other {{best} 接收到的数据更多。请改为切换它，或接受差额丢失。}}',
   'promotion.precondition.drain.title': '已接收的事务可以应用完',
   'promotion.precondition.drain.remedy': '有 {count} 个已接收的事务尚未应用。请修复应用线程，这样不会丢失数据。只有在无法修复时才选择丢弃：届时将按此数量丢失。',
   'promotion.precondition.applier-waits.title': '应用线程没有在等待其他会话',

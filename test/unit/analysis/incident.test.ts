@@ -58,6 +58,24 @@ describe('incidents', () => {
     expect(successors).toEqual([['i3', 0], ['i2', 391]]);
   });
 
+  it('has what holds a part behind all that hold the whole, says so in place of a number, and recommends the other', () => {
+    const told = (links: readonly ['connecting', 'connecting' | 'lagging'], parts: readonly string[]) => {
+      const of = fleetOf({ ...wellFleet, primary: 'unreachable', standbys: links.map((link) => ({ ...wellStandby, link })) });
+      const instances = of.instances.map((view): InstanceView => (!parts.includes(view.instance.id) || view.facts === null ? view : {
+        ...view, facts: { ...view.facts, channels: view.facts.channels.map((one) => ({ ...one, filters: { ...one.filters, doDb: ['shop'] } })) },
+      }));
+      const first = incidentsOf(instances, clock)[0]!;
+      const text = incidentText(en, first, { byId: new Map(instances.map((view) => [view.instance.id, view])), clock: String, duration: (ms) => `${ms / 1000} s` });
+      return { best: text.facts.at(-1), act: first.act, all: first.down?.successors.map((one) => [one.instanceId, one.knownLost, one.isPartial]) };
+    };
+    // It has received more than the other, of one database.
+    expect(told(['connecting', 'lagging'], ['i3']).all).toEqual([['i2', 391, false], ['i3', null, true]]);
+    expect(told(['connecting', 'connecting'], ['i2'])).toMatchObject({ act: { kind: 'promote', instanceId: 'i3' }, all: [['i3', 3, false], ['i2', null, true]] });
+    const only = told(['connecting', 'connecting'], ['i2', 'i3']);
+    expect(only.all).toEqual([['i2', null, true], ['i3', null, true]]);
+    expect(only.best).toBe('best: orders-2, which holds only some databases, ≤ 0 s of writes unseen');
+  });
+
   it('takes a set that is none for nothing, and goes on', () => {
     const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'lagging' }] };
     const garbled = fleetOf(dead).instances.map((view): InstanceView => (

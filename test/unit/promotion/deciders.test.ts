@@ -1,3 +1,4 @@
+import type { Candidate } from '../../../shared/domain/promotion/promotion';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LockHolder } from '../../../shared/domain/tasks/lock-holder';
@@ -201,16 +202,30 @@ describe('loss, before the word is typed', () => {
 });
 
 describe('candidates', () => {
+  test('one that is further on and holds a part is no better choice', () => {
+    const remedyOf = (best: Candidate): unknown => emergencyPreconditions(emergency({ candidates: [candidate('t', 7), best] })).find(({ id }) => id === 'most-advanced');
+    expect(remedyOf(candidate('u', 0, true))).toMatchObject({ status: 'warn', remedy: { params: { best: 'other', holds: 'part' } } });
+    expect(remedyOf(candidate('u', 0))).toMatchObject({ status: 'warn', remedy: { params: { best: 'other', holds: 'whole' } } });
+  });
+
   test('the most advanced first, by what each holds, not by what it has applied', () => {
     const ranked = rankCandidates([
-      { instanceId: 'a', received: set(`${S}:1-5`), executed: set(`${S}:1-5`), problems: [] },
-      { instanceId: 'b', received: set(`${S}:1-9`), executed: set(`${S}:1-2`), problems: [] },
+      { instanceId: 'a', received: set(`${S}:1-5`), executed: set(`${S}:1-5`), isPartial: false, problems: [] },
+      { instanceId: 'b', received: set(`${S}:1-9`), executed: set(`${S}:1-2`), isPartial: false, problems: [] },
     ]);
     expect(ranked.map(({ instanceId, behindBest }) => [instanceId, behindBest])).toEqual([['b', 0], ['a', 4]]);
+  });
+  test('what holds a part comes behind all that hold the whole, and what it has more is told', () => {
+    const ranked = rankCandidates([
+      { instanceId: 'part', received: set(`${S}:1-9`), executed: set(`${S}:1-9`), isPartial: true, problems: [] },
+      { instanceId: 'whole', received: set(`${S}:1-5`), executed: set(`${S}:1-5`), isPartial: false, problems: [] },
+    ]);
+    expect(ranked.map(({ instanceId, behindBest, isPartial }) => [instanceId, behindBest, isPartial])).toEqual([['whole', 4, false], ['part', 0, true]]);
   });
   test('none', () => expect(rankCandidates([])).toEqual([]));
 });
 
+const candidate = (instanceId: string, behindBest: number, isPartial = false): Candidate => ({ instanceId, received: '', applied: '', behindBest, isPartial, problems: [] });
 const noRules = filtersForScope(wholeInstance);
 const delayed = (delaySeconds: number, version = '9.7.0'): InstanceFacts => standbyFacts({ version }, { channels: [channel({ delaySeconds, receiver: 'connecting' })] });
 
@@ -263,7 +278,7 @@ describe('preconditions of an emergency promotion', () => {
     ['transactions of its own', { loss: loss({ received: set(`${S}:1-100`), executed: set(`${S}:1-100,${T}:1`) }) }, 'own-transactions', 'warn'],
     ['other settings than the old primary had', { drift: [{ kind: 'parameter', name: 'max_connections', source: '900', standby: '100' }] }, 'drift', 'warn'],
     ['settings of the old primary that nobody read', { drift: null }, 'drift', 'warn'],
-    ['another has more', { candidates: [{ instanceId: 'u', received: '', applied: '', behindBest: 0, problems: [] }, { instanceId: 't', received: '', applied: '', behindBest: 7, problems: [] }] }, 'most-advanced', 'warn'],
+    ['another has more', { candidates: [candidate('u', 0), candidate('t', 7)] }, 'most-advanced', 'warn'],
     ['an applier with an error cannot drain', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'fail'],
     ['unless the rest is to be discarded', { standby: broken, loss: loss({ received: set(`${S}:1-100`) }), discardReceived: true }, 'drain', 'warn'],
     ['a stopped applier is started', { standby: standbyFacts({}, { channels: [channel({ applier: 'stopped' })] }), loss: loss({ received: set(`${S}:1-100`) }) }, 'drain', 'pass'],

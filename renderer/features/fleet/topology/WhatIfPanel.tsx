@@ -1,5 +1,6 @@
 import { Anchor, Button } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { isPartial } from '../../../../shared/domain/analysis/standing';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import { useFleet, useRegionName } from '../../../stores/fleet';
 import { useNumber, useText } from '../../../stores/language';
@@ -28,6 +29,7 @@ function Loss({ successor }: { successor: Successor }): ReactElement {
       <span className={classes.region}>{region}</span>
       {lag === null ? <StatusBadge tone="mute" plain /> : <LagBadge view={standby} lag={lag} plain />}
       <span className={classes.loss}>
+        {isPartial(standby) ? `${t('fleet.what-if.part')}; ` : null}
         {lostTransactions === null ? t('fleet.what-if.loss-unknown') : lostTransactions === 0 ? t('fleet.what-if.loss-none') : t('fleet.what-if.loss', { n: lostTransactions, text: number(lostTransactions) })}
         {lag?.sourceAt == null ? null : (
           <>

@@ -71,10 +71,10 @@ function leftAlone(regionId: string, instances: readonly InstanceView[]): Pick<R
   };
 }
 
-/** What is at hand and well comes first, then what holds a part, what has something wrong with it, and what cannot be seen. */
+/** What is at hand and well comes first, then what has something wrong with it or is not known, then what holds a part, and what cannot be seen. */
 function readiness({ standby, lag }: Successor, clock: StandingClock): number {
   if (standby.health.state !== 'reachable') return 0;
-  if (lag === null || lag.state === 'unknown') return 1;
-  if (lag.state === 'not-replicating' || linkStandingOf(standby, lag, clock).tone === 'bad') return 2;
-  return isPartial(standby) ? 3 : 4;
+  if (isPartial(standby)) return 1;
+  if (lag === null || lag.state === 'unknown') return 2;
+  return lag.state === 'not-replicating' || linkStandingOf(standby, lag, clock).tone === 'bad' ? 3 : 4;
 }
