@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { quoted } from '../../shared/domain/analysis/standing-text';
+import { syncStandingOf, syncStandingText } from '../../shared/domain/analysis/sync-standing';
 import { countChecks, type CheckReport } from '../../shared/domain/checks/check';
 import { accountChoices, type AccountChoice } from '../../shared/domain/accounts/shared-accounts';
 import { refText, reportAsJson, reportAsMarkdown } from '../../shared/domain/checks';
@@ -14,6 +15,7 @@ import { choice, parseScope, wholeNumber } from './arguments';
 import { runInBackground } from './background';
 import { whole } from './dependencies';
 import { refreshAll } from './fleet-commands';
+import { standingClock } from './fleet-text';
 import { table } from './output';
 import { followTask, stopOnInterrupt } from './follow';
 import type { Run, Start } from './run';
@@ -95,7 +97,7 @@ export function syncCommands(program: Command, start: Start): Command {
     const list = await run.call('sync.list', undefined);
     run.out.result({ ok: true, tasks: list.map((view) => syncSummary(run, view)) }, () => {
       if (list.length === 0) run.out.line(run.out.t('terminal.noSyncTasks'));
-      else run.out.line(table(list.map((view) => [view.spec.name, pairText(run, view), view.state])));
+      else run.out.line(table(list.map((view) => [view.spec.name, pairText(run, view), stateText(run, view)])));
     });
   }));
   sync.command('status').argument('<name>').action(start(async (run, name: string) => {
@@ -231,10 +233,18 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
   };
 }
 
+/** How it stands, as the window says it; the JSON has the state of the task and the lag apart. */
+function stateText({ engine, out }: Run, view: SyncTaskView): string {
+  const standby = engine.fleet.snapshot().instances.find(({ instance }) => instance.id === view.spec.standbyId);
+  // Not read by this command: what its run has found is all there is to say.
+  if (standby?.health.state === 'unknown' && standby.paused === null) return out.t(`sync.state.${view.state}`);
+  return syncStandingText(out.t, syncStandingOf(view, standby, standingClock(Date.now())));
+}
+
 /** A sync task as its commands print it. */
 export function print(run: Run, view: SyncTaskView, more: object = {}): void {
   run.out.result({ ok: view.error === null, ...syncSummary(run, view, more) }, () => {
-    run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${view.state}`);
+    run.out.line(`${view.spec.name}  ${pairText(run, view)}  ${stateText(run, view)}`);
     for (const step of view.task?.steps ?? []) run.out.line(`  ${step.state.padEnd(8)} ${run.out.t.message(step.title)}`);
     if (view.needsVerification !== null) {
       run.out.line(run.out.t('sync.verify.needs-text', { standby: pairText(run, view).split(' → ')[1] ?? '', count: view.needsVerification.gtids.length }));

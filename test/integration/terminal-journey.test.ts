@@ -141,6 +141,8 @@ eachSeries('terminal-journey', (series, { superReadOnly }) => {
   step('promotes in an emergency once the primary is dead, and says what was lost', async () => {
     const rows = await south.scalar<number>('SELECT COUNT(*) FROM shop.orders');
     await north.kill();
+    // What the task once reached is not what its link does now.
+    await until(async () => (await terminal.text('sync', 'list')).stdout, (text) => /^orders +orders-gz → orders-sh +not replicating/m.test(text));
     const answer = await terminal.run('promote', 'orders-sh', '--emergency', '--confirm', 'orders-sh');
     expect(answer, answer.stdout).toMatchObject({ code: 0, json: { ok: true, kind: 'emergency' } });
     expect(answer.json).toHaveProperty('lostTransactions');

@@ -2,38 +2,10 @@ import type { Scope } from '../../../shared/domain/scope/scope';
 import type { SyncSpec, SyncTaskState } from '../../../shared/domain/sync/sync';
 import type { Translator } from '../../../shared/i18n/translate';
 import type { WantedLock } from '../../ui/AtWork';
-import type { Tone } from '../../ui/StatusBadge';
 
 /** The locks that a run of a sync task takes: its source it shares with other such runs. */
 export function locksOf({ sourceId, standbyId }: Pick<SyncSpec, 'sourceId' | 'standbyId'>): readonly WantedLock[] {
   return [{ instanceId: standbyId }, { instanceId: sourceId, shared: true }];
-}
-
-/** What the state of a sync task means by colour. */
-export function syncTone(state: SyncTaskState): Tone {
-  switch (state) {
-    case 'replicating':
-      return 'good';
-    case 'checking':
-    case 'running':
-    case 'pausing':
-      return 'busy';
-    case 'waiting':
-    case 'paused':
-    case 'interrupted':
-      return 'warn';
-    case 'failed':
-    case 'stopped':
-      return 'bad';
-    case 'created':
-    case 'cancelled':
-    case 'superseded':
-      return 'calm';
-    default: {
-      const unknown: never = state;
-      throw new Error(`Unknown state of a sync task: ${String(unknown)}`);
-    }
-  }
 }
 
 /** A task in one of these states needs its user. */

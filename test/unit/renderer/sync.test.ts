@@ -3,7 +3,8 @@ import type { CheckReport, CheckResult, CheckStatus } from '../../../shared/doma
 import type { Problem, ProblemCode, Severity } from '../../../shared/domain/fleet/problem';
 import { chosenOf, isTableChosen, scopeLines, toggleDatabase, toggleTable, withMissing } from '../../../renderer/features/sync/scope/scope-choice';
 import { linkProblems } from '../../../renderer/features/sync/task/link-problems';
-import { scopeText, shortened, syncTone } from '../../../renderer/features/sync/sync-text';
+import { syncTone } from '../../../shared/domain/analysis/sync-standing';
+import { scopeText, shortened } from '../../../renderer/features/sync/sync-text';
 import { firstRegion, targetsIn } from '../../../renderer/features/sync/create/add-standby';
 import { canLeave, draftOf, eraseConfirmation, erasedBy, lacksEraseWord, newDraft, proposedName, settingsOf } from '../../../renderer/features/sync/create/wizard';
 import type { Draft } from '../../../renderer/features/sync/create/wizard';

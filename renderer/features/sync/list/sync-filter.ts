@@ -1,4 +1,5 @@
-import { isOld, linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import { isSyncUnseen } from '../../../../shared/domain/analysis/sync-standing';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import { everySync, type SyncFilter } from '../../../stores/lists';
@@ -18,14 +19,9 @@ export function isFound({ words, regionId }: SyncFilter, { spec }: Pick<SyncTask
   return isFoundBy(words, [spec.name, ...texts]) && (regionId === null || standby?.regionId === regionId);
 }
 
-/** Whether nothing is known now of a link that stands: its standby was not read lately, or never. `standby` undefined: it is not known. Pure. */
-export function isUnseen({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): boolean {
-  return (state === 'replicating' || state === 'stopped') && (standby?.health.state !== 'reachable' || isOld(standby.facts?.sampledAt ?? null, clock));
-}
-
 /** By state; a link that stands needs its user as well where its standby is not well. `standby` undefined: it is not known. Pure. */
 export function isInState(state: SyncFilter['state'], sync: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): boolean {
-  if (state === 'unseen') return isUnseen(sync, standby, clock);
+  if (state === 'unseen') return isSyncUnseen(sync, standby, clock);
   if (state === 'active') return activeStates.includes(sync.state);
   if (state === 'all' || attentionStates.includes(sync.state)) return true;
   const tone = sync.state === 'replicating' && standby?.lag != null ? linkStandingOf(standby, standby.lag, clock).tone : 'good';

@@ -1,12 +1,12 @@
-import { linkStandingOf, type StandingClock } from '../../../../shared/domain/analysis/standing';
+import type { StandingClock } from '../../../../shared/domain/analysis/standing';
+import { syncStandingOf } from '../../../../shared/domain/analysis/sync-standing';
 import { compareNames } from '../../../../shared/domain/fleet/names';
 import type { ListGrouping } from '../../../../shared/domain/fleet/saved-filter';
 import type { InstanceView } from '../../../../shared/domain/fleet/view';
 import type { SyncTaskView } from '../../../../shared/domain/sync/sync';
 import type { syncColumns } from '../../../stores/lists';
 import type { Tone } from '../../../ui/StatusBadge';
-import { syncTone } from '../sync-text';
-import { isInState, isUnseen } from './sync-filter';
+import { isInState } from './sync-filter';
 
 export type SyncColumn = (typeof syncColumns)[number];
 
@@ -32,13 +32,6 @@ export interface SyncReading {
 
 const rank: Record<Tone, number> = { bad: 0, warn: 1, mute: 2, busy: 3, calm: 4, good: 5 };
 
-/** The colour of a task with that of the link it keeps: what is sorted by, and counted, is what is seen. Pure. */
-function toneOfSync({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView | undefined, clock: StandingClock): Tone {
-  if (isUnseen({ state }, standby, clock)) return 'mute';
-  if (state === 'replicating' && standby?.lag != null) return linkStandingOf(standby, standby.lag, clock).tone;
-  return syncTone(state);
-}
-
 /** Without the difference, which of two infinite ones is no number. */
 const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
@@ -61,7 +54,7 @@ function lagRank({ state }: Pick<SyncTaskView, 'state'>, standby: InstanceView |
 export function syncLines(syncs: readonly SyncTaskView[], { column, down }: SyncSort, grouping: ListGrouping, reading: SyncReading): readonly SyncLine[] {
   const { byId, clock } = reading;
   const nameOf = (id: string): string => byId.get(id)?.instance.name ?? '';
-  const tones = new Map(syncs.map((sync) => [sync.id, toneOfSync(sync, byId.get(sync.spec.standbyId), clock)]));
+  const tones = new Map(syncs.map((sync) => [sync.id, syncStandingOf(sync, byId.get(sync.spec.standbyId), clock).tone]));
   const rankOf = ({ id }: SyncTaskView): number => rank[tones.get(id) ?? 'mute'];
   const behind = (sync: SyncTaskView): number => lagRank(sync, byId.get(sync.spec.standbyId));
   const compare = (a: SyncTaskView, b: SyncTaskView): number => {
