@@ -105,16 +105,16 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const provenAt = unseenFrom(sourceSeenAt, unseenFrom(elsewhere.heardAt, heardAt(replica.facts, channel, source?.clockOffsetMs ?? null)));
     const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
-    const waiting = !held.subtract(executed).isEmpty();
+    const waiting = held.subtract(executed).count();
     const isPart = isPartial(replica);
     const isUncounted = isPart || replica.problems.some(({ code }) => uncounted.includes(code));
     return [{
-      held, isUncounted,
+      held, isUncounted, waiting,
       successor: {
         instanceId: replica.instance.id,
         knownLost: lacks === null || isUncounted ? null : Number(lacks.count()),
         unseenSeconds: provenAt === null ? null : Math.max(0, Math.ceil((end - provenAt) / 1000)),
-        blockedBy: replica.problems.find((problem) => blocks(problem, waiting)) ?? null,
+        blockedBy: replica.problems.find((problem) => blocks(problem, waiting > 0n)) ?? null,
         isPartial: isPart,
       },
     }];
@@ -122,11 +122,14 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const everything = found.reduce((all, { held }) => all.union(held), GtidSet.empty);
   const behind = new Map(found.map(({ held, successor }) => [successor.instanceId, everything.subtract(held).count()]));
   const lackOf = ({ instanceId }: Successor): bigint => behind.get(instanceId) ?? 0n;
-  const byLack = (a: Successor, b: Successor): number => (lackOf(a) < lackOf(b) ? -1 : lackOf(a) > lackOf(b) ? 1 : 0);
+  const byCount = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
   // One that is known to hold something else comes behind all that are not, however much it has received; what stops another can be cured, a part stays one.
   const rank = ({ successor, isUncounted }: (typeof found)[number]): number =>
     Number(successor.isPartial) * 4 + Number(successor.blockedBy !== null) * 2 + Number(isUncounted);
-  return found.sort((a, b) => rank(a) - rank(b) || byLack(a.successor, b.successor)).map(({ successor }) => successor);
+  // Of two that hold the same, the one that has less of it to apply is open sooner: a delayed one by the whole of its delay.
+  return found
+    .sort((a, b) => rank(a) - rank(b) || byCount(lackOf(a.successor), lackOf(b.successor)) || byCount(a.waiting, b.waiting))
+    .map(({ successor }) => successor);
 }
 
 /** What an emergency plan fails on: filters and settings by which not everything came through. */

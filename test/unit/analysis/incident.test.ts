@@ -76,6 +76,20 @@ describe('incidents', () => {
     expect(only.best).toBe('best: orders-2, which holds only some databases, ≤ 0 s of writes unseen');
   });
 
+  it('has, of two that hold the same, the one first that has less of it to apply', () => {
+    const dead = fleetOf({ ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'connecting' }] });
+    // Delayed: it has received all that the other has, and applied a part.
+    const delayed = (id: string): readonly InstanceView[] => dead.instances.map((view) => (view.instance.id !== id || view.facts === null ? view : {
+      ...view, facts: {
+        ...view.facts, gtid: { ...view.facts.gtid, executed: `${A}:1-10` },
+        channels: view.facts.channels.map((one) => ({ ...one, received: view.facts?.gtid.executed ?? '' })),
+      },
+    }));
+    const order = (id: string) => incidentsOf(delayed(id), clock)[0]?.down?.successors.map(({ instanceId, knownLost }) => [instanceId, knownLost]);
+    expect(order('i2')).toEqual([['i3', 3], ['i2', 3]]);
+    expect(order('i3')).toEqual([['i2', 3], ['i3', 3]]);
+  });
+
   it('takes a set that is none for nothing, and goes on', () => {
     const dead: FleetCase = { ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting' }, { ...wellStandby, link: 'lagging' }] };
     const garbled = fleetOf(dead).instances.map((view): InstanceView => (

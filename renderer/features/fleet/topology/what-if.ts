@@ -49,6 +49,7 @@ export function regionLoss(regionId: string, instances: readonly InstanceView[],
           (a, b) =>
             readiness(b, clock) - readiness(a, clock) ||
             (a.lostTransactions ?? Infinity) - (b.lostTransactions ?? Infinity) ||
+            (a.lag?.toApply ?? Infinity) - (b.lag?.toApply ?? Infinity) ||
             a.standby.instance.name.localeCompare(b.standby.instance.name),
         ),
     }));
