@@ -234,8 +234,8 @@ function syncSummary(run: Run, view: SyncTaskView, more: object = {}): object {
 }
 
 /** How it stands, as the window says it; the JSON has the state of the task and the lag apart. */
-function stateText({ engine, out }: Run, view: SyncTaskView): string {
-  const standby = engine.fleet.snapshot().instances.find(({ instance }) => instance.id === view.spec.standbyId);
+function stateText({ engine: { fleet }, out }: Run, view: SyncTaskView): string {
+  const standby = fleet.instances().some(({ id }) => id === view.spec.standbyId) ? fleet.view(view.spec.standbyId) : undefined;
   // Not read by this command: what its run has found is all there is to say.
   if (standby?.health.state === 'unknown' && standby.paused === null) return out.t(`sync.state.${view.state}`);
   return syncStandingText(out.t, syncStandingOf(view, standby, standingClock(Date.now())));

@@ -10,6 +10,7 @@ import { regionLoss } from '../../../renderer/features/fleet/topology/what-if';
 import { toneRank } from '../../../shared/domain/analysis/standing';
 import { withSnapshot } from '../../../renderer/stores/fleet';
 import { MadeUpFleet } from '../../fixtures/made-up-fleet';
+import { noFilters, standby } from '../../fixtures/facts';
 import { instanceView, lag, sampleFleet } from '../../fixtures/renderer-fleet';
 
 const now = 1_800_000_000_000;
@@ -202,6 +203,15 @@ describe('what if a region is gone', () => {
     const dead = instanceView(now, { id: 'dead', region: 'sh', role: 'standby', source: 'p', lag: lag(now, null, { toReceive: 1 }) });
     const live = instanceView(now, { id: 'live', region: 'cd', role: 'standby', source: 'p', lag: lag(now, 5, { toReceive: 50 }) });
     expect(regionLoss('gz', [primary, dead, live], { now, staleAfterMs: 10_000 }).lostPrimaries[0]?.successors.map(({ standby }) => standby.instance.id)).toEqual(['live', 'dead']);
+  });
+
+  it('has what holds a part behind all that hold the whole, also where those do not replicate any more', () => {
+    const primary = instanceView(now, { id: 'p', region: 'gz', role: 'primary', protectedBy: ['part', 'whole'] });
+    const whole = instanceView(now, { id: 'whole', region: 'sh', role: 'standby', source: 'p', lag: lag(now, null) });
+    const part = instanceView(now, { id: 'part', region: 'cd', role: 'standby', source: 'p', lag: lag(now, 0) });
+    const filtered = { ...part, facts: standby(1, { filters: { ...noFilters, doDb: ['shop'] } }, { at: now }) };
+    const { lostPrimaries: [lost] } = regionLoss('gz', [primary, filtered, whole], { now, staleAfterMs: 10_000 });
+    expect(lost?.successors.map((one) => one.standby.instance.id)).toEqual(['whole', 'part']);
   });
 
   it('says that a pair takes over, and what of it is lost with its own region', () => {
