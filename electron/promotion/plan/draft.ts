@@ -70,7 +70,9 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       const sql = switchoverSql(deps, read.particulars, sourceId, pair.standbyId);
       return {
         kind: 'planned', input, basis: read.basis, request, sql,
-        plan: planOf(deps, id, pair, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql),
+        plan: planOf(
+          deps, id, { ...pair, oldPrimary: { id: sourceId, name: pair.sourceName } }, request, read, switchoverSteps(new SwitchoverWork(deps, input)), sql,
+        ),
       };
     }
     case 'emergency': {
@@ -103,7 +105,7 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
       const sql = emergencySql(deps, read.particulars, read.oldPrimary.id, pair.standbyId, read.endsDelay);
       return {
         kind: 'emergency', input, pendingReportId: read.pendingReportId, basis: read.basis, request, sql,
-        plan: planOf(deps, id, pair, request, read, emergencySteps(new EmergencyWork(deps, input)), sql),
+        plan: planOf(deps, id, { ...pair, oldPrimary: read.oldPrimary }, request, read, emergencySteps(new EmergencyWork(deps, input)), sql),
       };
     }
     default:
@@ -111,10 +113,15 @@ export async function draftPlan(deps: PromotionDeps, reports: Reports, id: strin
   }
 }
 
+/** `oldPrimary`: the source, or what the source follows itself. */
+interface Ends extends EmergencyPair {
+  readonly oldPrimary: { readonly id: string | null; readonly name: string };
+}
+
 function planOf(
   deps: PromotionDeps,
   id: string,
-  pair: EmergencyPair,
+  pair: Ends,
   request: PromotionRequest,
   read: PlanParts,
   steps: readonly Step[],
@@ -161,10 +168,11 @@ function warningsOf(deps: PromotionDeps, pair: EmergencyPair, request: Promotion
   return warnings;
 }
 
-function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: PromotionRequest, read: PlanParts): BeforeAfter[] {
+function beforeAfterOf(deps: PromotionDeps, pair: Ends, request: PromotionRequest, read: PlanParts): BeforeAfter[] {
   const { fleet } = deps;
   const address = (id: string): string => formatEndpoint(fleet.instance(id).admin);
-  const source = pair.sourceId === null ? pair.sourceName : `${pair.sourceName} (${address(pair.sourceId)})`;
+  const { oldPrimary } = pair;
+  const source = oldPrimary.id === null ? oldPrimary.name : `${oldPrimary.name} (${address(oldPrimary.id)})`;
   const standby = `${pair.standbyName} (${address(pair.standbyId)})`;
   const link = (id: string, from: string, to: string): BeforeAfter => ({
     what: message('promotion.change.replica', { name: fleet.instance(id).name }), before: arrow(from, fleet.instance(id).name),
@@ -179,7 +187,7 @@ function beforeAfterOf(deps: PromotionDeps, pair: EmergencyPair, request: Promot
       what: message('promotion.change.link'), before: arrow(pair.sourceName, pair.standbyName),
       after: request.kind === 'planned' ? arrow(pair.standbyName, pair.sourceName) : '—',
     },
-    { what: message('promotion.change.old-primary', { name: pair.sourceName }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
+    { what: message('promotion.change.old-primary', { name: oldPrimary.name }), before: 'read_only = OFF', after: request.kind === 'planned' ? closed : '?' },
     { what: message('promotion.change.standby', { name: pair.standbyName }), before: 'read_only = ON', after: 'read_only = OFF' },
     // Whose name stays the same keeps its link; every other is pointed at the new primary.
     ...read.particulars.fates.keptIds.map((id) => link(id, pair.standbyName, pair.standbyName)),

@@ -134,12 +134,18 @@ function serversDown(pool: Pool, clock: StandingClock): Incident[] {
     const direct = replicas.filter(({ sourceId }) => sourceId === view.instance.id);
     const witnesses = witnessesOf(direct, clock);
     const verdict = verdictOf(witnesses, problem);
-    const standbys = direct.filter(({ role }) => role === 'standby');
+    const standbys = standbysBehind(view.instance.id, replicas);
     const successors = successorsOf(view, standbys.length > 0 ? standbys : direct, verdict, clock);
     const unwatched = standbys.filter(({ paused }) => paused !== null).map(({ instance }) => instance.id);
     const down = { verdict, witnesses, successors, unwatched };
     return pool.incident('primary-down', cause, symptoms, { since, down, act: rescue(pool, verdict, successors) });
   });
+}
+
+/** The standbys of a server, and in the place of one that does not answer either those that follow it: they are all that is left of its data. */
+function standbysBehind(id: string, replicas: readonly InstanceView[]): readonly InstanceView[] {
+  return replicas.filter(({ role, sourceId }) => role === 'standby' && sourceId === id).flatMap((one) =>
+    one.health.state === 'unreachable' && one.paused === null ? [one, ...standbysBehind(one.instance.id, replicas.filter((other) => other !== one))] : [one]);
 }
 
 /** Someone stopped it on purpose: that has a cause of its own. */
@@ -167,6 +173,7 @@ const linkCauses: readonly (readonly [cause: ProblemCode, brings: readonly Probl
   ['filter-drift', ['applier-stopped']],
   ['content-differs', ['needs-verification']],
   ['applier-stopped', []],
+  ['follows-old-primary', ['receiver-stopped', 'receiver-connecting', 'not-synchronised', 'writable-standby']],
   ['receiver-stopped', []],
   ['receiver-connecting', []],
   ['not-synchronised', ['writable-standby']],

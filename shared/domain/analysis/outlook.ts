@@ -5,7 +5,7 @@ import { transactionsAtRisk } from '../fleet/lag';
 import type { Problem, ProblemCode } from '../fleet/problem';
 import type { InstanceView } from '../fleet/view';
 import { witnessSays } from '../promotion/evidence';
-import { heardAt, heldElsewhere, knownOf, unseenFrom } from '../promotion/loss';
+import { heardAt, heldElsewhere, knownOf, unseenFrom, type Elsewhere } from '../promotion/loss';
 import { GtidSet } from '../gtid/set';
 
 /** What a switch to a standby would meet now, from the last readings; the plan reads the servers again. */
@@ -90,10 +90,13 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
   const source = gone.facts;
   const seenSet = source !== null && countsTransactions(source) ? executedOf(source) : null;
   // What one of them holds the source has had, whatever was last seen there.
-  const elsewhere = heldElsewhere(replicas.flatMap((replica) => {
+  const isDirect = ({ sourceId }: InstanceView): boolean => sourceId === gone.instance.id;
+  const heldBy = (some: readonly InstanceView[]): Elsewhere => heldElsewhere(some.flatMap((replica) => {
     const channel = channelTo(replica);
     return replica.facts === null || channel === undefined ? [] : [{ facts: replica.facts, channel }];
   }), { uuid: source?.server.uuid ?? gone.instance.serverUuid, set: seenSet, clockOffsetMs: source?.clockOffsetMs ?? null });
+  // What follows another standby hears that one: its heartbeats say nothing of the server that is gone.
+  const elsewhere = { held: heldBy(replicas).held, heardAt: heldBy(replicas.filter(isDirect)).heardAt };
   const sourceSet = knownOf(seenSet, elsewhere);
   const found = replicas.flatMap((replica) => {
     const channel = channelTo(replica);
@@ -102,7 +105,8 @@ export function successorsOf(gone: InstanceView, replicas: readonly InstanceView
     const executed = executedOf(replica.facts);
     if (held === null || executed === null) return [];
     const sourceSeenAt = source?.sampledAt ?? null;
-    const provenAt = unseenFrom(sourceSeenAt, unseenFrom(elsewhere.heardAt, heardAt(replica.facts, channel, source?.clockOffsetMs ?? null)));
+    const heard = isDirect(replica) ? heardAt(replica.facts, channel, source?.clockOffsetMs ?? null) : null;
+    const provenAt = unseenFrom(sourceSeenAt, unseenFrom(elsewhere.heardAt, heard));
     const lacks = sourceSet?.subtract(held.union(executed)) ?? null;
     const end = verdict === 'dead' ? gone.health.failingSince ?? clock.now : clock.now;
     const waiting = held.subtract(executed).count();

@@ -27,7 +27,7 @@ export function replicationProblems(member: Member, role: Role, context: Problem
       ...linkProblems(channel, link, sourceName, context),
       ...(source === null
         ? [['unknown-source', 'warning', { host: link.sourceHost, port: link.sourcePort }] as const]
-        : pairProblems(facts, channel, source, context)),
+        : [...pairProblems(facts, channel, source, context), ...oldPrimaryProblems(source, context)]),
       ...filterProblems(member, channel, role, sourceName),
       ...startProblems(member, facts, channel, sourceName),
       ...passedOverProblems(facts, role, sourceName),
@@ -42,6 +42,12 @@ export function replicationProblems(member: Member, role: Role, context: Problem
   }
   found.push(...retentionProblems(member, facts, context), ...logFilterProblems(member, facts, role, context));
   return found;
+}
+
+/** Its source was replaced: nothing that the successor takes arrives here, however well the link runs. */
+function oldPrimaryProblems({ instance: { intent, name } }: Member, { members }: ProblemContext): Found[] {
+  if (intent.kind !== 'fenced') return [];
+  return [['follows-old-primary', 'warning', { source: name, successor: members.get(intent.successorId)?.instance.name ?? '' }]];
 }
 
 /** What a source leaves out of its binary log reaches none of its replicas; of a standby it is so from the next switchover on. */

@@ -105,8 +105,8 @@ const problemTone = ({ severity }: Problem): StandingTone => (severity === 'crit
 
 /** Warnings that are about what arrives on a replica; a certificate that ends soon says nothing of its data. */
 const aboutTheLink: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'receiver-stopped', 'receiver-connecting', 'applier-stopped', 'needs-verification', 'writable-standby', 'unknown-source', 'replication-cycle',
-  'relay-logs-growing', 'events-enabled-on-standby', 'privileged-sessions', 'lagging', 'not-synchronised',
+  'receiver-stopped', 'receiver-connecting', 'applier-stopped', 'needs-verification', 'writable-standby', 'unknown-source', 'follows-old-primary',
+  'replication-cycle', 'relay-logs-growing', 'events-enabled-on-standby', 'privileged-sessions', 'lagging', 'not-synchronised',
 ]);
 
 /** How a link stands: by its lag, never better than what else is wrong with what it carries. */

@@ -24,6 +24,7 @@ export const problemCodes = [
   'fenced-writable',
   'lost-transactions',
   'fence-partial',
+  'follows-old-primary',
   'unknown-source',
   'replication-cycle',
   'clock-skew',

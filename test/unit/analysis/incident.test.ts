@@ -13,7 +13,7 @@ import { planOutlookOf } from '../../../shared/domain/promotion/plan-outlook';
 import { message } from '../../../shared/i18n/message';
 import { translator } from '../../../shared/i18n/translate';
 import { facts, uuidOfNumber } from '../../fixtures/facts';
-import { fleetCases, fleetOf, listedCases, now, wellFleet, wellStandby, type FleetCase } from '../../fixtures/standing-cases';
+import { fleetCases, fleetOf, listedCases, now, wellFleet, wellStandby, type FleetCase, type StandbyCase } from '../../fixtures/standing-cases';
 
 const clock = { now, staleAfterMs: 10_000 };
 const en = translator('en');
@@ -74,6 +74,15 @@ describe('incidents', () => {
     const only = told(['connecting', 'connecting'], ['i2', 'i3']);
     expect(only.all).toEqual([['i2', null, true], ['i3', null, true]]);
     expect(only.best).toBe('best: orders-2, which holds only some databases, ≤ 0 s of writes unseen');
+  });
+
+  it('has in the place of a standby that is gone as well those behind it, whose heartbeats say nothing of the primary', () => {
+    const behind = (middle: StandbyCase['seen']) => incidentsOf(
+      fleetOf({ ...wellFleet, primary: 'unreachable', standbys: [{ ...wellStandby, link: 'connecting', seen: middle }, { ...wellStandby, link: 'connecting' }] })
+        .instances.map((view): InstanceView => (view.instance.id === 'i3' ? { ...view, sourceId: 'i2' } : view)), clock,
+    ).find(({ kind }) => kind === 'primary-down');
+    expect(behind('fresh')).toMatchObject({ act: { kind: 'promote', instanceId: 'i2' }, down: { successors: [{ instanceId: 'i2' }] } });
+    expect(behind('unreachable')).toMatchObject({ act: { kind: 'promote', instanceId: 'i3' }, down: { successors: [{ instanceId: 'i3', knownLost: 3 }] } });
   });
 
   it('has, of two that hold the same, the one first that has less of it to apply', () => {

@@ -109,6 +109,8 @@ const cases: readonly Case[] = [
   { what: 'a replaced primary that is back, writable, and follows its successor by itself', members: [member(1, { intent: fenced, facts: standby(2, {}, { server: { readOnly: false, superReadOnly: false } }, 1) }), member(2, { region: 'r2' })], of: 'i1', code: 'fenced-writable', severity: 'critical', params: { successor: 'orders-2' } },
   { what: 'a primary and its standby are one writable member', members: pair({}), of: 'i1', code: 'two-writable-members', severity: null },
   { what: 'two primaries of two clusters', members: [member(1), member(2, { region: 'r2', facts: standby() }), member(3), member(4, { region: 'r2', facts: standby(3, {}, {}, 4) })], of: 'i1', code: 'two-writable-members', severity: null },
+  { what: 'a standby whose source was replaced', members: [member(1, { intent: fenced }), member(2, { region: 'r2' }), member(3, { region: 'r3', facts: standby(1, {}, {}, 3) })], of: 'i3', code: 'follows-old-primary', severity: 'warning', params: { source: 'orders-1', successor: 'orders-2' } },
+  { what: 'a standby whose source is the primary', members: pair({}), of: 'i2', code: 'follows-old-primary', severity: null },
   { what: 'a source that is not registered', members: [member(2, { facts: standby(9) })], of: 'i2', code: 'unknown-source', severity: 'warning', params: { host: 'db9', port: 3306 } },
   { what: 'a circle', members: [member(1, { facts: standby(2, {}, {}, 1) }), member(2, { region: 'r2', facts: standby() })], of: 'i2', code: 'replication-cycle', severity: 'warning', params: { others: 'orders-1' } },
   { what: 'a chain is no circle', members: [member(1), member(2, { facts: standby() }), member(3, { facts: standby(2, {}, {}, 3) })], of: 'i2', code: 'replication-cycle', severity: null },
