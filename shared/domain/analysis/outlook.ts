@@ -82,9 +82,9 @@ export interface Successor {
 
 /**
  * The standbys that could take over from a server that is gone, the most advanced first, and behind all that hold the whole
- * those that hold a part. What nobody saw: from the last
- * moment that proves what the source had (our reading of it, or a heartbeat, which is sent only where everything was
- * sent) until it was first missed where it is dead, until now where it may go on.
+ * those that hold a part. What nobody saw: from the last moment that proves what the source had (our reading of it, or a
+ * heartbeat, which is sent only where everything was sent) until it was first missed where it is dead, until now where it
+ * may go on.
  */
 export function successorsOf(gone: InstanceView, replicas: readonly InstanceView[], verdict: DownVerdict, clock: StandingClock): Successor[] {
   const source = gone.facts;
